@@ -1,0 +1,54 @@
+// One run, several projects: `node` and `browser` (real Chromium) on the sources, nothing built; `long` on request.
+import { playwright } from "@vitest/browser-playwright";
+import { defaultClientConditions, defaultServerConditions } from "vite";
+import { defineConfig } from "vitest/config";
+import { chromiumFlags, chromiumPath } from "./tools/src/chromium.ts";
+import { softwareVulkan } from "./tools/src/software-vulkan.ts";
+
+const roots = ["packages/*/test", "apps/*/test", "tests", "tools/test"];
+const files = (name: string): string[] => roots.map((root) => `${root}/**/${name}`);
+const setupFiles = ["./tools/src/vitest/quiet-console.ts"];
+const executablePath = chromiumPath() ?? "/usr/bin/chromium";
+
+export default defineConfig({
+  // The condition makes every @stria package resolve to its sources.
+  resolve: { conditions: ["@stria/source", ...defaultClientConditions] },
+  ssr: { resolve: { conditions: ["@stria/source", ...defaultServerConditions] } },
+  // Cross-origin isolation: without it a page has no SharedArrayBuffer.
+  server: { headers: { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" } },
+  // onnxruntime-web finds its .wasm beside its own module, which pre-bundling would move.
+  optimizeDeps: { exclude: ["onnxruntime-web"] },
+  test: {
+    reporters: process.env["STRIA_QUIET"] ? ["./tools/src/vitest/plain-reporter.ts"] : ["default", "./tools/src/vitest/plain-reporter.ts"],
+    coverage: { provider: "v8", include: ["packages/*/src/**"], reporter: ["text-summary", "json-summary"] },
+    execArgv: ["--conditions=@stria/source"],
+    server: { deps: { inline: [/@tensorflow\/tfjs/] } },
+    projects: [
+      {
+        extends: true,
+        test: { name: "node", include: files("*.test.ts"), exclude: ["**/*.browser.test.ts", "**/*.long.test.ts", "**/node_modules/**"], env: softwareVulkan(), setupFiles },
+      },
+      {
+        extends: true,
+        test: {
+          name: "browser",
+          include: files("*.browser.test.ts"),
+          exclude: ["**/node_modules/**"],
+          setupFiles,
+          testTimeout: 60_000,
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({ launchOptions: { executablePath, args: chromiumFlags } }),
+            instances: [{ browser: "chromium" }],
+          },
+        },
+      },
+      {
+        extends: true,
+        test: { name: "long", include: files("*.long.test.ts"), exclude: ["**/node_modules/**"], env: softwareVulkan(), setupFiles, testTimeout: 1_800_000 },
+      },
+    ],
+  },
+});
