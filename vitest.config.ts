@@ -3,7 +3,7 @@ import { playwright } from "@vitest/browser-playwright";
 import { defaultClientConditions, defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
 import { chromiumFlags, chromiumPath } from "./tools/src/chromium.ts";
-import { softwareVulkan } from "./tools/src/software-vulkan.ts";
+import { softwareVulkan } from "./tools/software-vulkan.mjs";
 
 const roots = ["packages/*/test", "apps/*/test", "tests", "tools/test"];
 const files = (name: string): string[] => roots.map((root) => `${root}/**/${name}`);
@@ -19,14 +19,20 @@ export default defineConfig({
   // onnxruntime-web finds its .wasm beside its own module, which pre-bundling would move.
   optimizeDeps: { exclude: ["onnxruntime-web"] },
   test: {
-    reporters: process.env["STRIA_QUIET"] ? ["./tools/src/vitest/plain-reporter.ts"] : ["default", "./tools/src/vitest/plain-reporter.ts"],
+    reporters: ["default", "./tools/src/vitest/plain-reporter.ts"],
     coverage: { provider: "v8", include: ["packages/*/src/**"], reporter: ["text-summary", "json-summary"] },
     execArgv: ["--conditions=@stria/source"],
     server: { deps: { inline: [/@tensorflow\/tfjs/] } },
     projects: [
       {
         extends: true,
-        test: { name: "node", include: files("*.test.ts"), exclude: ["**/*.browser.test.ts", "**/*.long.test.ts", "**/node_modules/**"], env: softwareVulkan(), setupFiles },
+        test: {
+          name: "node",
+          include: files("*.test.ts"),
+          exclude: ["**/*.browser.test.ts", "**/*.long.test.ts", "**/node_modules/**"],
+          env: softwareVulkan(),
+          setupFiles,
+        },
       },
       {
         extends: true,
@@ -47,7 +53,14 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: "long", include: files("*.long.test.ts"), exclude: ["**/node_modules/**"], env: softwareVulkan(), setupFiles, testTimeout: 1_800_000 },
+        test: {
+          name: "long",
+          include: files("*.long.test.ts"),
+          exclude: ["**/node_modules/**"],
+          env: softwareVulkan(),
+          setupFiles,
+          testTimeout: 1_800_000,
+        },
       },
     ],
   },
