@@ -31,9 +31,10 @@ function install() {
   const stamp = join(root, "node_modules", ".stria-installed");
   const wanted = fingerprint();
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
-  /** @type {{ packageManager: string }} */
-  const { packageManager } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  const line = ["--yes", packageManager, "install", "--frozen-lockfile"];
+  const manifest = /** @type {{ packageManager: string }} */ (
+    JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
+  );
+  const line = ["--yes", manifest.packageManager, "install", "--frozen-lockfile"];
   const run = spawnSync("npx", line, { cwd: root, encoding: "utf8", shell });
   if (run.status !== 0) {
     process.stderr.write(`${run.stdout}${run.stderr}${run.error ?? ""}\nThe dependencies could not be installed.\n`);

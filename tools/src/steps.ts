@@ -13,6 +13,8 @@ export interface Counts {
   failed: number;
   /** The tests' own report, shown when some of them failed. */
   output?: string;
+  /** Said at the end of the step's line. */
+  note?: string;
 }
 
 /** Runs the steps in order and returns the sums; `write` gets every line. */
@@ -29,7 +31,8 @@ export async function runSteps(steps: readonly Step[], write: (text: string) => 
     if (counts.failed > 0) failed.add(step.name);
     const verdict = counts.failed > 0 ? "FAILED" : "ok";
     const tests = counts.passed + counts.failed > 1 ? `  ${counts.passed + counts.failed} tests` : "";
-    write(`${verdict.padEnd(7)}${step.name.padEnd(34)}${seconds.padStart(7)}${tests}\n`);
+    const note = counts.note === undefined ? "" : `  (${counts.note})`;
+    write(`${verdict.padEnd(8)}${step.name.padEnd(18)}${seconds.padStart(7)}${tests}${note}\n`);
     if (counts.failed > 0 && counts.output !== undefined) write(`${counts.output.trimEnd()}\n\n`);
   }
   return total;

@@ -1,0 +1,27 @@
+// The Nodes that an installed package is tried in.
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { command, root } from "./command.ts";
+
+/** The folders that programs are looked for in, without the workspace's own. */
+const systemPath = (process.env["PATH"] ?? "")
+  .split(delimiter)
+  .filter((folder) => !folder.startsWith(root) && !folder.includes("node_modules"));
+
+/** The environment of a user who has no workspace: their Node and npm, and nothing that npm told us about ours. */
+export function userEnvironment(): Record<string, string | undefined> {
+  const ours = Object.keys(process.env).filter((name) => /^npm_(package|lifecycle)_/.test(name));
+  return { ...Object.fromEntries(ours.map((name) => [name, undefined])), PATH: systemPath.join(delimiter) };
+}
+
+/** The Node that runs this, and the system's own where that is another; the older one first. */
+export async function nodesToTry(): Promise<{ path: string; version: string }[]> {
+  const program = process.platform === "win32" ? "node.exe" : "node";
+  const own = systemPath.map((folder) => join(folder, program)).find((path) => existsSync(path));
+  const nodes = [{ path: process.execPath, version: process.versions.node }];
+  if (own !== undefined) {
+    const version = (await command(own, ["--version"])).trim().replace("v", "");
+    if (version !== process.versions.node) nodes.unshift({ path: own, version });
+  }
+  return nodes.map(({ path, version }) => ({ path, version: version.split(".")[0] ?? version }));
+}

@@ -1,0 +1,101 @@
+// Everything that has to hold before a change is good: `npm test`, or `npm test -- types lint` for some of the steps.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chromiumPath } from "./chromium.ts";
+import { build, command, root } from "./command.ts";
+import { bundle, compile, installPackages, runInBrowser, runInNode } from "./consumer.ts";
+import { brokenRules } from "./dependency-rules.ts";
+import { nodesToTry } from "./nodes.ts";
+import { checkArchives, publish } from "./publish.ts";
+import { startRegistry } from "./registry.ts";
+import { runSteps } from "./steps.ts";
+import type { Step } from "./steps.ts";
+import { vitest } from "./vitest/run.ts";
+import { workspacePackages } from "./workspace.ts";
+
+const chromium = chromiumPath();
+const noChromium = "Chromium is missing: install it (Debian: apt-get install chromium), or name one in CHROMIUM_PATH";
+const strict = process.env["CI"] !== undefined && process.env["CI"] !== "" && process.env["CI"] !== "false";
+const scratch = mkdtempSync(join(tmpdir(), "stria-test-"));
+const consumer = join(scratch, "consumer");
+const registry = await startRegistry();
+const leftOut: string[] = [];
+let archives: string[] = [];
+
+/** A program of the workspace's own tools, run for its exit status. */
+function tool(name: string, ...args: string[]): Step["run"] {
+  return async () => {
+    await command(join(root, "node_modules", ".bin", name), args);
+  };
+}
+
+/** A step that needs a browser: without one it is left out, or fails where nothing may be left out. */
+function inChromium(
+  name: string,
+  run: (executablePath: string) => ReturnType<Step["run"]>,
+  needs: string[] = [],
+): Step[] {
+  if (chromium !== undefined) return [{ name, needs, run: () => run(chromium) }];
+  if (strict) return [{ name, run: () => Promise.reject(new Error(noChromium)) }];
+  leftOut.push(name);
+  return [];
+}
+
+const all: Step[] = [
+  { name: "types", run: tool("tsc", "--project", "tsconfig.check.json") },
+  { name: "lint", run: tool("oxlint", "--deny-warnings") },
+  { name: "format", run: tool("oxfmt", "--check") },
+  { name: "unused", run: tool("knip") },
+  {
+    name: "dependencies",
+    run: () => {
+      const broken = brokenRules(workspacePackages().map(({ manifest }) => manifest));
+      return broken.length > 0 ? Promise.reject(new Error(broken.join("\n"))) : Promise.resolve();
+    },
+  },
+  { name: "node", run: () => vitest("node") },
+  ...inChromium("browser", () => vitest("browser")),
+  { name: "build", run: () => build() },
+  { name: "size", needs: ["build"], run: tool("size-limit") },
+  {
+    name: "publish",
+    needs: ["build"],
+    run: async () => {
+      archives = await publish(registry, join(scratch, "archives"));
+    },
+  },
+  { name: "archives", needs: ["publish"], run: () => checkArchives(archives) },
+  { name: "install", needs: ["publish"], run: () => installPackages(consumer, registry.url) },
+  { name: "install-types", needs: ["install"], run: () => compile(consumer) },
+  ...(await nodesToTry()).map(({ path, version }) => ({
+    name: `install-node-${version}`,
+    needs: ["install-types"],
+    run: () => runInNode(consumer, path),
+  })),
+  { name: "install-bundle", needs: ["install-types"], run: () => bundle(consumer) },
+  ...inChromium("install-browser", (path) => runInBrowser(consumer, path), ["install-bundle"]),
+];
+
+try {
+  const { passed, failed } = await runSteps(chosen(process.argv.slice(2)), (text) => process.stdout.write(text));
+  if (leftOut.length > 0) process.stdout.write(`Left out: ${leftOut.join(", ")}. ${noChromium}.\n`);
+  process.stdout.write(`${passed} passed, ${failed} failed\n`);
+  process.exitCode = failed > 0 ? 1 : 0;
+} finally {
+  await registry.close();
+  rmSync(scratch, { recursive: true, force: true });
+}
+
+/** The named steps, in their usual order, with those that they need; all when none is named. */
+function chosen(names: readonly string[]): Step[] {
+  const wanted = new Set(names);
+  const unknown = names.filter((name) => !all.some((step) => step.name === name));
+  if (unknown.length > 0) {
+    throw new Error(`no step ${unknown.join(", ")}; the steps are ${all.map(({ name }) => name).join(", ")}`);
+  }
+  for (const step of all.toReversed()) {
+    if (wanted.has(step.name)) for (const need of step.needs ?? []) wanted.add(need);
+  }
+  return names.length === 0 ? all : all.filter(({ name }) => wanted.has(name));
+}

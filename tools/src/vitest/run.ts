@@ -1,0 +1,29 @@
+// Runs one project of vitest quietly and counts its tests.
+import { join } from "node:path";
+import { CommandError, command, root } from "../command.ts";
+import type { Counts } from "../steps.ts";
+
+/** The closing line of plain-reporter.ts. */
+const closing = /^(?<passed>\d+) passed, (?<failed>\d+) failed(?:, (?<skipped>\d+) skipped)?$/m;
+
+/** Runs the tests of `project`; the result carries vitest's own report when one of them failed. */
+export async function vitest(project: string): Promise<Counts> {
+  const args = ["run", "--project", project, "--passWithNoTests"];
+  try {
+    const { passed, skipped } = count(await command(join(root, "node_modules", ".bin", "vitest"), args));
+    return { passed, failed: 0, ...(skipped > 0 && { note: `${skipped} skipped` }) };
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    const { passed, failed } = count(error.output);
+    return { passed, failed: Math.max(failed, 1), output: error.output.replace(closing, "") };
+  }
+}
+
+function count(output: string): { passed: number; failed: number; skipped: number } {
+  const groups = closing.exec(output)?.groups;
+  return {
+    passed: Number(groups?.["passed"] ?? 0),
+    failed: Number(groups?.["failed"] ?? 0),
+    skipped: Number(groups?.["skipped"] ?? 0),
+  };
+}
