@@ -1,0 +1,31 @@
+// The root seed. One for the whole program, also where two copies of this module are loaded: it lives under a versioned global symbol.
+import { FormatError } from "../errors.ts";
+import { checkSeed } from "./key.ts";
+
+const place: symbol = Symbol.for("stria.random.v1");
+
+/** The seed while `setSeed` has not been called: programs are repeatable unless they ask to differ. */
+const defaultSeed = 0;
+
+/**
+ * Sets the root seed from which every stream derives by name: initialisation, shuffling, augmentation, dropout.
+ * @param seed an integer from 0 to 2^53 - 1
+ * @throws AttributeError when it is not
+ */
+export function setSeed(seed: number): void {
+  checkSeed(seed);
+  Reflect.set(globalThis, place, { seed });
+}
+
+/** The root seed: what `setSeed` was last given, 0 before. */
+export function rootSeed(): number {
+  const state: unknown = Reflect.get(globalThis, place);
+  if (state === undefined) return defaultSeed;
+  if (typeof state === "object" && state !== null && "seed" in state && typeof state.seed === "number")
+    return state.seed;
+  throw new FormatError(
+    "random",
+    'the global state under Symbol.for("stria.random.v1") is not what this version keeps there',
+    "install one version of @stria/core",
+  );
+}
