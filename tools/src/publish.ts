@@ -6,13 +6,8 @@ import type { Registry } from "./registry.ts";
 
 /** Publishes every package that is not private. `folder` gets the archives; returns their paths. */
 export async function publish(registry: Registry, folder: string): Promise<string[]> {
-  const { host } = new URL(registry.url);
-  const userconfig = join(folder, "npmrc");
   mkdirSync(folder, { recursive: true });
-  writeFileSync(userconfig, `registry=${registry.url}/\n//${host}/:_authToken=nobody\n`);
-  await pnpm(["--recursive", "publish", "--no-git-checks", "--registry", `${registry.url}/`], {
-    env: { NPM_CONFIG_USERCONFIG: userconfig, npm_config_userconfig: userconfig },
-  });
+  await pnpm(["--recursive", "publish", "--no-git-checks", "--registry", `${registry.url}/`]);
   return [...registry.archives].map(([name, bytes]) => {
     const path = join(folder, name);
     writeFileSync(path, bytes);
