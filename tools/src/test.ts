@@ -90,10 +90,9 @@ try {
 /** The named steps, in their usual order, with those that they need; all when none is named. */
 function chosen(names: readonly string[]): Step[] {
   const wanted = new Set(names);
-  const unknown = names.filter((name) => !all.some((step) => step.name === name));
-  if (unknown.length > 0) {
-    throw new Error(`no step ${unknown.join(", ")}; the steps are ${all.map(({ name }) => name).join(", ")}`);
-  }
+  const known = [...all.map(({ name }) => name), ...leftOut];
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0) throw new Error(`no step ${unknown.join(", ")}; the steps are ${known.join(", ")}`);
   for (const step of all.toReversed()) {
     if (wanted.has(step.name)) for (const need of step.needs ?? []) wanted.add(need);
   }
