@@ -60,8 +60,8 @@ export function fillUniform(key: RandomKey, offset: number, out: Float32Array): 
 export function fillBernoulli(
   key: RandomKey,
   offset: number,
-  probability: number,
   out: Float32Array | Int32Array | Uint8Array,
+  probability: number,
 ): void {
   if (!(probability >= 0 && probability <= 1))
     throw new AttributeError("bernoulli", `probability ${probability} is not from 0 to 1`, "pass the share of ones");

@@ -52,8 +52,8 @@ function proposalFor(low: number, high: number): Proposal {
 export function fillTruncatedNormal(
   key: RandomKey,
   offset: number,
-  options: TruncatedNormalOptions,
   out: Float32Array,
+  options: TruncatedNormalOptions,
 ): void {
   const { mean = 0, standardDeviation = 1, low, high } = options;
   if (!(low <= high && low < Infinity && high > -Infinity))

@@ -35,8 +35,8 @@ const fills = {
   bits,
   uniform,
   normal,
-  bernoulli: filler(floats, (of, offset, out) => fillBernoulli(of, offset, 0.3, out)),
-  truncatedNormal: filler(floats, (of, offset, out) => fillTruncatedNormal(of, offset, { low: -1, high: 2 }, out)),
+  bernoulli: filler(floats, (of, offset, out) => fillBernoulli(of, offset, out, 0.3)),
+  truncatedNormal: filler(floats, (of, offset, out) => fillTruncatedNormal(of, offset, out, { low: -1, high: 2 })),
 };
 
 const average = (values: Numbers, of: (value: number) => number): number => {
@@ -130,11 +130,11 @@ describe("distributions", () => {
     const u = uniform(key, 0, 4096);
     for (const probability of [0, 2 ** -24, 0.1, 0.5, u[7] ?? 0, 1 - 2 ** -24, 1]) {
       const out = new Uint8Array(4096);
-      fillBernoulli(key, 0, probability, out);
+      fillBernoulli(key, 0, out, probability);
       expect(out).toEqual(Uint8Array.from(u, (value) => (value < probability ? 1 : 0)));
     }
     for (const probability of [-0.1, 1.1, Number.NaN])
-      expect(() => fillBernoulli(key, 0, probability, new Uint8Array(1))).toThrow(AttributeError);
+      expect(() => fillBernoulli(key, 0, new Uint8Array(1), probability)).toThrow(AttributeError);
   });
 
   // Means and standard deviations from SciPy 1.17 (scipy.stats.truncnorm).
@@ -148,7 +148,7 @@ describe("distributions", () => {
     { low: 0.1, high: 0.2, expectedMean: 0.14987504, expectedDeviation: 0.02886254 },
   ])("truncatedNormal: [$low, $high]", ({ low, high, expectedMean, expectedDeviation }) => {
     const values = new Float32Array(200_000);
-    fillTruncatedNormal(key, 0, { low, high }, values);
+    fillTruncatedNormal(key, 0, values, { low, high });
     for (const value of values)
       if (!(value >= Math.fround(low) && value <= Math.fround(high))) throw new Error(`${value} is outside`);
     expect(Math.abs(mean(values) - expectedMean)).toBeLessThan(0.01 * expectedDeviation);
@@ -157,10 +157,10 @@ describe("distributions", () => {
 
   it("truncatedNormal: scales with mean and standard deviation, and refuses what is no interval", () => {
     const values = new Float32Array(100_000);
-    fillTruncatedNormal(key, 0, { mean: 10, standardDeviation: 0.5, low: 9, high: 11 }, values);
+    fillTruncatedNormal(key, 0, values, { mean: 10, standardDeviation: 0.5, low: 9, high: 11 });
     expect(mean(values)).toBeCloseTo(10, 2);
     expect(deviation(values)).toBeCloseTo(0.5 * 0.87962566, 2);
-    fillTruncatedNormal(key, 0, { low: 0.25, high: 0.25 }, values);
+    fillTruncatedNormal(key, 0, values, { low: 0.25, high: 0.25 });
     expect(values.every((value) => value === 0.25)).toBe(true);
     for (const options of [
       { low: 1, high: 0 },
@@ -168,7 +168,7 @@ describe("distributions", () => {
       { low: 0, high: 1, standardDeviation: 0 },
       { low: Infinity, high: Infinity },
     ])
-      expect(() => fillTruncatedNormal(key, 0, options, values)).toThrow(AttributeError);
+      expect(() => fillTruncatedNormal(key, 0, values, options)).toThrow(AttributeError);
   });
 });
 
