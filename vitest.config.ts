@@ -22,7 +22,6 @@ export default defineConfig({
     reporters: ["default", "./tools/src/vitest/plain-reporter.ts"],
     coverage: { provider: "v8", include: ["packages/*/src/**"], reporter: ["text-summary", "json-summary"] },
     execArgv: ["--conditions=@stria/source"],
-    server: { deps: { inline: [/@tensorflow\/tfjs/] } },
     projects: [
       {
         extends: true,
