@@ -3,6 +3,11 @@ import type { Manifest } from "./workspace.ts";
 
 const kinds = ["dependencies", "devDependencies", "peerDependencies", "optionalDependencies"] as const;
 
+/** What a published package installs besides ours: small, and without dependencies of its own. */
+const accepted: Readonly<Record<string, readonly string[]>> = {
+  "@stria/onnx": ["@bufbuild/protobuf"],
+};
+
 /** Names of all packages that `manifest` mentions, those for development included. */
 function mentioned(manifest: Manifest): string[] {
   return kinds.flatMap((kind) => Object.keys(manifest[kind] ?? {}));
@@ -42,7 +47,8 @@ export function brokenRules(manifests: readonly Manifest[]): string[] {
     for (const other of mentioned(manifest).filter((candidate) => hidden.has(candidate))) {
       broken.push(`${name} is published and mentions ${other}, which is not`);
     }
-    for (const other of Object.keys(dependencies).filter((candidate) => !candidate.startsWith("@stria/"))) {
+    const known = (other: string): boolean => other.startsWith("@stria/") || (accepted[name] ?? []).includes(other);
+    for (const other of Object.keys(dependencies).filter((candidate) => !known(candidate))) {
       broken.push(`${name} would install ${other} with it: make it a peer dependency of the one package that needs it`);
     }
     if (name !== "@stria/core") {
