@@ -1,0 +1,110 @@
+// Cells: the parameters and the state of a model. A trace sees a read as an input and a write as a writeback.
+import { type Aval, type Shape, sameAval, showAval } from "./aval.ts";
+import type { DType, TypedArray } from "./dtype.ts";
+import { ShapeError } from "./errors.ts";
+import { type RandomKey, streamKey, rootSeed } from "./random/index.ts";
+import { Storage } from "./storage.ts";
+import { Tensor } from "./tensor.ts";
+import { currentTrace } from "./trace.ts";
+
+/** Makes the first value of a cell on the host, from a random stream that is the cell's own. */
+export type Initialiser = (shape: Shape, key: RandomKey) => TypedArray;
+
+const brand = Symbol.for("stria.cell");
+
+let unnamed = 0;
+
+/** A named place that holds a tensor across runs. */
+export class Cell {
+  readonly aval: Aval;
+  readonly role: "param" | "state";
+  readonly #initialise: Initialiser;
+  #path: string | undefined;
+  #storage: Storage | undefined;
+
+  constructor(role: "param" | "state", shape: Shape, dtype: DType, initialise: Initialiser) {
+    Object.defineProperty(this, brand, { value: true });
+    this.role = role;
+    this.aval = { shape, dtype };
+    this.#initialise = initialise;
+  }
+
+  get shape(): Shape {
+    return this.aval.shape;
+  }
+
+  get dtype(): DType {
+    return this.aval.dtype;
+  }
+
+  /** Path in the model, such as `layer1.0.conv1.weight`, once a walk has found it. */
+  get path(): string {
+    this.#path ??= `unnamed.${unnamed++}`;
+    return this.#path;
+  }
+
+  /** Names the cell; the first name stays, since the first value depends on it. */
+  name(path: string): void {
+    this.#path ??= path;
+  }
+
+  /** The current value: inside a trace its input (or what was written), outside a tensor that shares the cell's memory. */
+  get value(): Tensor {
+    return currentTrace()?.readCell(this) ?? Tensor.concrete(this.storage().retain());
+  }
+
+  /** Replaces the value. Inside a trace this happens at the end of each run. @throws ShapeError when shape or dtype differ. */
+  set(value: Tensor): void {
+    if (!sameAval(value.aval, this.aval))
+      throw new ShapeError(this.path, `a ${showAval(value.aval)} cannot replace a ${showAval(this.aval)}`, "write a value of the same shape and dtype");
+    const trace = currentTrace();
+    if (trace) trace.writeCell(this, value);
+    else this.replace(value.storage(this.path).retain());
+  }
+
+  /** Sets the value from host data (copied). */
+  load(data: TypedArray): void {
+    this.replace(Storage.host(this.aval, data.slice()));
+  }
+
+  /** @internal The memory of the value, made at first use. */
+  storage(): Storage {
+    this.#storage ??= Storage.host(this.aval, this.#initialise(this.aval.shape, streamKey(rootSeed(), "init", this.path)));
+    return this.#storage;
+  }
+
+  /** @internal Takes over one ownership of `storage`, and gives up its own of the old one. */
+  replace(storage: Storage): void {
+    const old = this.#storage;
+    this.#storage = storage;
+    old?.release();
+  }
+
+  /** @internal Takes over `storage`; the caller takes the ownership of the old one. */
+  exchange(storage: Storage): Storage {
+    const old = this.storage();
+    this.#storage = storage;
+    return old;
+  }
+}
+
+/** A trainable tensor of a layer. */
+export class Parameter extends Cell {
+  /** Whether training changes it: set to false to freeze it. */
+  trainable = true;
+
+  constructor(shape: Shape, initialise: Initialiser, dtype: DType = "float32") {
+    super("param", shape, dtype, initialise);
+  }
+}
+
+/** A tensor that a layer keeps and training does not differentiate by, such as running statistics. */
+export class State extends Cell {
+  constructor(shape: Shape, initialise: Initialiser, dtype: DType = "float32") {
+    super("state", shape, dtype, initialise);
+  }
+}
+
+export function isCell(value: unknown): value is Cell {
+  return typeof value === "object" && value !== null && Reflect.get(value, brand) === true;
+}

@@ -1,0 +1,115 @@
+// compile(f): a function of tensors, traced once for each input signature into one program.
+import { showAval } from "./aval.ts";
+import type { Backend } from "./backend.ts";
+import type { Graph } from "./graph.ts";
+import { backendOf, launch } from "./launch.ts";
+import { currentMode } from "./mode.ts";
+import { Program } from "./program.ts";
+import { sessionOf } from "./runtime.ts";
+import { type RunContext, currentTrace, withoutTrace } from "./trace.ts";
+import { type TracedFunction, traceFunction } from "./traced-function.ts";
+import { flatten } from "./tree.ts";
+import { fingerprint } from "./walk.ts";
+
+export interface CompileOptions {
+  /** Name for messages. Default "compiled function". */
+  readonly name?: string;
+  /** Models that the function uses: a change of their structure or of what is trainable traces again. */
+  readonly modules?: readonly object[];
+  /** Keep old parameters until a run has succeeded, instead of giving their memory to it. */
+  readonly safe?: boolean;
+  /** The most programs that are kept; the least recently used goes first. Default 16. */
+  readonly cacheSize?: number;
+}
+
+export interface CompiledFunction<Args extends readonly unknown[], Result> {
+  (...args: Args): Result;
+  /** Runs with the values that host scalars are computed from. */
+  runWith(context: RunContext, ...args: Args): Result;
+  /** The graph for these arguments, traced when it was not yet. */
+  graph(...args: Args): Graph;
+  /** Resolves when the program for these arguments is compiled. @throws what the compilation threw. */
+  ready(...args: Args): Promise<void>;
+  /** Forgets all programs and gives their memory back. */
+  clear(): void;
+}
+
+interface Entry {
+  readonly traced: TracedFunction;
+  readonly program: Program;
+  readonly backend: Backend;
+}
+
+const start: RunContext = { step: 0, learningRate: 0 };
+
+/**
+ * Traces `f` once for each signature (shapes and dtypes of the tensors in its arguments, everything else by value) and runs the program.
+ * Inside another trace, `f` is simply part of it. Tensors that `f` captures are inputs, by identity; parameters and state are read at each run.
+ * @throws TraceError when `f` is asynchronous, reads a traced value, or lets one escape.
+ */
+export function compile<Args extends readonly unknown[], Result>(f: (...args: Args) => Result, options: CompileOptions = {}): CompiledFunction<Args, Result> {
+  const { name = "compiled function", modules = [], safe = false, cacheSize = 16 } = options;
+  const entries = new Map<string, Entry>();
+
+  const drop = (key: string, entry: Entry): void => {
+    entries.delete(key);
+    entry.traced.release();
+    void entry.program.ready.then(() => sessionOf(entry.backend).whenIdle(() => entry.program.dispose()));
+  };
+
+  const entryFor = (args: Args): { entry: Entry; leaves: ReturnType<typeof flatten>["leaves"] } => {
+    const { leaves, shape } = flatten(args, name);
+    const key = [currentMode() ?? "", shape.key, ...leaves.map((leaf) => showAval(leaf.aval)), ...modules.map(fingerprint)].join("\n");
+    let entry = entries.get(key);
+    if (entry && backendOf(entry.traced, leaves, name) !== entry.backend) {
+      drop(key, entry);
+      entry = undefined;
+    }
+    if (entry) entries.delete(key);
+    else {
+      const traced = traceFunction(
+        name,
+        leaves.map((leaf) => leaf.aval),
+        (given) => f(...(shape.rebuild(given) as Args)),
+      );
+      const backend = backendOf(traced, leaves, name);
+      entry = { traced, backend, program: new Program(traced.graph, backend) };
+    }
+    entries.set(key, entry);
+    if (entries.size > cacheSize) {
+      for (const [oldest, old] of entries) {
+        drop(oldest, old);
+        break;
+      }
+    }
+    return { entry, leaves };
+  };
+
+  const runWith = (context: RunContext, ...args: Args): Result => {
+    const { entry, leaves } = entryFor(args);
+    return launch(sessionOf(entry.backend), entry.program, entry.traced, leaves, context, safe, name) as Result;
+  };
+  return Object.assign((...args: Args): Result => (currentTrace() ? f(...args) : runWith(start, ...args)), {
+    runWith: (context: RunContext, ...args: Args): Result => withoutTrace(() => runWith(context, ...args)),
+    graph: (...args: Args): Graph => withoutTrace(() => entryFor(args).entry.traced.graph),
+    ready: async (...args: Args): Promise<void> => {
+      const { program } = withoutTrace(() => entryFor(args).entry);
+      await program.ready;
+      program.executable();
+    },
+    clear: (): void => {
+      for (const [key, entry] of entries) drop(key, entry);
+    },
+  });
+}
+
+/** Traces `f`, runs its graph once on the backend of the tensors it captured, and returns its result. Equal graphs are compiled once. */
+export function traceOnce<T>(f: () => T): T {
+  const traced = traceFunction("traced function", [], f);
+  try {
+    const session = sessionOf(backendOf(traced, [], "traced function"));
+    return launch(session, session.programFor(traced.graph), traced, [], start, true, "traced function") as T;
+  } finally {
+    traced.release();
+  }
+}

@@ -1,0 +1,75 @@
+// Tensors from host data, and from nothing.
+import { type Shape, showShape, sizeOf } from "./aval.ts";
+import { type DType, type TypedArray, allocate, dtypes, holds } from "./dtype.ts";
+import { DTypeError, ShapeError } from "./errors.ts";
+import { checkShape } from "./ops/shape-rules.ts";
+import { Storage } from "./storage.ts";
+import { type NestedArray, Tensor } from "./tensor.ts";
+
+export interface TensorOptions {
+  /** Default: the nesting of arrays; one axis for a typed array. */
+  readonly shape?: Shape;
+  /** Default: float32 for numbers and Float32Array, int32 for Int32Array, uint8 for Uint8Array, bool for booleans. */
+  readonly dtype?: DType;
+}
+
+function nestedShape(data: NestedArray): number[] {
+  const shape: number[] = [];
+  for (let level: NestedArray | undefined = data; Array.isArray(level); level = level[0]) shape.push(level.length);
+  return shape;
+}
+
+function* leaves(data: NestedArray, shape: Shape, axis: number): Generator<number | boolean> {
+  if (!Array.isArray(data)) {
+    if (axis !== shape.length) throw new ShapeError("tensor", "the nested arrays are not equally deep", "nest all of them to the same depth");
+    yield data;
+    return;
+  }
+  if (axis >= shape.length || data.length !== shape[axis])
+    throw new ShapeError("tensor", `the nested arrays are ragged: ${data.length} entries where axis ${axis} of ${showShape(shape)} has ${shape[axis] ?? "none"}`, "make all rows equally long");
+  for (const item of data) yield* leaves(item, shape, axis + 1);
+}
+
+function isTyped(data: TypedArray | NestedArray): data is TypedArray {
+  return ArrayBuffer.isView(data);
+}
+
+function defaultDType(data: TypedArray | NestedArray): DType {
+  if (isTyped(data)) return data instanceof Float32Array ? "float32" : data instanceof Int32Array ? "int32" : "uint8";
+  let first: NestedArray | undefined = data;
+  while (Array.isArray(first)) first = first[0];
+  return typeof first === "boolean" ? "bool" : "float32";
+}
+
+/**
+ * A tensor of host data: nested arrays, a number, or a typed array (copied).
+ * @throws ShapeError for ragged arrays and sizes that do not fit, DTypeError for a typed array of another kind.
+ */
+export function tensor(data: TypedArray | NestedArray, { shape, dtype = defaultDType(data) }: TensorOptions = {}): Tensor {
+  if (!dtypes.includes(dtype)) throw new DTypeError("tensor", `there is no dtype "${String(dtype)}"`, `use ${dtypes.join(", ")}`);
+  if (isTyped(data)) {
+    if (!holds(data, dtype)) throw new DTypeError("tensor", `a ${data.constructor.name} does not hold ${dtype}`, "convert it first, or leave dtype out");
+    return fromHost(data.slice(), shape ?? [data.length], dtype);
+  }
+  const nested = nestedShape(data);
+  const array = allocate(dtype, sizeOf(nested));
+  let index = 0;
+  for (const value of leaves(data, nested, 0)) array[index++] = dtype === "bool" ? (value ? 1 : 0) : Number(value);
+  return fromHost(array, shape ?? nested, dtype);
+}
+
+/** A tensor that takes `data` over without copying: do not write to it afterwards. */
+export function fromHost(data: TypedArray, shape: Shape, dtype: DType): Tensor {
+  checkShape("tensor", shape);
+  if (data.length !== sizeOf(shape)) throw new ShapeError("tensor", `${data.length} elements do not fill shape ${showShape(shape)}`, `give ${sizeOf(shape)} elements`);
+  return Tensor.concrete(Storage.host({ shape: [...shape], dtype }, data));
+}
+
+/** The whole numbers `start`, `start + step`, ... below `end`, on the host. */
+export function arange(start: number, end: number, step = 1, dtype: DType = "float32"): Tensor {
+  const count = Math.max(0, Math.ceil((end - start) / step));
+  const array = allocate(dtype, count);
+  for (let i = 0; i < count; i++) array[i] = start + i * step;
+  return fromHost(array, [count], dtype);
+}
+

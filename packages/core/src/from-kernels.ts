@@ -1,0 +1,139 @@
+// A whole backend from a table of kernels: this gives it compile (legalise, liveness, a linear program of run and free), eager mode and accounting.
+import { type Aval, at, byteSize } from "./aval.ts";
+import { type Backend, type BackendLost, type DeviceBuffer, type Executable, type NodeSpec, type RequiredOp, contractVersion } from "./backend.ts";
+import type { DType, TypedArray } from "./dtype.ts";
+import { BackendError } from "./errors.ts";
+import { type Graph, resultValues } from "./graph.ts";
+import { legalise, specOf } from "./passes/legalise.ts";
+import { liveness } from "./passes/liveness.ts";
+
+/** Runs one node: device data in, new device data out, one for each output. Inputs are never written, and never returned. */
+export type Kernel<D> = (inputs: readonly D[], node: NodeSpec) => readonly D[];
+
+/** A kernel for every required op, and any optional ones. The compiler names what is missing. */
+export type KernelTable<D> = { readonly [Name in RequiredOp]: Kernel<D> } & { readonly [name: string]: Kernel<D> };
+
+export interface KernelBackend<D> {
+  readonly name: string;
+  readonly dtypes: readonly DType[];
+  readonly kernels: KernelTable<D>;
+  upload(data: TypedArray, value: Aval): D;
+  download(data: D, value: Aval): Promise<TypedArray>;
+  free(data: D): void;
+  /** What a kernel's table entry does not take after all. Default: everything in the table is taken. */
+  supports?(node: NodeSpec): boolean;
+  readonly lost?: Promise<BackendLost>;
+  dispose?(): void;
+}
+
+/** A buffer of such a backend: device data, counted, since one value may be handed out twice. */
+class Handle<D> implements DeviceBuffer {
+  readonly aval: Aval;
+  readonly data: D;
+  owners = 1;
+  constructor(value: Aval, data: D) {
+    this.aval = value;
+    this.data = data;
+  }
+}
+
+/** Makes a backend of kernels. @example export const mine = (): Backend => fromKernels({ name: "mine", kernels, ... }); */
+export function fromKernels<D>(rules: KernelBackend<D>): Backend {
+  const { name, kernels } = rules;
+  const handles = new WeakMap<DeviceBuffer, Handle<D>>();
+  let bytes = 0;
+  let buffers = 0;
+
+  const wrap = (value: Aval, data: D): Handle<D> => {
+    const handle = new Handle(value, data);
+    handles.set(handle, handle);
+    bytes += byteSize(value);
+    buffers++;
+    return handle;
+  };
+  const handleOf = (buffer: DeviceBuffer): Handle<D> => {
+    const handle = handles.get(buffer);
+    if (!handle || handle.owners <= 0) throw new BackendError(`backend "${name}"`, "a buffer is not its own, or was freed", "pass only live buffers that this backend returned");
+    return handle;
+  };
+  const free = (buffer: DeviceBuffer): void => {
+    const handle = handleOf(buffer);
+    if (--handle.owners > 0) return;
+    bytes -= byteSize(handle.aval);
+    buffers--;
+    rules.free(handle.data);
+  };
+  const share = (handle: Handle<D>): Handle<D> => {
+    handle.owners++;
+    return handle;
+  };
+  const supports = (node: NodeSpec): boolean =>
+    Object.hasOwn(kernels, node.op.name) && [...node.inputs, ...node.outputs].every((value) => rules.dtypes.includes(value.dtype)) && (rules.supports?.(node) ?? true);
+  const runNode = (node: NodeSpec, inputs: readonly Handle<D>[]): Handle<D>[] => {
+    const kernel = kernels[node.op.name];
+    if (!kernel) throw new BackendError(node.op.name, `backend "${name}" has no kernel for it`, "call legalise before");
+    const outputs = kernel(
+      inputs.map((input) => input.data),
+      node,
+    );
+    return node.outputs.map((value, index) => wrap(value, at(outputs, index)));
+  };
+
+  const compile = (graph: Graph): Executable => {
+    const { graph: legal } = legalise(graph, supports, `backend "${name}"`);
+    const specs = legal.nodes.map((node) => specOf(legal, node));
+    const { deadAfter } = liveness(legal);
+    const constants = legal.constants.map(({ value, data }) => ({ value, handle: wrap(at(legal.values, value), rules.upload(data, at(legal.values, value))) }));
+    return {
+      run(inputs, donated) {
+        // Every value holds one ownership of its handle, given up when it dies; results keep theirs.
+        const live = new Map<number, Handle<D>>();
+        for (const [index, { value }] of legal.inputs.entries()) {
+          const handle = handleOf(at(inputs, index));
+          live.set(value, donated.includes(index) ? handle : share(handle));
+        }
+        for (const { value, handle } of constants) live.set(value, share(handle));
+        const of = (value: number): Handle<D> => {
+          const handle = live.get(value);
+          if (!handle) throw new BackendError(`backend "${name}"`, `value ${value} is not there`, "report this as a bug of the graph's passes");
+          return handle;
+        };
+        try {
+          for (const [index, node] of legal.nodes.entries()) {
+            const outputs = runNode(at(specs, index), node.inputs.map(of));
+            for (const [position, value] of node.outputs.entries()) live.set(value, at(outputs, position));
+            for (const value of at(deadAfter, index)) {
+              free(of(value));
+              live.delete(value);
+            }
+          }
+          return resultValues(legal).map((value) => share(of(value)));
+        } finally {
+          for (const handle of live.values()) free(handle);
+        }
+      },
+      dispose() {
+        for (const { handle } of constants) free(handle);
+        constants.length = 0;
+      },
+    };
+  };
+
+  return {
+    name,
+    contractVersion,
+    capabilities: { dtypes: rules.dtypes, eager: true },
+    lost: rules.lost ?? new Promise<BackendLost>(() => {}),
+    upload: (data, value) => wrap(value, rules.upload(data, value)),
+    download: async (buffer) => {
+      const handle = handleOf(buffer);
+      return rules.download(handle.data, handle.aval);
+    },
+    free,
+    memory: () => ({ bytes, buffers }),
+    supports,
+    compile: async (graph) => compile(graph),
+    dispose: () => rules.dispose?.(),
+    execute: (node, inputs) => runNode(node, inputs.map(handleOf)),
+  };
+}

@@ -1,0 +1,119 @@
+// grad, valueAndGrad, vjp: gradients of functions of tensors, and of a model's parameters.
+import { at, showShape } from "./aval.ts";
+import { backward } from "./autodiff.ts";
+import { Parameter } from "./cell.ts";
+import { traceOnce } from "./compile.ts";
+import { type TensorLike, asTensor } from "./dispatch.ts";
+import { ShapeError, TraceError } from "./errors.ts";
+import { differentiating } from "./mode.ts";
+import { identity } from "./ops/identity.ts";
+import { ones, zeros } from "./ops/full.ts";
+import { scope } from "./scope.ts";
+import { type Tensor, isTensor } from "./tensor.ts";
+import { currentTrace } from "./trace.ts";
+import { flatten } from "./tree.ts";
+import { namedCells } from "./walk.ts";
+
+export interface ValueAndGrads {
+  readonly value: Tensor;
+  /** Gradients by state-dict path. */
+  readonly grads: ReadonlyMap<string, Tensor>;
+}
+
+/** A tensor, or arrays, plain objects and maps of tensors. */
+export type TensorTree = TensorLike | readonly TensorTree[] | { readonly [name: string]: TensorTree } | ReadonlyMap<string, Tensor>;
+
+/** Runs `f` in the current trace, or in one of its own that is run at once. */
+function inTrace<T>(f: () => T): T {
+  return currentTrace() ? f() : traceOnce(f);
+}
+
+function scalarLoss(value: unknown, subject: string): Tensor {
+  if (!isTensor(value)) throw new TraceError(subject, `the function returned ${value === null ? "null" : typeof value}, not a tensor`, "return the loss as a scalar tensor");
+  if (value.size !== 1 || value.rank !== 0)
+    throw new ShapeError(subject, `the function returned shape ${showShape(value.shape)}`, "return a scalar: reduce it with sum() or mean()");
+  if (value.dtype !== "float32") throw new TraceError(subject, `the function returned ${value.dtype}`, "return float32");
+  return value;
+}
+
+/** Value and gradient by a tree of tensors, in the current trace. */
+function differentiate<X extends TensorTree>(f: (x: X) => Tensor, x: X, subject: string): { value: Tensor; grads: X } {
+  const { leaves, shape } = flatten(x, subject);
+  // Fresh values stand for the argument inside f: what else depends on x stays constant.
+  const aliases = leaves.map((leaf) => identity(leaf));
+  const argument: unknown = shape.rebuild(aliases);
+  const value = scalarLoss(
+    differentiating(() => f(argument as X)),
+    subject,
+  );
+  const grads = backward([value], [ones([])], aliases).map((found, index) => found ?? zeros(at(leaves, index).shape));
+  return { value, grads: shape.rebuild(grads) as X };
+}
+
+/**
+ * The gradient of a scalar function by its first argument (a tensor, or a tree of tensors). Works to any order.
+ * @example const second = grad((x) => grad(f)(x).square().sum())(x);
+ */
+export function grad<X extends TensorTree, Rest extends readonly unknown[]>(f: (x: X, ...rest: Rest) => Tensor): (x: X, ...rest: Rest) => X {
+  return (x, ...rest) => scope(() => inTrace(() => differentiate((y: X) => f(y, ...rest), x, "grad").grads));
+}
+
+/** Value and gradient of a scalar function by its first argument. */
+export function valueAndGrad<X extends TensorTree, Rest extends readonly unknown[]>(
+  f: (x: X, ...rest: Rest) => Tensor,
+): (x: X, ...rest: Rest) => { value: Tensor; grads: X };
+/**
+ * Value of `f(model)` and its gradients by the model's trainable parameters, by state-dict path.
+ * Layers that behave differently in training want `training(() => valueAndGrad(...))`.
+ */
+export function valueAndGrad<M extends object>(model: M, f: (model: M) => Tensor): ValueAndGrads;
+export function valueAndGrad(first: object | ((x: TensorTree, ...rest: unknown[]) => Tensor), second?: (model: object) => Tensor): unknown {
+  if (second) return scope(() => inTrace(() => differentiateModel(first, second)));
+  if (typeof first !== "function") throw new TraceError("valueAndGrad", "the function is missing", "call valueAndGrad(f)(x) or valueAndGrad(model, f)");
+  const f = first as (x: TensorTree, ...rest: unknown[]) => Tensor;
+  return (x: TensorTree, ...rest: unknown[]) => scope(() => inTrace(() => differentiate((y) => f(y, ...rest), x, "valueAndGrad")));
+}
+
+function differentiateModel(model: object, f: (model: object) => Tensor): ValueAndGrads {
+  const trace = currentTrace();
+  if (!trace) throw new TraceError("valueAndGrad", "there is no trace", "report this as a bug of Stria");
+  const parameters = [...namedCells(model)].flatMap(([path, cell]) => (cell instanceof Parameter && cell.trainable ? [{ path, cell }] : []));
+  const aliases = parameters.map(({ cell }) => {
+    const outer = trace.readCell(cell);
+    const alias = identity(outer);
+    trace.aliasCell(cell, alias);
+    return { outer, alias };
+  });
+  const value = scalarLoss(
+    differentiating(() => f(model)),
+    "valueAndGrad",
+  );
+  const found = backward(
+    [value],
+    [ones([])],
+    aliases.map(({ alias }) => alias),
+  );
+  for (const [index, { cell }] of parameters.entries()) {
+    const { outer, alias } = at(aliases, index);
+    if (trace.readCell(cell) === alias) trace.aliasCell(cell, outer);
+  }
+  return { value, grads: new Map(parameters.map(({ path, cell }, index) => [path, found[index] ?? zeros(cell.shape)])) };
+}
+
+/**
+ * Vector-Jacobian product: the value of `f(x)` and the function from a cotangent of it to the cotangent of `x`.
+ * @example const { value, grads } = vjp(f, x, dy);
+ */
+export function vjp(f: (x: Tensor) => Tensor, x: TensorLike, cotangent: TensorLike): { value: Tensor; grads: Tensor } {
+  return scope(() =>
+    inTrace(() => {
+      const alias = identity(asTensor(x, "vjp"));
+      const value = differentiating(() => f(alias));
+      const dy = asTensor(cotangent, "vjp");
+      if (showShape(dy.shape) !== showShape(value.shape))
+        throw new ShapeError("vjp", `the cotangent is ${showShape(dy.shape)}, the value ${showShape(value.shape)}`, "give a cotangent of the value's shape");
+      const [grads] = backward([value], [dy], [alias]);
+      return { value, grads: grads ?? zeros(alias.shape) };
+    }),
+  );
+}

@@ -1,0 +1,34 @@
+// @stria/core: tensors, traces, gradients, the graph and the backend contract.
+export { type Aval, type Shape, at, aval, broadcastShapes, byteSize, sameShape, showAval, showShape, sizeOf, stridesOf } from "./aval.ts";
+export {
+  type Backend,
+  type BackendLost,
+  type Capabilities,
+  type DeviceBuffer,
+  type Executable,
+  type MemoryUse,
+  type NodeSpec,
+  type RequiredOp,
+  contractVersion,
+  requiredOps,
+} from "./backend.ts";
+export { Cell, type Initialiser, Parameter, State, isCell } from "./cell.ts";
+export { type CompileOptions, type CompiledFunction, compile } from "./compile.ts";
+export { type TensorOptions, arange, fromHost, tensor } from "./create.ts";
+export { type TensorLike, apply, applyOne, asTensor } from "./dispatch.ts";
+export { type DType, type TypedArray, allocate, bytesOf, dtypes } from "./dtype.ts";
+export { AttributeError, BackendError, DTypeError, DisposedError, FormatError, ModeError, ShapeError, StriaError, TraceError } from "./errors.ts";
+export { type Kernel, type KernelBackend, type KernelTable, fromKernels } from "./from-kernels.ts";
+export { type TensorTree, type ValueAndGrads, grad, valueAndGrad, vjp } from "./gradient.ts";
+export { type Graph, type GraphInput, type GraphNode, type NoiseSpec, type Role, type Writeback, resultValues } from "./graph.ts";
+export { type Mode, currentMode, evaluating, isTraining, training } from "./mode.ts";
+export { type AttrValue, type Attrs, type Op, type VjpContext, defineOp } from "./op.ts";
+export * from "./ops/index.ts";
+export { type Rewritten, explain, legalise, specOf } from "./passes/legalise.ts";
+export { liveness } from "./passes/liveness.ts";
+export * from "./random/index.ts";
+export { defaultBackend, useBackend } from "./runtime.ts";
+export { scope } from "./scope.ts";
+export { type NestedArray, Tensor, isTensor } from "./tensor.ts";
+export { type RunContext, atSite, hostScalar } from "./trace.ts";
+export { fingerprint, isModule, moduleBrand, namedCells, namedModules } from "./walk.ts";

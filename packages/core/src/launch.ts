@@ -1,0 +1,108 @@
+// One run of a traced function: inputs are gathered, parameters that nobody else holds are donated, and cells get their new values.
+import { at } from "./aval.ts";
+import type { Backend } from "./backend.ts";
+import type { Cell } from "./cell.ts";
+import { BackendError } from "./errors.ts";
+import { fillNoise } from "./noise.ts";
+import type { Program, Session } from "./program.ts";
+import { defaultBackend } from "./runtime.ts";
+import { Storage } from "./storage.ts";
+import { Tensor } from "./tensor.ts";
+import type { RunContext } from "./trace.ts";
+import type { TracedFunction } from "./traced-function.ts";
+
+/** The backend on which the inputs are; the default one when all are on the host. */
+export function backendOf(traced: TracedFunction, args: readonly Tensor[], name: string): Backend {
+  for (const binding of traced.bindings) {
+    if (binding.kind === "captured" && binding.storage.backend) return binding.storage.backend;
+    if (binding.kind === "cell") {
+      const { backend } = binding.cell.storage();
+      if (backend) return backend;
+    }
+    if (binding.kind === "argument") {
+      const { backend } = at(args, binding.index).storage(name);
+      if (backend) return backend;
+    }
+  }
+  return defaultBackend();
+}
+
+function gather(traced: TracedFunction, args: readonly Tensor[], context: RunContext, name: string): { storages: Storage[]; temporary: Storage[] } {
+  const temporary: Storage[] = [];
+  const storages = traced.bindings.map((binding, index) => {
+    const value = at(traced.graph.values, at(traced.graph.inputs, index).value);
+    switch (binding.kind) {
+      case "argument":
+        return at(args, binding.index).storage(name);
+      case "captured":
+        return binding.storage;
+      case "cell":
+        return binding.cell.storage();
+      case "scalar":
+      case "noise": {
+        const data = binding.kind === "scalar" ? Float32Array.of(binding.supply(context)) : fillNoise(value, binding.noise, context.step);
+        const storage = Storage.host(value, data);
+        temporary.push(storage);
+        return storage;
+      }
+    }
+  });
+  return { storages, temporary };
+}
+
+/** Runs `traced`. With `safe`, cells keep their old values until the run has succeeded. */
+export function launch(session: Session, program: Program, traced: TracedFunction, args: readonly Tensor[], context: RunContext, safe: boolean, name: string): unknown {
+  const { graph, bindings, written } = traced;
+  const { storages, temporary } = gather(traced, args, context, name);
+  for (const storage of storages) storage.placeOn(session.backend, name);
+
+  const donated = safe
+    ? []
+    : [...bindings.entries()].flatMap(([index, binding]) => {
+        const storage = at(storages, index);
+        return binding.kind === "cell" && written.includes(binding.cell) && storage.owners === 1 ? [index] : [];
+      });
+
+  let launched = false;
+  let replaced: readonly Replaced[] | undefined;
+  const outputs = session.run(program, storages, donated, () => {
+    launched = true;
+    if (replaced) settle(replaced, session.backend);
+  });
+  const writes = outputs.slice(graph.outputs.length);
+  replaced = written.map((cell, index) => {
+    const fresh = at(writes, index);
+    return { cell, fresh, old: cell.exchange(fresh) };
+  });
+  if (launched) settle(replaced, session.backend);
+  for (const storage of temporary) storage.release();
+  return traced.result.rebuild(outputs.slice(0, graph.outputs.length).map((storage) => Tensor.concrete(storage)));
+}
+
+interface Replaced {
+  readonly cell: Cell;
+  readonly fresh: Storage;
+  readonly old: Storage;
+}
+
+/** After the launch: gives old values up, or brings them back where the run failed and they are still there. */
+function settle(replaced: readonly Replaced[], backend: Backend): void {
+  for (const { cell, fresh, old } of replaced) {
+    if (!fresh.failed) {
+      old.release();
+      continue;
+    }
+    if (cell.storage() !== fresh) continue; // a later write has replaced it
+    const kept = old.gone
+      ? Storage.lost(
+          cell.aval,
+          backend,
+          new BackendError(cell.path, "its value was lost: a training step failed after it had taken the parameters over", "reload the checkpoint, or train with { safe: true }", {
+            cause: fresh.failure,
+          }),
+        )
+      : old;
+    cell.exchange(kept);
+    fresh.release();
+  }
+}

@@ -1,0 +1,26 @@
+// Conversion between dtypes.
+import { at } from "../aval.ts";
+import { type TensorLike, applyOne, asTensor } from "../dispatch.ts";
+import { type DType, dtypes } from "../dtype.ts";
+import { DTypeError } from "../errors.ts";
+import { type Op, defineOp } from "../op.ts";
+import type { Tensor } from "../tensor.ts";
+import { present } from "./elementwise.ts";
+
+export interface CastAttrs {
+  readonly dtype: DType;
+}
+
+export const castOp: Op<CastAttrs> = /* @__PURE__ */ defineOp<CastAttrs>("cast", {
+  infer([x], { dtype }) {
+    if (!dtypes.includes(dtype)) throw new DTypeError("cast", `there is no dtype "${String(dtype)}"`, `use ${dtypes.join(", ")}`);
+    return { shape: present("cast", x).shape, dtype };
+  },
+  vjp: ({ dy, inputs }) => [at(inputs, 0).dtype === "float32" ? dy : null],
+});
+
+/** `x` as `dtype`. Floats are truncated towards zero to integers; to bool, everything but 0 is true. */
+export function cast(x: TensorLike, dtype: DType): Tensor {
+  const tensor = asTensor(x, "cast");
+  return tensor.dtype === dtype ? tensor : applyOne(castOp, [tensor], { dtype });
+}

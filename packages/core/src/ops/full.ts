@@ -1,0 +1,33 @@
+// Constants: a shape filled with one number.
+import type { Shape } from "../aval.ts";
+import { applyOne } from "../dispatch.ts";
+import type { DType } from "../dtype.ts";
+import { type Op, defineOp } from "../op.ts";
+import type { Tensor } from "../tensor.ts";
+import { checkShape } from "./shape-rules.ts";
+
+export interface FullAttrs {
+  readonly shape: Shape;
+  readonly value: number;
+  readonly dtype: DType;
+}
+
+export const fullOp: Op<FullAttrs> = /* @__PURE__ */ defineOp<FullAttrs>("full", {
+  infer: (_, { shape, dtype }) => ({ shape: checkShape("full", shape), dtype }),
+  vjp: () => [],
+});
+
+/** A tensor of `shape` in which every element is `value`. */
+export function full(shape: Shape, value: number, dtype: DType = "float32"): Tensor {
+  return applyOne(fullOp, [], { shape: [...shape], value, dtype });
+}
+
+/** Zeros. */
+export function zeros(shape: Shape, dtype: DType = "float32"): Tensor {
+  return full(shape, 0, dtype);
+}
+
+/** Ones. */
+export function ones(shape: Shape, dtype: DType = "float32"): Tensor {
+  return full(shape, 1, dtype);
+}

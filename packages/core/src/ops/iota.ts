@@ -1,0 +1,28 @@
+// Counting along an axis.
+import { type Shape, normaliseAxis } from "../aval.ts";
+import { applyOne } from "../dispatch.ts";
+import { type DType, numbers } from "../dtype.ts";
+import { type Op, defineOp } from "../op.ts";
+import type { Tensor } from "../tensor.ts";
+import { checkDType } from "./elementwise.ts";
+import { checkShape } from "./shape-rules.ts";
+
+export interface IotaAttrs {
+  readonly shape: Shape;
+  readonly axis: number;
+  readonly dtype: DType;
+}
+
+export const iotaOp: Op<IotaAttrs> = /* @__PURE__ */ defineOp<IotaAttrs>("iota", {
+  infer(_, { shape, axis, dtype }) {
+    checkDType("iota", { shape, dtype }, numbers);
+    normaliseAxis("iota", axis, shape.length);
+    return { shape: checkShape("iota", shape), dtype };
+  },
+  vjp: () => [],
+});
+
+/** A tensor in which every element is its own index along `axis`. */
+export function iota(shape: Shape, axis: number, dtype: DType = "int32"): Tensor {
+  return applyOne(iotaOp, [], { shape: [...shape], axis: normaliseAxis("iota", axis, shape.length), dtype });
+}

@@ -1,0 +1,18 @@
+// lessEqual and greaterEqual.
+import { type TensorLike, applyOne } from "../dispatch.ts";
+import { dtypes } from "../dtype.ts";
+import type { Op } from "../op.ts";
+import type { Tensor } from "../tensor.ts";
+import { defineBinary, operands } from "./elementwise.ts";
+
+export const lessEqualOp: Op = /* @__PURE__ */ defineBinary("lessEqual", { allowed: dtypes, result: "bool" });
+
+/** Whether a <= b; false with NaN. */
+export function lessEqual(a: TensorLike | number, b: TensorLike | number): Tensor {
+  return applyOne(lessEqualOp, operands("lessEqual", a, b), {});
+}
+
+/** Whether a >= b; false with NaN. */
+export function greaterEqual(a: TensorLike | number, b: TensorLike | number): Tensor {
+  return lessEqual(b, a);
+}

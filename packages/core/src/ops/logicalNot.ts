@@ -1,0 +1,12 @@
+// Negation of conditions.
+import { type TensorLike, applyOne } from "../dispatch.ts";
+import type { Op } from "../op.ts";
+import type { Tensor } from "../tensor.ts";
+import { defineUnary } from "./elementwise.ts";
+
+export const logicalNotOp: Op = /* @__PURE__ */ defineUnary("logicalNot", { vjp: null, allowed: ["bool"] });
+
+/** Whether x is false. */
+export function logicalNot(x: TensorLike): Tensor {
+  return applyOne(logicalNotOp, [x], {});
+}

@@ -1,0 +1,89 @@
+// Max pooling, with the winners' places.
+import { at } from "../aval.ts";
+import { type TensorLike, apply, asTensor } from "../dispatch.ts";
+import { floats } from "../dtype.ts";
+import { AttributeError } from "../errors.ts";
+import { type Op, defineOp } from "../op.ts";
+import type { Tensor } from "../tensor.ts";
+import { checkDType, present } from "./elementwise.ts";
+import { maxPoolGradient } from "./maxPoolGradient.ts";
+import type { Padding } from "./pad.ts";
+import { type PerAxis, type WindowAttrs, extentOf, normalisePadding, perAxis, splitImage, windowCount, windowShape } from "./window.ts";
+
+export interface PoolAttrs extends WindowAttrs {
+  readonly kernel: readonly number[];
+}
+
+export const maxPoolOp: Op<PoolAttrs> = /* @__PURE__ */ defineOp<PoolAttrs>("maxPool", {
+  infer([input], attrs) {
+    const x = present("maxPool", input);
+    checkDType("maxPool", x, floats);
+    const { batch, channels, spatial } = splitImage("maxPool", x.shape);
+    const shape = [batch, channels, ...windowShape("maxPool", spatial, attrs.kernel, attrs)];
+    for (const [axis, length] of spatial.entries()) checkSeesInput(axis, length, at(shape, axis + 2), attrs);
+    return [
+      { shape, dtype: x.dtype },
+      { shape, dtype: "int32" },
+    ];
+  },
+  vjp({ dy, inputs, outputs, attrs }) {
+    return [maxPoolGradient(dy, at(outputs, 1), { ...attrs, inputSize: at(inputs, 0).shape.slice(2) })];
+  },
+});
+
+/** Every window must see a real element, or it would have no maximum. */
+function checkSeesInput(axis: number, length: number, count: number, { kernel, stride, dilation, padding }: PoolAttrs): void {
+  for (const place of [0, count - 1]) {
+    const first = place * at(stride, axis) - at(padding, axis)[0];
+    const sees = Array.from({ length: at(kernel, axis) }, (_, k) => first + k * at(dilation, axis)).some((index) => index >= 0 && index < length);
+    if (!sees)
+      throw new AttributeError("maxPool", `padding [${at(padding, axis).join(", ")}] of spatial axis ${axis} lets a window of ${at(kernel, axis)} see padding only`, "pad by at most half the kernel");
+  }
+}
+
+export interface PoolOptions {
+  /** Default: the kernel, so that windows do not overlap. */
+  readonly stride?: PerAxis;
+  /** Default 0. */
+  readonly padding?: PerAxis | Padding;
+  /** Default 1. */
+  readonly dilation?: PerAxis;
+  /** Keep a last window that hangs over the end, as Caffe does. Default false. */
+  readonly ceilMode?: boolean;
+}
+
+/** Attributes of a pooling; the end that ceil mode hangs over is padding after. */
+export function poolAttrs(op: string, shape: readonly number[], kernel: PerAxis, { stride, padding = 0, dilation = 1, ceilMode = false }: PoolOptions): PoolAttrs {
+  const { spatial } = splitImage(op, shape);
+  const count = spatial.length;
+  const window = perAxis(op, "kernel", kernel, count, 1);
+  const strides = perAxis(op, "stride", stride ?? window, count, 1);
+  const spread = perAxis(op, "dilation", dilation, count, 1);
+  const pads = normalisePadding(op, padding, window, spread);
+  const hung = pads.map(([before, after], axis): readonly [number, number] => {
+    const [length, size, step, gap] = [at(spatial, axis), at(window, axis), at(strides, axis), at(spread, axis)];
+    if (!ceilMode) return [before, after];
+    const rest = length + before + after - extentOf(size, gap);
+    const places = Math.ceil(rest / step) + 1;
+    // A window that would start beyond the input and its padding before is dropped, as PyTorch does.
+    const kept = (places - 1) * step >= length + before ? places - 1 : places;
+    const needed = (kept - 1) * step + extentOf(size, gap) - length - before;
+    return [before, kept > windowCount(length, size, step, gap, [before, after]) ? needed : after];
+  });
+  return { kernel: window, stride: strides, dilation: spread, padding: hung };
+}
+
+/**
+ * The largest element of every window over the spatial axes of `x` [N, C, ...], and its place in the plane (row-major, int32).
+ * Padding never wins; the first of equals does; NaN wins.
+ */
+export function maxPoolWithIndices(x: TensorLike, kernel: PerAxis, options: PoolOptions = {}): { values: Tensor; indices: Tensor } {
+  const tensor = asTensor(x, "maxPool");
+  const [values, indices] = apply(maxPoolOp, [tensor], { ...poolAttrs("maxPool", tensor.shape, kernel, options) });
+  return { values: present("maxPool", values), indices: present("maxPool", indices) };
+}
+
+/** The largest element of every window over the spatial axes of `x` [N, C, ...]. The gradient goes to the first of equals. */
+export function maxPool(x: TensorLike, kernel: PerAxis, options: PoolOptions = {}): Tensor {
+  return maxPoolWithIndices(x, kernel, options).values;
+}

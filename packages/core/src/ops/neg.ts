@@ -1,0 +1,13 @@
+// neg.
+import { type TensorLike, applyOne } from "../dispatch.ts";
+import { numbers } from "../dtype.ts";
+import type { Op } from "../op.ts";
+import type { Tensor } from "../tensor.ts";
+import { defineUnary } from "./elementwise.ts";
+
+export const negOp: Op = /* @__PURE__ */ defineUnary("neg", { vjp: ({ dy }) => neg(dy), allowed: numbers });
+
+/** -x. */
+export function neg(x: TensorLike): Tensor {
+  return applyOne(negOp, [x], {});
+}

@@ -1,0 +1,13 @@
+// sign.
+import { type TensorLike, applyOne } from "../dispatch.ts";
+import { numbers } from "../dtype.ts";
+import type { Op } from "../op.ts";
+import type { Tensor } from "../tensor.ts";
+import { defineUnary } from "./elementwise.ts";
+
+export const signOp: Op = /* @__PURE__ */ defineUnary("sign", { vjp: null, allowed: numbers });
+
+/** -1, 0 or 1. Its gradient is 0. */
+export function sign(x: TensorLike): Tensor {
+  return applyOne(signOp, [x], {});
+}

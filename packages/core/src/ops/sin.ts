@@ -1,0 +1,14 @@
+// sin.
+import { type TensorLike, applyOne } from "../dispatch.ts";
+import type { Op } from "../op.ts";
+import type { Tensor } from "../tensor.ts";
+import { defineUnary } from "./elementwise.ts";
+import { cos } from "./cos.ts";
+import { mul } from "./mul.ts";
+
+export const sinOp: Op = /* @__PURE__ */ defineUnary("sin", { vjp: ({ dy, x }) => mul(dy, cos(x)) });
+
+/** The sine of x radians. */
+export function sin(x: TensorLike): Tensor {
+  return applyOne(sinOp, [x], {});
+}

@@ -1,0 +1,45 @@
+// Rebuilds a graph node by node inside a trace, so that a pass can say a node in other ops.
+import { at } from "../aval.ts";
+import type { Graph, GraphNode } from "../graph.ts";
+import type { Tensor } from "../tensor.ts";
+import { type Binding, Trace, recordInto } from "../trace.ts";
+
+const unbound: Binding = { kind: "argument", index: 0 };
+
+/**
+ * The graph in which each node is what `replace` makes of it: tensors for its outputs, made by calling ops, or null to keep it.
+ * Inputs, constants, outputs and writebacks keep their order.
+ */
+export function rewrite(graph: Graph, replace: (node: GraphNode, inputs: readonly Tensor[]) => readonly Tensor[] | null): Graph {
+  const trace = new Trace();
+  const tensors = new Map<number, Tensor>();
+  const of = (value: number): Tensor => {
+    const tensor = tensors.get(value);
+    if (!tensor) throw new RangeError(`graph uses value ${value} before it is made`);
+    return tensor;
+  };
+  return recordInto(trace, () => {
+    for (const { value, role, name } of graph.inputs) tensors.set(value, trace.newInput(at(graph.values, value), role, name, unbound));
+    // Constants are carried as inputs while the trace is built, and become constants again below.
+    const constants = graph.constants.map(({ value, data }) => {
+      const tensor = trace.newInput(at(graph.values, value), "data", "constant", unbound);
+      tensors.set(value, tensor);
+      return { value: trace.valueOf(tensor, "constant"), data };
+    });
+    for (const node of graph.nodes) {
+      const inputs = node.inputs.map(of);
+      trace.site = node.site;
+      const outputs = replace(node, inputs) ?? trace.append(node.op, inputs, node.attrs);
+      for (const [index, value] of node.outputs.entries()) tensors.set(value, at(outputs, index));
+    }
+    const number = (value: number): number => trace.valueOf(of(value), "graph");
+    return {
+      values: trace.values,
+      inputs: trace.inputs.slice(0, graph.inputs.length).map((input, index) => ({ ...at(graph.inputs, index), value: input.value })),
+      nodes: trace.nodes,
+      constants,
+      outputs: graph.outputs.map(({ name, value }) => ({ name, value: number(value) })),
+      writebacks: graph.writebacks.map(({ from, to }) => ({ from: number(from), to: number(to) })),
+    };
+  });
+}

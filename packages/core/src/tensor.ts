@@ -1,0 +1,182 @@
+// The tensor: a handle whose value may still be on its way. Methods are the ops that almost every program uses; the rest are functions.
+// This file and the ops it imports need each other: a method calls an op, an op returns a tensor. Nothing runs when they load.
+import { type Aval, type Shape, at, showAval, sizeOf } from "./aval.ts";
+import type { Backend } from "./backend.ts";
+import type { DType, TypedArray } from "./dtype.ts";
+import type { TensorLike } from "./dispatch.ts";
+import { DisposedError, ShapeError, TraceError } from "./errors.ts";
+import { abs } from "./ops/abs.ts";
+import { add } from "./ops/add.ts";
+import { argMax } from "./ops/argMax.ts";
+import { cast } from "./ops/cast.ts";
+import { div } from "./ops/div.ts";
+import { equal } from "./ops/equal.ts";
+import { exp } from "./ops/exp.ts";
+import { greater, less } from "./ops/less.ts";
+import { log } from "./ops/log.ts";
+import { matmul } from "./ops/matmul.ts";
+import { max } from "./ops/max.ts";
+import { maximum } from "./ops/maximum.ts";
+import { minimum } from "./ops/minimum.ts";
+import { mul, square } from "./ops/mul.ts";
+import { neg } from "./ops/neg.ts";
+import { pow } from "./ops/pow.ts";
+import { reshape } from "./ops/reshape.ts";
+import { sqrt } from "./ops/sqrt.ts";
+import { sub } from "./ops/sub.ts";
+import { mean, type ReduceOptions, sum } from "./ops/sum.ts";
+import { transpose } from "./ops/transpose.ts";
+import { sessionOf } from "./runtime.ts";
+import { trackInScope } from "./scope.ts";
+import { Storage } from "./storage.ts";
+import type { Trace } from "./trace.ts";
+
+type Source =
+  | { readonly kind: "concrete"; readonly storage: Storage }
+  | { readonly kind: "traced"; readonly trace: Trace; readonly value: number };
+
+/** Nested arrays of numbers or booleans, as deep as the tensor's rank. */
+export type NestedArray = number | boolean | NestedArray[];
+
+const brand = Symbol.for("stria.tensor");
+const strays = new FinalizationRegistry<Storage>((storage) => storage.release());
+
+export function isTensor(value: unknown): value is Tensor {
+  return typeof value === "object" && value !== null && Reflect.get(value, brand) === true;
+}
+
+/** An n-dimensional array of one dtype. Immutable. Memory is given back when the last handle is gone; `dispose` does it at once. */
+export class Tensor {
+  readonly aval: Aval;
+  /** @internal */
+  readonly source: Source;
+  #disposed = false;
+
+  private constructor(value: Aval, source: Source) {
+    Object.defineProperty(this, brand, { value: true });
+    this.aval = value;
+    this.source = source;
+  }
+
+  /** @internal A handle on `storage`; takes over one ownership. */
+  static concrete(storage: Storage): Tensor {
+    const tensor = new Tensor(storage.aval, { kind: "concrete", storage });
+    strays.register(tensor, storage, tensor);
+    trackInScope(tensor);
+    return tensor;
+  }
+
+  /** @internal A value of a trace. */
+  static traced(value: Aval, trace: Trace, number: number): Tensor {
+    return new Tensor(value, { kind: "traced", trace, value: number });
+  }
+
+  get shape(): Shape {
+    return this.aval.shape;
+  }
+
+  get dtype(): DType {
+    return this.aval.dtype;
+  }
+
+  get rank(): number {
+    return this.aval.shape.length;
+  }
+
+  /** Number of elements. */
+  get size(): number {
+    return sizeOf(this.aval.shape);
+  }
+
+  /** @internal The memory of a concrete tensor. @throws TraceError for a traced one. */
+  storage(subject: string): Storage {
+    if (this.source.kind === "traced")
+      throw new TraceError(
+        subject,
+        `a traced ${showAval(this.aval)} has no value yet`,
+        "compute with tensors instead (where, maximum, comparisons), or return the tensor from the traced function and read it there",
+      );
+    if (this.#disposed) throw new DisposedError(subject, "the tensor was disposed", "keep it until it is no longer used");
+    return this.source.storage;
+  }
+
+  /** Row-major data, a copy. @throws what the run threw that should have computed it. */
+  async data(): Promise<TypedArray> {
+    return (await this.storage("data()").read()).slice();
+  }
+
+  /** The only element. @throws ShapeError when there is not exactly one. */
+  async item(): Promise<number> {
+    if (this.size !== 1) throw new ShapeError("item()", `the tensor has ${this.size} elements, shape [${this.shape.join(", ")}]`, "use data() or array()");
+    return at(await this.storage("item()").read(), 0);
+  }
+
+  /** Nested arrays of numbers (booleans for bool). */
+  async array(): Promise<NestedArray> {
+    const data = await this.storage("array()").read();
+    let offset = 0;
+    const build = (axis: number): NestedArray => {
+      if (axis === this.rank) {
+        const value = at(data, offset++);
+        return this.dtype === "bool" ? value !== 0 : value;
+      }
+      return Array.from({ length: at(this.shape, axis) }, () => build(axis + 1));
+    };
+    return build(0);
+  }
+
+  /** The same value on another backend. */
+  async to(backend: Backend): Promise<Tensor> {
+    const storage = Storage.host(this.aval, await this.data());
+    storage.placeOn(sessionOf(backend).backend, "to()");
+    return Tensor.concrete(storage);
+  }
+
+  /** Gives the memory back now instead of when the handle is collected. Ordinary code need not call it. */
+  dispose(): void {
+    if (this.source.kind === "traced" || this.#disposed) return;
+    this.#disposed = true;
+    strays.unregister(this);
+    this.source.storage.release();
+  }
+
+  // Methods, in the order of the import list.
+  add(other: TensorLike | number): Tensor { return add(this, other); }
+  sub(other: TensorLike | number): Tensor { return sub(this, other); }
+  mul(other: TensorLike | number): Tensor { return mul(this, other); }
+  div(other: TensorLike | number): Tensor { return div(this, other); }
+  pow(exponent: TensorLike | number): Tensor { return pow(this, exponent); }
+  neg(): Tensor { return neg(this); }
+  abs(): Tensor { return abs(this); }
+  square(): Tensor { return square(this); }
+  sqrt(): Tensor { return sqrt(this); }
+  exp(): Tensor { return exp(this); }
+  log(): Tensor { return log(this); }
+  maximum(other: TensorLike | number): Tensor { return maximum(this, other); }
+  minimum(other: TensorLike | number): Tensor { return minimum(this, other); }
+  equal(other: TensorLike | number): Tensor { return equal(this, other); }
+  less(other: TensorLike | number): Tensor { return less(this, other); }
+  greater(other: TensorLike | number): Tensor { return greater(this, other); }
+  sum(axes?: number | readonly number[], options?: ReduceOptions): Tensor { return sum(this, axes, options); }
+  mean(axes?: number | readonly number[], options?: ReduceOptions): Tensor { return mean(this, axes, options); }
+  max(axes?: number | readonly number[], options?: ReduceOptions): Tensor { return max(this, axes, options); }
+  argMax(axis?: number, options?: ReduceOptions): Tensor { return argMax(this, axis, options); }
+  reshape(shape: Shape): Tensor { return reshape(this, shape); }
+  transpose(permutation?: readonly number[]): Tensor { return transpose(this, permutation); }
+  matmul(other: TensorLike): Tensor { return matmul(this, other); }
+  cast(dtype: DType): Tensor { return cast(this, dtype); }
+
+  /** Stops JavaScript from treating a tensor as a number or a condition without a word. */
+  [Symbol.toPrimitive](): never {
+    throw new TraceError(
+      showAval(this.aval),
+      "a tensor was used as a JavaScript number or string",
+      "use its methods (a.add(b), a.less(b)), and `await tensor.item()` to read one",
+    );
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    const place = this.source.kind === "traced" ? "traced" : (this.source.storage.backend?.name ?? "host");
+    return `Tensor ${showAval(this.aval)} (${this.#disposed ? "disposed" : place})`;
+  }
+}

@@ -1,0 +1,62 @@
+// Nested arrays, plain objects and maps of tensors: flattened to a list, and rebuilt.
+import { TraceError } from "./errors.ts";
+import { type Tensor, isTensor } from "./tensor.ts";
+
+/** Rebuilds a tree from the tensors that `flatten` listed. */
+export interface TreeShape {
+  readonly key: string;
+  rebuild(leaves: readonly Tensor[]): unknown;
+}
+
+export function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && typeof Reflect.get(value, "then") === "function";
+}
+
+function isPlainObject(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+const identities = new WeakMap<object, number>();
+let lastIdentity = 0;
+
+function identityOf(value: object): number {
+  let identity = identities.get(value);
+  if (identity === undefined) identities.set(value, (identity = ++lastIdentity));
+  return identity;
+}
+
+/** The tensors in `tree`, in order, and how to put others in their places. Everything else is kept as it is, and is part of the key. */
+export function flatten(tree: unknown, subject: string): { leaves: Tensor[]; shape: TreeShape } {
+  const leaves: Tensor[] = [];
+  const walk = (node: unknown): TreeShape => {
+    if (isTensor(node)) {
+      const index = leaves.push(node) - 1;
+      return { key: "T", rebuild: (given) => given[index] };
+    }
+    if (isPromise(node)) throw new TraceError(subject, "a Promise stands where a tensor is expected", "use a synchronous function, and await outside it");
+    if (Array.isArray(node)) {
+      const items = node.map(walk);
+      return { key: `[${items.map((item) => item.key).join()}]`, rebuild: (given) => items.map((item) => item.rebuild(given)) };
+    }
+    if (node instanceof Map) {
+      const items = [...node].map(([name, item]: [unknown, unknown]) => ({ name, item: walk(item) }));
+      return {
+        key: `M{${items.map(({ name, item }) => `${JSON.stringify(name)}:${item.key}`).join()}}`,
+        rebuild: (given) => new Map(items.map(({ name, item }) => [name, item.rebuild(given)])),
+      };
+    }
+    if (typeof node === "object" && node !== null) {
+      if (!isPlainObject(node)) return { key: `#${identityOf(node)}`, rebuild: () => node };
+      const items = Object.entries(node).map(([name, item]) => ({ name, item: walk(item) }));
+      return {
+        key: `{${items.map(({ name, item }) => `${JSON.stringify(name)}:${item.key}`).join()}}`,
+        rebuild: (given) => Object.fromEntries(items.map(({ name, item }) => [name, item.rebuild(given)])),
+      };
+    }
+    if (typeof node === "function") return { key: `#${identityOf(node)}`, rebuild: () => node };
+    return { key: `${typeof node}:${String(node)}`, rebuild: () => node };
+  };
+  const shape = walk(tree);
+  return { leaves, shape };
+}

@@ -1,0 +1,53 @@
+// The walk that finds the cells of a model: through fields, arrays and child modules; the path is the state-dict key.
+import { type Cell, isCell } from "./cell.ts";
+import { isTensor } from "./tensor.ts";
+
+/** Marks objects whose fields are walked: modules. Plain objects and arrays are walked too. */
+export const moduleBrand: unique symbol = Symbol.for("stria.module") as never;
+
+export function isModule(value: unknown): value is object {
+  return typeof value === "object" && value !== null && Reflect.get(value, moduleBrand) === true;
+}
+
+function isWalked(value: object): boolean {
+  if (isModule(value) || Array.isArray(value)) return true;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+function* visit(node: object, path: string, seen: Set<object>): Generator<readonly [string, object]> {
+  if (seen.has(node)) return;
+  seen.add(node);
+  yield [path, node];
+  if (isCell(node) || isTensor(node)) return;
+  for (const [name, child] of Object.entries(node)) {
+    const value: unknown = child;
+    if (typeof value === "object" && value !== null && (isCell(value) || isWalked(value))) yield* visit(value, path === "" ? name : `${path}.${name}`, seen);
+  }
+}
+
+/** Modules below (and including) `root` with their paths, in the order of their fields; a shared one under its first path. */
+export function* namedModules(root: object): Generator<readonly [string, object]> {
+  for (const [path, node] of visit(root, "", new Set())) if (isModule(node)) yield [path, node];
+}
+
+/** Cells below `root` by state-dict path, in the order of the fields; a shared one under its first path. Names the cells. */
+export function namedCells(root: object): Map<string, Cell> {
+  const cells = new Map<string, Cell>();
+  for (const [path, node] of visit(root, "", new Set())) {
+    if (!isCell(node)) continue;
+    node.name(path);
+    cells.set(path, node);
+  }
+  return cells;
+}
+
+/** A text that changes when a trace of the model would: paths, shapes, what is trainable, plain fields. */
+export function fingerprint(root: object): string {
+  const lines: string[] = [];
+  for (const [path, node] of visit(root, "", new Set())) {
+    if (isCell(node)) lines.push(`${path} ${node.role} ${node.shape.join()} ${String(Reflect.get(node, "trainable"))}`);
+    else for (const [name, value] of Object.entries(node)) if (typeof value !== "object" && typeof value !== "function") lines.push(`${path}.${name}=${String(value)}`);
+  }
+  return lines.join("\n");
+}
