@@ -39,6 +39,7 @@ type Source =
 export type NestedArray = number | boolean | NestedArray[];
 
 const brand = Symbol.for("stria.tensor");
+const inspect = Symbol.for("nodejs.util.inspect.custom");
 const strays = new FinalizationRegistry<Storage>((storage) => storage.release());
 
 export function isTensor(value: unknown): value is Tensor {
@@ -47,6 +48,16 @@ export function isTensor(value: unknown): value is Tensor {
 
 /** An n-dimensional array of one dtype. Immutable. Memory is given back when the last handle is gone; `dispose` does it at once. */
 export class Tensor {
+  // What console.log shows in Node.
+  static {
+    Object.defineProperty(Tensor.prototype, inspect, {
+      value(this: Tensor): string {
+        const place = this.source.kind === "traced" ? "traced" : (this.source.storage.backend?.name ?? "host");
+        return `Tensor ${showAval(this.aval)} (${this.#disposed ? "disposed" : place})`;
+      },
+    });
+  }
+
   readonly aval: Aval;
   /** @internal */
   readonly source: Source;
@@ -173,10 +184,5 @@ export class Tensor {
       "a tensor was used as a JavaScript number or string",
       "use its methods (a.add(b), a.less(b)), and `await tensor.item()` to read one",
     );
-  }
-
-  [Symbol.for("nodejs.util.inspect.custom")](): string {
-    const place = this.source.kind === "traced" ? "traced" : (this.source.storage.backend?.name ?? "host");
-    return `Tensor ${showAval(this.aval)} (${this.#disposed ? "disposed" : place})`;
   }
 }
