@@ -56,11 +56,12 @@ export function launch(session: Session, program: Program, traced: TracedFunctio
   const { storages, temporary } = gather(traced, args, context, name);
   for (const storage of storages) storage.placeOn(session.backend, name);
 
+  const writtenCells = new Set(written);
   const donated = safe
     ? []
     : [...bindings.entries()].flatMap(([index, binding]) => {
         const storage = at(storages, index);
-        return binding.kind === "cell" && written.includes(binding.cell) && storage.owners === 1 ? [index] : [];
+        return binding.kind === "cell" && writtenCells.has(binding.cell) && storage.owners === 1 ? [index] : [];
       });
 
   let launched = false;

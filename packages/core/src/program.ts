@@ -125,7 +125,8 @@ export class Session {
     onLaunched: Job["onLaunched"],
   ): Storage[] {
     for (const input of inputs) input.placeOn(this.backend, program ? "compiled function" : "op");
-    for (const [index, input] of inputs.entries()) if (!donated.includes(index)) input.retain();
+    const given = new Set(donated);
+    for (const [index, input] of inputs.entries()) if (!given.has(index)) input.retain();
     const outputs = results.map((result) => Storage.pending(result, this.backend));
     const job: Job = { program, inputs, donated, outputs, launch, onLaunched };
     if (this.#queue.length === 0 && (!program || program.settled)) this.#launch(job);
@@ -154,18 +155,18 @@ export class Session {
   }
 
   #launch({ program, inputs, donated, outputs, launch, onLaunched }: Job): void {
+    const given = new Set(donated);
     try {
       program?.executable(); // a failed compilation must not take buffers over
       const failed = inputs.find((input) => input.failed);
       if (failed) throw failed.failure;
-      const given = new Set(donated);
       const buffers = inputs.map((input, index) => (given.has(index) ? input.donate() : input.deviceBuffer()));
       const filled = launch(buffers);
       for (const [index, output] of outputs.entries()) output.fill(at(filled, index));
     } catch (error) {
       for (const output of outputs) output.fail(error);
     } finally {
-      for (const [index, input] of inputs.entries()) if (!donated.includes(index)) input.release();
+      for (const [index, input] of inputs.entries()) if (!given.has(index)) input.release();
       onLaunched?.();
     }
   }

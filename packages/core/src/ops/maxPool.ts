@@ -33,7 +33,7 @@ export const maxPoolOp: Op<PoolAttrs> = /* @__PURE__ */ defineOp<PoolAttrs>("max
 
 /** Every window must see a real element, or it would have no maximum. */
 function checkSeesInput(axis: number, length: number, count: number, { kernel, stride, dilation, padding }: PoolAttrs): void {
-  for (const place of [0, count - 1]) {
+  for (let place = 0; place < count; place++) {
     const first = place * at(stride, axis) - at(padding, axis)[0];
     const sees = Array.from({ length: at(kernel, axis) }, (_, k) => first + k * at(dilation, axis)).some((index) => index >= 0 && index < length);
     if (!sees)
