@@ -1,0 +1,149 @@
+// The files of one published data set: found where the user has them, else downloaded, verified and kept.
+import { FormatError } from "@stria/core";
+import { gunzip, isGzip } from "../formats/gzip.ts";
+import { readTar } from "../formats/tar.ts";
+import { DownloadError } from "./download-error.ts";
+import { download } from "./download.ts";
+import type { DownloadProgress } from "./fetch-file.ts";
+import { placesOf } from "./places.ts";
+import { sha256 } from "./sha256.ts";
+import type { Store } from "./store.ts";
+
+/** A file as it was published. Size and hash are of what it contains, so that it may be compressed, or not, in any way. */
+export interface PublishedFile {
+  /** Its name in a folder; where that ends in `.gz`, the name without it is looked for too. */
+  readonly name: string;
+  readonly bytes: number;
+  /** SHA-256 of the contents, in lower-case hexadecimal. */
+  readonly sha256: string;
+}
+
+/** A data set's files. */
+export interface Collection {
+  /** What to call it, and the folder that its files are in. */
+  readonly name: string;
+  /** Other folder names in use for it. */
+  readonly folders?: readonly string[];
+  readonly files: readonly PublishedFile[];
+  /** Where the files, or the archive, are published: addresses of folders, ending in a slash. */
+  readonly mirrors: readonly string[];
+  /** The gzipped tar archive in which they are published together; `bytes` is the most it may decompress to. */
+  readonly archive?: { readonly name: string; readonly bytes: number };
+}
+
+export interface ObtainOptions {
+  /**
+   * Where the files are, or a folder with theirs in it; what is missing is downloaded into it. In a browser, the address of such a folder.
+   * Default: the folder that the environment variable `STRIA_DATA` names, then the user's cache folder.
+   */
+  readonly dataDir?: string;
+  /** Whether to download what is not found. Default: true. */
+  readonly download?: boolean;
+  /** Addresses of folders to try before the public ones. */
+  readonly mirrors?: readonly string[];
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: DownloadProgress) => void;
+  /** Milliseconds without a byte after which an address is given up. Default: 15,000. */
+  readonly patience?: number;
+}
+
+/** What the file contains, verified. `where` is what to call it in errors. */
+async function contentsOf(
+  bytes: Uint8Array<ArrayBuffer>,
+  file: PublishedFile,
+  where: string,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const contents = isGzip(bytes) ? await gunzip(bytes, where, file.bytes) : bytes;
+  const found = await sha256(contents);
+  if (found !== file.sha256)
+    throw new FormatError(
+      where,
+      `its contents have the SHA-256 ${found} instead of ${file.sha256}`,
+      "it is damaged, or another file under this name; delete it and get it again",
+    );
+  return contents;
+}
+
+async function find(file: PublishedFile, stores: readonly Store[]): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const plain = file.name.replace(/\.gz$/, "");
+  for (const store of stores)
+    for (const name of new Set([file.name, plain])) {
+      const bytes = await store.read(name);
+      if (bytes !== undefined) return contentsOf(bytes, file, store.locate(name));
+    }
+  return undefined;
+}
+
+function* filesOf(
+  archive: Map<string, Uint8Array>,
+  wanted: readonly PublishedFile[],
+  where: string,
+): Generator<[PublishedFile, Uint8Array<ArrayBuffer>]> {
+  for (const file of wanted) {
+    const [, member] = [...archive].find(([path]) => path.split("/").at(-1) === file.name) ?? [];
+    if (member === undefined)
+      throw new FormatError(where, `there is no ${file.name} in it`, "get it from another address");
+    yield [file, member.slice()];
+  }
+}
+
+/**
+ * The contents of the collection's files, in their order; {@link ObtainOptions} says where they are looked for.
+ * @throws FormatError when a file that is there is not what was published; DownloadError when one is neither there nor can be downloaded;
+ * the reason of `signal` when that is aborted
+ */
+export async function obtain(collection: Collection, options: ObtainOptions = {}): Promise<Uint8Array<ArrayBuffer>[]> {
+  const { dataDir, download: mayDownload = true, mirrors = [], signal, onProgress, patience = 15_000 } = options;
+  const { look, keep, addresses } = placesOf(collection, dataDir);
+  const folders = [...mirrors, ...addresses, ...collection.mirrors].map((address) => address.replace(/\/?$/, "/"));
+  const found = new Map<string, Uint8Array<ArrayBuffer>>();
+  for (const file of collection.files) {
+    signal?.throwIfAborted();
+    const contents = await find(file, look);
+    if (contents !== undefined) found.set(file.name, contents);
+  }
+  const missing = collection.files.filter(({ name }) => !found.has(name));
+
+  async function fetched<Accepted>(
+    { name, bytes }: { readonly name: string; readonly bytes: number },
+    accept: (bytes: Uint8Array<ArrayBuffer>) => Promise<Accepted>,
+  ): Promise<Accepted> {
+    const files = missing.map((file) => file.name).join(", ");
+    const absent = `${files} not found (${look.map((store) => store.locate("")).join(", ") || "nothing is cached"})`;
+    const remedy = `connect to the network, or put the files of ${collection.name} into ${keep?.locate("") ?? "a folder beside the page"}, or pass dataDir, where they are`;
+    if (!mayDownload) throw new DownloadError(collection.name, `${absent}, and download is false`, remedy);
+    return download(
+      {
+        file: name,
+        addresses: folders.map((folder) => folder + name),
+        limit: bytes + 2 ** 20,
+        signal,
+        onProgress,
+        patience,
+        parts: keep,
+        absent,
+        remedy,
+      },
+      accept,
+    );
+  }
+
+  const { archive } = collection;
+  if (archive === undefined)
+    for (const file of missing) {
+      const accept = async (bytes: Uint8Array<ArrayBuffer>): Promise<void> => {
+        found.set(file.name, await contentsOf(bytes, file, file.name));
+        await keep?.write(file.name, bytes);
+      };
+      await fetched(file, accept);
+    }
+  else if (missing.length > 0)
+    await fetched(archive, async (bytes) => {
+      const tar = isGzip(bytes) ? await gunzip(bytes, archive.name, archive.bytes) : bytes;
+      for (const [file, member] of filesOf(readTar(tar, archive.name), missing, archive.name)) {
+        found.set(file.name, await contentsOf(member, file, file.name));
+        await keep?.write(file.name, member);
+      }
+    });
+  return collection.files.map(({ name }) => found.get(name) ?? new Uint8Array(0));
+}
