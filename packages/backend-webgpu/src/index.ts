@@ -1,2 +1,3 @@
-// The entry point of @stria/backend-webgpu.
-export {};
+// @stria/backend-webgpu: runs Stria on the GPU through WebGPU.
+export type { WebGpuOptions } from "./find-device.ts";
+export { webgpu } from "./webgpu.ts";

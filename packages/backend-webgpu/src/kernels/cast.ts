@@ -1,0 +1,27 @@
+// cast: own WGSL, one text for each pair of kinds. uint8 and bool live in i32, so narrowing is explicit.
+import { type DType, at } from "@stria/core";
+import { stridedMap } from "../engine/strided-map.ts";
+import { broadcastStrides } from "../engine/collapse.ts";
+import { type Kernel, outputOf } from "../kernel.ts";
+
+/** JavaScript's conversion, as typed arrays do it: NaN and infinities are 0. */
+const truncated = "select(0, i32(a), abs(a) < 2147483648.0)";
+
+function expression(from: DType, to: DType): string {
+  if (from === to) return "a";
+  // By bits: NaN is true, and so are subnormals, which a device may flush to 0.
+  if (to === "bool") return from === "float32" ? "select(0, 1, (bitcast<u32>(a) & 0x7fffffffu) != 0u)" : "select(0, 1, a != 0)";
+  if (to === "float32") return "f32(a)";
+  const whole = from === "float32" ? truncated : "a";
+  return to === "uint8" ? `${whole} & 255` : whole;
+}
+
+export const cast: Kernel = (runtime, node, inputs) => {
+  const tensor = at(inputs, 0);
+  const aval = outputOf(node);
+  if (tensor.aval.dtype === aval.dtype) return [runtime.alias(tensor, aval)];
+  const output = runtime.allocate(aval, inputs);
+  const code = { key: `cast ${tensor.aval.dtype} ${aval.dtype}`, expression: expression(tensor.aval.dtype, aval.dtype) };
+  stridedMap(runtime, code, aval.shape, [{ tensor, strides: broadcastStrides(aval.shape, aval.shape) }], output);
+  return [output];
+};
