@@ -32,8 +32,12 @@ function gather(traced: TracedFunction, args: readonly Tensor[], context: RunCon
   const storages = traced.bindings.map((binding, index) => {
     const value = at(traced.graph.values, at(traced.graph.inputs, index).value);
     switch (binding.kind) {
-      case "argument":
-        return at(args, binding.index).storage(name);
+      case "argument": {
+        const own = at(args, binding.index).storage(name);
+        const lent = own.lend();
+        if (lent) temporary.push(lent);
+        return lent ?? own;
+      }
       case "captured":
         return binding.storage;
       case "cell":

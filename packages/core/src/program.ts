@@ -2,6 +2,7 @@
 import type { Backend, DeviceBuffer, Executable, NodeSpec } from "./backend.ts";
 import { type Graph, resultValues } from "./graph.ts";
 import { at } from "./aval.ts";
+import { GrowthWatch } from "./growth.ts";
 import { graphKey } from "./graph-key.ts";
 import { Storage } from "./storage.ts";
 
@@ -64,9 +65,11 @@ export class Session {
   #queue: Job[] = [];
   #draining = false;
   #programs = new Map<string, Program>();
+  #growth: GrowthWatch;
 
   constructor(backend: Backend) {
     this.backend = backend;
+    this.#growth = new GrowthWatch(backend);
   }
 
   /** The program of an anonymous graph, compiled once for all graphs that are equal. */
@@ -106,6 +109,7 @@ export class Session {
 
   /** Enqueues one op on a backend that runs ops eagerly. */
   execute(node: NodeSpec, inputs: readonly Storage[]): Storage[] {
+    this.#growth.note();
     return this.#submit(
       undefined,
       inputs,

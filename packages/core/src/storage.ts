@@ -60,6 +60,18 @@ export class Storage {
     return this.#state.kind === "gone";
   }
 
+  #lent = false;
+
+  /**
+   * For one run of a program: a host value goes to the backend for that run only, so that batches leave nothing behind. A value that is used
+   * a second time is worth keeping there. Returns a storage that the caller owns, or null when this one is to be used itself.
+   */
+  lend(): Storage | null {
+    if (this.#state.kind !== "host" || this.#lent) return null;
+    this.#lent = true;
+    return Storage.host(this.aval, this.#state.data);
+  }
+
   retain(): this {
     this.#mustLive();
     this.#owners++;
