@@ -1,2 +1,3 @@
 // The entry point of @stria/backend-onnx.
-export {};
+export { type OnnxOptions, onnx } from "./backend.ts";
+export type { Runtime, RuntimeOptions } from "./runtime.ts";

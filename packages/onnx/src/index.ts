@@ -1,2 +1,3 @@
 // The entry point of @stria/onnx.
-export {};
+export { onnxSupports } from "./table.ts";
+export { type OnnxModel, type ToOnnxOptions, toOnnx, toOnnxModel } from "./to-onnx.ts";

@@ -1,0 +1,95 @@
+// The backend: a whole graph becomes one ONNX model, and ONNX Runtime runs it. There are no kernels here.
+import {
+  type Backend,
+  BackendError,
+  type BackendLost,
+  type Executable,
+  type Graph,
+  contractVersion,
+  dtypes,
+  allocate,
+  legalise,
+  showAval,
+  sizeOf,
+} from "@stria/core";
+import { type OnnxModel, onnxSupports, toOnnxModel } from "@stria/onnx";
+import type { InferenceSession } from "onnxruntime-web";
+import { Buffers, Content } from "./buffer.ts";
+import { makeExecutable } from "./executable.ts";
+import { plan } from "./plan.ts";
+import { Queue } from "./queue.ts";
+import { type Runtime, type RuntimeOptions, openRuntime } from "./runtime.ts";
+
+export type OnnxOptions = RuntimeOptions;
+
+/** ONNX Runtime's own logging goes to the console; its errors reach the caller as errors. */
+const fatalOnly = 4;
+
+async function openSession(runtime: Runtime, model: OnnxModel): Promise<InferenceSession> {
+  try {
+    return await runtime.InferenceSession.create(model.bytes, { executionProviders: ["cpu"], graphOptimizationLevel: "all", logSeverityLevel: fatalOnly });
+  } catch (error) {
+    throw new BackendError('backend "onnx"', `ONNX Runtime refuses the model: ${error instanceof Error ? error.message : String(error)}`, "report this with the graph", {
+      cause: error,
+    });
+  }
+}
+
+/**
+ * ONNX Runtime as a backend: every compiled function, training steps included, runs as one ONNX model on onnxruntime-web's WebAssembly.
+ * Parameters and state are inputs and outputs of the model, and are copied in and out at each run.
+ * @throws BackendError when onnxruntime-web is not installed.
+ * @example await useBackend(onnx({ threads: 2 }));
+ */
+export async function onnx(options: OnnxOptions = {}): Promise<Backend> {
+  const runtime = await openRuntime(options);
+  const buffers = new Buffers();
+  const executables = new Set<Executable>();
+  let lose = (_: BackendLost): void => {};
+  const lost = new Promise<BackendLost>((resolve) => (lose = resolve));
+  // A trap leaves the WebAssembly module in no known state; everything else is one run's own failure.
+  const queue = new Queue((error) => {
+    if (error instanceof WebAssembly.RuntimeError) lose({ reason: `ONNX Runtime stopped: ${error.message}` });
+  });
+
+  async function compile(graph: Graph): Promise<Executable> {
+    const legal = legalise(graph, onnxSupports, 'backend "onnx"').graph;
+    const planned = plan(legal);
+    const model = toOnnxModel(planned.graph);
+    const session = planned.graph.outputs.length > 0 ? await openSession(runtime, model) : undefined;
+    const executable = makeExecutable(legal, { plan: planned, model, session }, runtime, buffers, queue);
+    executables.add(executable);
+    return {
+      run: executable.run,
+      dispose() {
+        executables.delete(executable);
+        executable.dispose();
+      },
+    };
+  }
+
+  return {
+    name: "onnx",
+    contractVersion,
+    capabilities: { dtypes, eager: false },
+    lost,
+    upload(data, aval) {
+      if (data.constructor !== allocate(aval.dtype, 0).constructor || data.length !== sizeOf(aval.shape))
+        throw new BackendError('backend "onnx"', `${data.length} elements of ${data.constructor.name} are no ${showAval(aval)}`, "give the array that stores the dtype, of the shape's size");
+      return buffers.make(aval, new Content(data.slice()));
+    },
+    async download(buffer) {
+      const { content } = buffers.own(buffer);
+      await content.settled;
+      return content.read().slice();
+    },
+    free: (buffer) => buffers.free(buffer),
+    memory: () => buffers.memory(),
+    supports: onnxSupports,
+    compile,
+    dispose() {
+      for (const executable of executables) executable.dispose();
+      executables.clear();
+    },
+  };
+}

@@ -1,0 +1,66 @@
+// Elementwise ops. ONNX Runtime broadcasts them and follows IEEE 754 for NaN; what its types lack is cast, exactly.
+import { at } from "@stria/core";
+import { dtypeOf } from "../attributes.ts";
+import { type Rule, type Translation, broadcastOperands, nameOf } from "../translation.ts";
+
+function direct(opType: string): Rule {
+  return { translate: (translation) => [translation.writer.node(opType, broadcastOperands(translation))] };
+}
+
+/** An op that a type must be cast for and, where `back`, whose result is cast back. */
+function castTo(opType: string, from: "bool" | "uint8", to: "int32" | "uint8", back: boolean): Rule {
+  return {
+    translate(translation) {
+      const { writer, inputs } = translation;
+      const dtype = at(inputs, inputs.length - 1).aval.dtype;
+      const operands = broadcastOperands(translation);
+      if (dtype !== from) return [writer.node(opType, operands)];
+      const first = inputs.length - 2; // `where` has its condition in front
+      const result = writer.node(
+        opType,
+        operands.map((name, index) => (index < first ? name : writer.cast(name, to))),
+      );
+      return [back ? writer.cast(result, from) : result];
+    },
+  };
+}
+
+// Runtimes approximate the logistic function near 0 absolutely, so that small results have no right digits.
+function sigmoid(translation: Translation): string[] {
+  const { writer, exact } = translation;
+  const x = nameOf(translation, 0);
+  if (!exact) return [writer.node("Sigmoid", [x])];
+  const grown = writer.node("Exp", [writer.node("Neg", [x])]);
+  return [writer.node("Reciprocal", [writer.node("Add", [grown, writer.scalar("float32", 1)])])];
+}
+
+export const elementwise = {
+  neg: direct("Neg"),
+  abs: direct("Abs"),
+  sign: direct("Sign"),
+  exp: direct("Exp"),
+  log: direct("Log"),
+  sqrt: direct("Sqrt"),
+  sin: direct("Sin"),
+  cos: direct("Cos"),
+  tanh: direct("Tanh"),
+  erf: direct("Erf"),
+  floor: direct("Floor"),
+  round: direct("Round"),
+  relu: direct("Relu"),
+  sigmoid: { translate: sigmoid },
+  logicalNot: direct("Not"),
+  add: direct("Add"),
+  sub: direct("Sub"),
+  mul: direct("Mul"),
+  div: direct("Div"),
+  pow: direct("Pow"),
+  maximum: direct("Max"),
+  minimum: direct("Min"),
+  equal: direct("Equal"),
+  less: castTo("Less", "bool", "int32", false),
+  lessEqual: castTo("LessOrEqual", "bool", "int32", false),
+  logicalAnd: direct("And"),
+  where: castTo("Where", "bool", "uint8", true),
+  cast: { translate: (translation) => [translation.writer.cast(nameOf(translation, 0), dtypeOf(translation.attrs, "dtype"))] },
+} satisfies Record<string, Rule>;

@@ -1,0 +1,69 @@
+// Ops that move elements and leave them as they are.
+import { at, sizeOf } from "@stria/core";
+import { number, numbers, pairs } from "../attributes.ts";
+import { type Rule, nameOf } from "../translation.ts";
+
+/** Before every axis ONNX wants the starts, then the ends. */
+export function onnxPads(padding: readonly (readonly [number, number])[]): number[] {
+  return [...padding.map(([before]) => before), ...padding.map(([, after]) => after)];
+}
+
+/** The end of a walk from the last element to the first: any index before the first element. */
+const beforeFirst = -(2 ** 31);
+
+export const shape = {
+  reshape: {
+    translate(translation) {
+      const { writer, attrs, inputs } = translation;
+      // A tensor of one repeated number stays one.
+      const { small } = at(inputs, 0);
+      if (sizeOf(small.shape) === 1 && small.shape.length === 0) return [small];
+      return [writer.node("Reshape", [nameOf(translation, 0), writer.integers(numbers(attrs, "shape"))])];
+    },
+  },
+  transpose: { translate: (translation) => [translation.writer.node("Transpose", [nameOf(translation, 0)], { perm: numbers(translation.attrs, "permutation") })] },
+  broadcastTo: { translate: ({ inputs }) => [at(inputs, 0).small] },
+  pad: {
+    translate(translation) {
+      const { writer, attrs, inputs, outputs } = translation;
+      const input = at(inputs, 0);
+      const value = writer.scalar(input.aval.dtype, number(attrs, "value"));
+      if (sizeOf(input.aval.shape) === 0) return [{ name: value, shape: [] }];
+      if (at(outputs, 0).shape.length === 0) return [input.small];
+      return [writer.node("Pad", [input.name, writer.integers(onnxPads(pairs(attrs, "padding"))), value])];
+    },
+  },
+  slice: {
+    translate(translation) {
+      const { writer, attrs, inputs } = translation;
+      const from = at(inputs, 0).aval.shape;
+      const [start, size, stride] = [numbers(attrs, "start"), numbers(attrs, "size"), numbers(attrs, "stride")];
+      const axes = [...from.keys()].filter((axis) => at(size, axis) !== at(from, axis));
+      if (axes.length === 0) return [nameOf(translation, 0)];
+      const end = (axis: number): number => at(start, axis) + (at(size, axis) - 1) * at(stride, axis) + 1;
+      return [
+        writer.node("Slice", [
+          nameOf(translation, 0),
+          writer.integers(axes.map((axis) => at(start, axis))),
+          writer.integers(axes.map(end)),
+          writer.integers(axes),
+          writer.integers(axes.map((axis) => at(stride, axis))),
+        ]),
+      ];
+    },
+  },
+  flip: {
+    translate(translation) {
+      const { writer, attrs } = translation;
+      const axes = numbers(attrs, "axes");
+      const each = (value: number): string => writer.integers(axes.map(() => value));
+      return [writer.node("Slice", [nameOf(translation, 0), each(-1), each(beforeFirst), writer.integers(axes), each(-1)])];
+    },
+  },
+  concat: {
+    translate({ writer, attrs, inputs }) {
+      const filled = inputs.filter((input) => sizeOf(input.aval.shape) > 0);
+      return [writer.node("Concat", filled.map(({ name }) => name), { axis: number(attrs, "axis") })];
+    },
+  },
+} satisfies Record<string, Rule>;
