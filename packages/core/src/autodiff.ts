@@ -13,7 +13,11 @@ import { type Trace, currentTrace } from "./trace.ts";
  * Cotangents of `wrt`, given those of `outputs`, all in the current trace: sum over outputs of cotangent * d output / d wrt.
  * Null where an output does not depend on it.
  */
-export function backward(outputs: readonly Tensor[], cotangents: readonly Tensor[], wrt: readonly Tensor[]): (Tensor | null)[] {
+export function backward(
+  outputs: readonly Tensor[],
+  cotangents: readonly Tensor[],
+  wrt: readonly Tensor[],
+): (Tensor | null)[] {
   const trace = currentTrace();
   if (!trace) throw new TraceError("gradient", "there is no trace", "use grad, valueAndGrad or vjp");
   const targets = wrt.map((tensor) => trace.valueOf(tensor, "gradient"));
@@ -53,7 +57,12 @@ function dependents(nodes: readonly GraphNode[], targets: readonly number[]): Se
   return depends;
 }
 
-function pullBack(trace: Trace, node: GraphNode, dys: readonly (Tensor | null)[], wanted: readonly boolean[]): readonly (Tensor | null)[] {
+function pullBack(
+  trace: Trace,
+  node: GraphNode,
+  dys: readonly (Tensor | null)[],
+  wanted: readonly boolean[],
+): readonly (Tensor | null)[] {
   const handle = (value: number): Tensor => Tensor.traced(at(trace.values, value), trace, value);
   const inputs = node.inputs.map(handle);
   const { op, attrs } = node;
@@ -81,5 +90,9 @@ function pullBack(trace: Trace, node: GraphNode, dys: readonly (Tensor | null)[]
   } finally {
     trace.site = outerSite;
   }
-  throw new TraceError(op.name, "the op has no gradient", "wrap its input in stopGradient, or give the op a vjp or a decomposition");
+  throw new TraceError(
+    op.name,
+    "the op has no gradient",
+    "wrap its input in stopGradient, or give the op a vjp or a decomposition",
+  );
 }

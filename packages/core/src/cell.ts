@@ -56,7 +56,11 @@ export class Cell {
   /** Replaces the value. Inside a trace this happens at the end of each run. @throws ShapeError when shape or dtype differ. */
   set(value: Tensor): void {
     if (!sameAval(value.aval, this.aval))
-      throw new ShapeError(this.path, `a ${showAval(value.aval)} cannot replace a ${showAval(this.aval)}`, "write a value of the same shape and dtype");
+      throw new ShapeError(
+        this.path,
+        `a ${showAval(value.aval)} cannot replace a ${showAval(this.aval)}`,
+        "write a value of the same shape and dtype",
+      );
     const trace = currentTrace();
     if (trace) trace.writeCell(this, value);
     else this.replace(value.storage(this.path).retain());
@@ -69,7 +73,10 @@ export class Cell {
 
   /** @internal The memory of the value, made at first use. */
   storage(): Storage {
-    this.#storage ??= Storage.host(this.aval, this.#initialise(this.aval.shape, streamKey(rootSeed(), "init", this.path)));
+    this.#storage ??= Storage.host(
+      this.aval,
+      this.#initialise(this.aval.shape, streamKey(rootSeed(), "init", this.path)),
+    );
     return this.#storage;
   }
 

@@ -47,7 +47,10 @@ const start: RunContext = { step: 0, learningRate: 0 };
  * Inside another trace, `f` is simply part of it. Tensors that `f` captures are inputs, by identity; parameters and state are read at each run.
  * @throws TraceError when `f` is asynchronous, reads a traced value, or lets one escape.
  */
-export function compile<Args extends readonly unknown[], Result>(f: (...args: Args) => Result, options: CompileOptions = {}): CompiledFunction<Args, Result> {
+export function compile<Args extends readonly unknown[], Result>(
+  f: (...args: Args) => Result,
+  options: CompileOptions = {},
+): CompiledFunction<Args, Result> {
   const { name = "compiled function", modules = [], safe = false, cacheSize = 16 } = options;
   const entries = new Map<string, Entry>();
 
@@ -59,7 +62,12 @@ export function compile<Args extends readonly unknown[], Result>(f: (...args: Ar
 
   const entryFor = (args: Args): { entry: Entry; leaves: ReturnType<typeof flatten>["leaves"] } => {
     const { leaves, shape } = flatten(args, name);
-    const key = [currentMode() ?? "", shape.key, ...leaves.map((leaf) => showAval(leaf.aval)), ...modules.map(fingerprint)].join("\n");
+    const key = [
+      currentMode() ?? "",
+      shape.key,
+      ...leaves.map((leaf) => showAval(leaf.aval)),
+      ...modules.map(fingerprint),
+    ].join("\n");
     let entry = entries.get(key);
     if (entry && backendOf(entry.traced, leaves, name) !== entry.backend) {
       drop(key, entry);

@@ -21,12 +21,17 @@ function nestedShape(data: NestedArray): number[] {
 
 function* leaves(data: NestedArray, shape: Shape, axis: number): Generator<number | boolean> {
   if (!Array.isArray(data)) {
-    if (axis !== shape.length) throw new ShapeError("tensor", "the nested arrays are not equally deep", "nest all of them to the same depth");
+    if (axis !== shape.length)
+      throw new ShapeError("tensor", "the nested arrays are not equally deep", "nest all of them to the same depth");
     yield data;
     return;
   }
   if (axis >= shape.length || data.length !== shape[axis])
-    throw new ShapeError("tensor", `the nested arrays are ragged: ${data.length} entries where axis ${axis} of ${showShape(shape)} has ${shape[axis] ?? "none"}`, "make all rows equally long");
+    throw new ShapeError(
+      "tensor",
+      `the nested arrays are ragged: ${data.length} entries where axis ${axis} of ${showShape(shape)} has ${shape[axis] ?? "none"}`,
+      "make all rows equally long",
+    );
   for (const item of data) yield* leaves(item, shape, axis + 1);
 }
 
@@ -45,10 +50,19 @@ function defaultDType(data: TypedArray | NestedArray): DType {
  * A tensor of host data: nested arrays, a number, or a typed array (copied).
  * @throws ShapeError for ragged arrays and sizes that do not fit, DTypeError for a typed array of another kind.
  */
-export function tensor(data: TypedArray | NestedArray, { shape, dtype = defaultDType(data) }: TensorOptions = {}): Tensor {
-  if (!dtypes.includes(dtype)) throw new DTypeError("tensor", `there is no dtype "${String(dtype)}"`, `use ${dtypes.join(", ")}`);
+export function tensor(
+  data: TypedArray | NestedArray,
+  { shape, dtype = defaultDType(data) }: TensorOptions = {},
+): Tensor {
+  if (!dtypes.includes(dtype))
+    throw new DTypeError("tensor", `there is no dtype "${dtype as string}"`, `use ${dtypes.join(", ")}`);
   if (isTyped(data)) {
-    if (!holds(data, dtype)) throw new DTypeError("tensor", `a ${data.constructor.name} does not hold ${dtype}`, "convert it first, or leave dtype out");
+    if (!holds(data, dtype))
+      throw new DTypeError(
+        "tensor",
+        `a ${data.constructor.name} does not hold ${dtype}`,
+        "convert it first, or leave dtype out",
+      );
     return fromHost(data.slice(), shape ?? [data.length], dtype);
   }
   const nested = nestedShape(data);
@@ -61,7 +75,12 @@ export function tensor(data: TypedArray | NestedArray, { shape, dtype = defaultD
 /** A tensor that takes `data` over without copying: do not write to it afterwards. */
 export function fromHost(data: TypedArray, shape: Shape, dtype: DType): Tensor {
   checkShape("tensor", shape);
-  if (data.length !== sizeOf(shape)) throw new ShapeError("tensor", `${data.length} elements do not fill shape ${showShape(shape)}`, `give ${sizeOf(shape)} elements`);
+  if (data.length !== sizeOf(shape))
+    throw new ShapeError(
+      "tensor",
+      `${data.length} elements do not fill shape ${showShape(shape)}`,
+      `give ${sizeOf(shape)} elements`,
+    );
   return Tensor.concrete(Storage.host({ shape: [...shape], dtype }, data));
 }
 
@@ -72,4 +91,3 @@ export function arange(start: number, end: number, step = 1, dtype: DType = "flo
   for (let i = 0; i < count; i++) array[i] = start + i * step;
   return fromHost(array, [count], dtype);
 }
-

@@ -16,7 +16,11 @@ export type TensorLike = Tensor | Cell;
 export function asTensor(value: TensorLike, subject: string): Tensor {
   if (isTensor(value)) return value;
   if (isCell(value)) return value.value;
-  throw new TraceError(subject, `expected a tensor, got ${value === null ? "null" : typeof value}`, "make one with tensor(...)");
+  throw new TraceError(
+    subject,
+    `expected a tensor, got ${value === null ? "null" : typeof value}`,
+    "make one with tensor(...)",
+  );
 }
 
 /** Applies an op. Typed attributes are plain data, so that they fit a graph. */
@@ -24,7 +28,8 @@ export function apply<A extends object>(op: Op<A>, inputs: readonly TensorLike[]
 export function apply(op: Op, inputs: readonly TensorLike[], attrs: Attrs): Tensor[] {
   const tensors = inputs.map((input) => asTensor(input, op.name));
   const trace = currentTrace();
-  if (trace && (tensors.length === 0 || tensors.some((tensor) => tensor.source.kind === "traced"))) return trace.append(op, tensors, attrs);
+  if (trace && (tensors.length === 0 || tensors.some((tensor) => tensor.source.kind === "traced")))
+    return trace.append(op, tensors, attrs);
   const storages = tensors.map((tensor) => tensor.storage(op.name));
   const avals = op.infer(
     tensors.map((tensor) => tensor.aval),

@@ -1,6 +1,14 @@
 // A whole backend from a table of kernels: this gives it compile (legalise, liveness, a linear program of run and free), eager mode and accounting.
 import { type Aval, at, byteSize } from "./aval.ts";
-import { type Backend, type BackendLost, type DeviceBuffer, type Executable, type NodeSpec, type RequiredOp, contractVersion } from "./backend.ts";
+import {
+  type Backend,
+  type BackendLost,
+  type DeviceBuffer,
+  type Executable,
+  type NodeSpec,
+  type RequiredOp,
+  contractVersion,
+} from "./backend.ts";
 import type { DType, TypedArray } from "./dtype.ts";
 import { BackendError } from "./errors.ts";
 import { type Graph, resultValues } from "./graph.ts";
@@ -53,7 +61,12 @@ export function fromKernels<D>(rules: KernelBackend<D>): Backend {
   };
   const handleOf = (buffer: DeviceBuffer): Handle<D> => {
     const handle = handles.get(buffer);
-    if (!handle || handle.owners <= 0) throw new BackendError(`backend "${name}"`, "a buffer is not its own, or was freed", "pass only live buffers that this backend returned");
+    if (!handle || handle.owners <= 0)
+      throw new BackendError(
+        `backend "${name}"`,
+        "a buffer is not its own, or was freed",
+        "pass only live buffers that this backend returned",
+      );
     return handle;
   };
   const free = (buffer: DeviceBuffer): void => {
@@ -68,7 +81,9 @@ export function fromKernels<D>(rules: KernelBackend<D>): Backend {
     return handle;
   };
   const supports = (node: NodeSpec): boolean =>
-    Object.hasOwn(kernels, node.op.name) && [...node.inputs, ...node.outputs].every((value) => rules.dtypes.includes(value.dtype)) && (rules.supports?.(node) ?? true);
+    Object.hasOwn(kernels, node.op.name) &&
+    [...node.inputs, ...node.outputs].every((value) => rules.dtypes.includes(value.dtype)) &&
+    (rules.supports?.(node) ?? true);
   const runNode = (node: NodeSpec, inputs: readonly Handle<D>[]): Handle<D>[] => {
     const kernel = kernels[node.op.name];
     if (!kernel) throw new BackendError(node.op.name, `backend "${name}" has no kernel for it`, "call legalise before");
@@ -83,7 +98,10 @@ export function fromKernels<D>(rules: KernelBackend<D>): Backend {
     const { graph: legal } = legalise(graph, supports, `backend "${name}"`);
     const specs = legal.nodes.map((node) => specOf(legal, node));
     const { deadAfter } = liveness(legal);
-    const constants = legal.constants.map(({ value, data }) => ({ value, handle: wrap(at(legal.values, value), rules.upload(data, at(legal.values, value))) }));
+    const constants = legal.constants.map(({ value, data }) => ({
+      value,
+      handle: wrap(at(legal.values, value), rules.upload(data, at(legal.values, value))),
+    }));
     return {
       run(inputs, donated) {
         // Every value holds one ownership of its handle, given up when it dies; results keep theirs.
@@ -95,7 +113,12 @@ export function fromKernels<D>(rules: KernelBackend<D>): Backend {
         for (const { value, handle } of constants) live.set(value, share(handle));
         const of = (value: number): Handle<D> => {
           const handle = live.get(value);
-          if (!handle) throw new BackendError(`backend "${name}"`, `value ${value} is not there`, "report this as a bug of the graph's passes");
+          if (!handle)
+            throw new BackendError(
+              `backend "${name}"`,
+              `value ${value} is not there`,
+              "report this as a bug of the graph's passes",
+            );
           return handle;
         };
         try {

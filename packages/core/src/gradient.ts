@@ -21,7 +21,11 @@ export interface ValueAndGrads {
 }
 
 /** A tensor, or arrays, plain objects and maps of tensors. */
-export type TensorTree = TensorLike | readonly TensorTree[] | { readonly [name: string]: TensorTree } | ReadonlyMap<string, Tensor>;
+export type TensorTree =
+  | TensorLike
+  | readonly TensorTree[]
+  | { readonly [name: string]: TensorTree }
+  | ReadonlyMap<string, Tensor>;
 
 /** Runs `f` in the current trace, or in one of its own that is run at once. */
 function inTrace<T>(f: () => T): T {
@@ -29,10 +33,20 @@ function inTrace<T>(f: () => T): T {
 }
 
 function scalarLoss(value: unknown, subject: string): Tensor {
-  if (!isTensor(value)) throw new TraceError(subject, `the function returned ${value === null ? "null" : typeof value}, not a tensor`, "return the loss as a scalar tensor");
+  if (!isTensor(value))
+    throw new TraceError(
+      subject,
+      `the function returned ${value === null ? "null" : typeof value}, not a tensor`,
+      "return the loss as a scalar tensor",
+    );
   if (value.size !== 1 || value.rank !== 0)
-    throw new ShapeError(subject, `the function returned shape ${showShape(value.shape)}`, "return a scalar: reduce it with sum() or mean()");
-  if (value.dtype !== "float32") throw new TraceError(subject, `the function returned ${value.dtype}`, "return float32");
+    throw new ShapeError(
+      subject,
+      `the function returned shape ${showShape(value.shape)}`,
+      "return a scalar: reduce it with sum() or mean()",
+    );
+  if (value.dtype !== "float32")
+    throw new TraceError(subject, `the function returned ${value.dtype}`, "return float32");
   return value;
 }
 
@@ -54,7 +68,9 @@ function differentiate<X extends TensorTree>(f: (x: X) => Tensor, x: X, subject:
  * The gradient of a scalar function by its first argument (a tensor, or a tree of tensors). Works to any order.
  * @example const second = grad((x) => grad(f)(x).square().sum())(x);
  */
-export function grad<X extends TensorTree, Rest extends readonly unknown[]>(f: (x: X, ...rest: Rest) => Tensor): (x: X, ...rest: Rest) => X {
+export function grad<X extends TensorTree, Rest extends readonly unknown[]>(
+  f: (x: X, ...rest: Rest) => Tensor,
+): (x: X, ...rest: Rest) => X {
   return (x, ...rest) => scope(() => inTrace(() => differentiate((y: X) => f(y, ...rest), x, "grad").grads));
 }
 
@@ -67,17 +83,28 @@ export function valueAndGrad<X extends TensorTree, Rest extends readonly unknown
  * Layers that behave differently in training want `training(() => valueAndGrad(...))`.
  */
 export function valueAndGrad<M extends object>(model: M, f: (model: M) => Tensor): ValueAndGrads;
-export function valueAndGrad(first: object | ((x: TensorTree, ...rest: unknown[]) => Tensor), second?: (model: object) => Tensor): unknown {
+export function valueAndGrad(
+  first: object | ((x: TensorTree, ...rest: unknown[]) => Tensor),
+  second?: (model: object) => Tensor,
+): unknown {
   if (second) return scope(() => inTrace(() => differentiateModel(first, second)));
-  if (typeof first !== "function") throw new TraceError("valueAndGrad", "the function is missing", "call valueAndGrad(f)(x) or valueAndGrad(model, f)");
+  if (typeof first !== "function")
+    throw new TraceError(
+      "valueAndGrad",
+      "the function is missing",
+      "call valueAndGrad(f)(x) or valueAndGrad(model, f)",
+    );
   const f = first as (x: TensorTree, ...rest: unknown[]) => Tensor;
-  return (x: TensorTree, ...rest: unknown[]) => scope(() => inTrace(() => differentiate((y) => f(y, ...rest), x, "valueAndGrad")));
+  return (x: TensorTree, ...rest: unknown[]) =>
+    scope(() => inTrace(() => differentiate((y) => f(y, ...rest), x, "valueAndGrad")));
 }
 
 function differentiateModel(model: object, f: (model: object) => Tensor): ValueAndGrads {
   const trace = currentTrace();
   if (!trace) throw new TraceError("valueAndGrad", "there is no trace", "report this as a bug of Stria");
-  const parameters = [...namedCells(model)].flatMap(([path, cell]) => (cell instanceof Parameter && cell.trainable ? [{ path, cell }] : []));
+  const parameters = [...namedCells(model)].flatMap(([path, cell]) =>
+    cell instanceof Parameter && cell.trainable ? [{ path, cell }] : [],
+  );
   const aliases = parameters.map(({ cell }) => {
     const outer = trace.readCell(cell);
     const alias = identity(outer);
@@ -97,7 +124,10 @@ function differentiateModel(model: object, f: (model: object) => Tensor): ValueA
     const { outer, alias } = at(aliases, index);
     if (trace.readCell(cell) === alias) trace.aliasCell(cell, outer);
   }
-  return { value, grads: new Map(parameters.map(({ path, cell }, index) => [path, found[index] ?? zeros(cell.shape)])) };
+  return {
+    value,
+    grads: new Map(parameters.map(({ path, cell }, index) => [path, found[index] ?? zeros(cell.shape)])),
+  };
 }
 
 /**
@@ -111,7 +141,11 @@ export function vjp(f: (x: Tensor) => Tensor, x: TensorLike, cotangent: TensorLi
       const value = differentiating(() => f(alias));
       const dy = asTensor(cotangent, "vjp");
       if (showShape(dy.shape) !== showShape(value.shape))
-        throw new ShapeError("vjp", `the cotangent is ${showShape(dy.shape)}, the value ${showShape(value.shape)}`, "give a cotangent of the value's shape");
+        throw new ShapeError(
+          "vjp",
+          `the cotangent is ${showShape(dy.shape)}, the value ${showShape(value.shape)}`,
+          "give a cotangent of the value's shape",
+        );
       const [grads] = backward([value], [dy], [alias]);
       return { value, grads: grads ?? zeros(alias.shape) };
     }),

@@ -1,5 +1,17 @@
 // @stria/core: tensors, traces, gradients, the graph and the backend contract.
-export { type Aval, type Shape, at, aval, broadcastShapes, byteSize, sameShape, showAval, showShape, sizeOf, stridesOf } from "./aval.ts";
+export {
+  type Aval,
+  type Shape,
+  at,
+  aval,
+  broadcastShapes,
+  byteSize,
+  sameShape,
+  showAval,
+  showShape,
+  sizeOf,
+  stridesOf,
+} from "./aval.ts";
 export {
   type Backend,
   type BackendLost,
@@ -17,10 +29,28 @@ export { type CompileOptions, type CompiledFunction, compile } from "./compile.t
 export { type TensorOptions, arange, fromHost, tensor } from "./create.ts";
 export { type TensorLike, apply, applyOne, asTensor } from "./dispatch.ts";
 export { type DType, type TypedArray, allocate, bytesOf, dtypes } from "./dtype.ts";
-export { AttributeError, BackendError, DTypeError, DisposedError, FormatError, ModeError, ShapeError, StriaError, TraceError } from "./errors.ts";
+export {
+  AttributeError,
+  BackendError,
+  DTypeError,
+  DisposedError,
+  FormatError,
+  ModeError,
+  ShapeError,
+  StriaError,
+  TraceError,
+} from "./errors.ts";
 export { type Kernel, type KernelBackend, type KernelTable, fromKernels } from "./from-kernels.ts";
 export { type TensorTree, type ValueAndGrads, grad, valueAndGrad, vjp } from "./gradient.ts";
-export { type Graph, type GraphInput, type GraphNode, type NoiseSpec, type Role, type Writeback, resultValues } from "./graph.ts";
+export {
+  type Graph,
+  type GraphInput,
+  type GraphNode,
+  type NoiseSpec,
+  type Role,
+  type Writeback,
+  resultValues,
+} from "./graph.ts";
 export { type Mode, currentMode, evaluating, isTraining, training } from "./mode.ts";
 export { type AttrValue, type Attrs, type Op, type VjpContext, defineOp } from "./op.ts";
 export * from "./ops/index.ts";

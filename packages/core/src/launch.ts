@@ -1,5 +1,5 @@
 // One run of a traced function: inputs are gathered, parameters that nobody else holds are donated, and cells get their new values.
-import { at } from "./aval.ts";
+import { type Aval, at } from "./aval.ts";
 import type { Backend } from "./backend.ts";
 import type { Cell } from "./cell.ts";
 import { BackendError } from "./errors.ts";
@@ -8,7 +8,7 @@ import type { Program, Session } from "./program.ts";
 import { defaultBackend } from "./runtime.ts";
 import { Storage } from "./storage.ts";
 import { Tensor } from "./tensor.ts";
-import type { RunContext } from "./trace.ts";
+import type { Binding, RunContext } from "./trace.ts";
 import type { TracedFunction } from "./traced-function.ts";
 
 /** The backend on which the inputs are; the default one when all are on the host. */
@@ -27,37 +27,51 @@ export function backendOf(traced: TracedFunction, args: readonly Tensor[], name:
   return defaultBackend();
 }
 
-function gather(traced: TracedFunction, args: readonly Tensor[], context: RunContext, name: string): { storages: Storage[]; temporary: Storage[] } {
-  const temporary: Storage[] = [];
-  const storages = traced.bindings.map((binding, index) => {
-    const value = at(traced.graph.values, at(traced.graph.inputs, index).value);
-    switch (binding.kind) {
-      case "argument": {
-        const own = at(args, binding.index).storage(name);
-        const lent = own.lend();
-        if (lent) temporary.push(lent);
-        return lent ?? own;
-      }
-      case "captured":
-        return binding.storage;
-      case "cell":
-        return binding.cell.storage();
-      case "scalar":
-      case "noise": {
-        const data = binding.kind === "scalar" ? Float32Array.of(binding.supply(context)) : fillNoise(value, binding.noise, context.step);
-        const storage = Storage.host(value, data);
-        temporary.push(storage);
-        return storage;
-      }
+/** The memory behind one input; what is made for this run alone is added to `temporary`. */
+function storageOf(
+  binding: Binding,
+  value: Aval,
+  args: readonly Tensor[],
+  context: RunContext,
+  name: string,
+  temporary: Storage[],
+): Storage {
+  const keep = (storage: Storage): Storage => {
+    temporary.push(storage);
+    return storage;
+  };
+  switch (binding.kind) {
+    case "argument": {
+      const own = at(args, binding.index).storage(name);
+      const lent = own.lend();
+      return lent ? keep(lent) : own;
     }
-  });
-  return { storages, temporary };
+    case "captured":
+      return binding.storage;
+    case "cell":
+      return binding.cell.storage();
+    case "scalar":
+      return keep(Storage.host(value, Float32Array.of(binding.supply(context))));
+    case "noise":
+      return keep(Storage.host(value, fillNoise(value, binding.noise, context.step)));
+  }
 }
 
 /** Runs `traced`. With `safe`, cells keep their old values until the run has succeeded. */
-export function launch(session: Session, program: Program, traced: TracedFunction, args: readonly Tensor[], context: RunContext, safe: boolean, name: string): unknown {
+export function launch(
+  session: Session,
+  program: Program,
+  traced: TracedFunction,
+  args: readonly Tensor[],
+  context: RunContext,
+  safe: boolean,
+  name: string,
+): unknown {
   const { graph, bindings, written } = traced;
-  const { storages, temporary } = gather(traced, args, context, name);
+  const temporary: Storage[] = [];
+  const storages = bindings.map((binding, index) =>
+    storageOf(binding, at(graph.values, at(graph.inputs, index).value), args, context, name, temporary),
+  );
   for (const storage of storages) storage.placeOn(session.backend, name);
 
   const writtenCells = new Set(written);
@@ -68,18 +82,17 @@ export function launch(session: Session, program: Program, traced: TracedFunctio
         return binding.kind === "cell" && writtenCells.has(binding.cell) && storage.owners === 1 ? [index] : [];
       });
 
+  const replaced: Replaced[] = [];
   let launched = false;
-  let replaced: readonly Replaced[] | undefined;
   const outputs = session.run(program, storages, donated, () => {
     launched = true;
-    if (replaced) settle(replaced, session.backend);
+    settle(replaced, session.backend);
   });
-  const writes = outputs.slice(graph.outputs.length);
-  replaced = written.map((cell, index) => {
-    const fresh = at(writes, index);
-    return { cell, fresh, old: cell.exchange(fresh) };
-  });
-  if (launched) settle(replaced, session.backend);
+  for (const [index, cell] of written.entries()) {
+    const fresh = at(outputs, graph.outputs.length + index);
+    replaced.push({ cell, fresh, old: cell.exchange(fresh) });
+  }
+  if (launched) settle(replaced, session.backend); // it was launched at once, before there was anything to settle
   for (const storage of temporary) storage.release();
   return traced.result.rebuild(outputs.slice(0, graph.outputs.length).map((storage) => Tensor.concrete(storage)));
 }
@@ -102,9 +115,14 @@ function settle(replaced: readonly Replaced[], backend: Backend): void {
       ? Storage.lost(
           cell.aval,
           backend,
-          new BackendError(cell.path, "its value was lost: a training step failed after it had taken the parameters over", "reload the checkpoint, or train with { safe: true }", {
-            cause: fresh.failure,
-          }),
+          new BackendError(
+            cell.path,
+            "its value was lost: a training step failed after it had taken the parameters over",
+            "reload the checkpoint, or train with { safe: true }",
+            {
+              cause: fresh.failure,
+            },
+          ),
         )
       : old;
     cell.exchange(kept);

@@ -13,7 +13,12 @@ function withMode<T>(mode: Mode | undefined, parts: ReadonlySet<object>, f: () =
   [current, evaluatedParts] = [mode, parts];
   try {
     const result = f();
-    if (isPromise(result)) throw new ModeError(mode ?? "mode", "the function returned a Promise", "give it a synchronous function and await what it returns");
+    if (isPromise(result))
+      throw new ModeError(
+        mode ?? "mode",
+        "the function returned a Promise",
+        "give it a synchronous function and await what it returns",
+      );
     return result;
   } finally {
     [current, evaluatedParts] = [outerMode, outerParts];
@@ -51,6 +56,10 @@ export function differentiating<T>(f: () => T): T {
  */
 export function isTraining(layer: object, name: string): boolean {
   if (current === undefined && gradients > 0)
-    throw new ModeError(name, "it behaves differently in training and in evaluation, and a gradient is taken without a choice", "choose training(() => ...) or evaluating(() => ...)");
+    throw new ModeError(
+      name,
+      "it behaves differently in training and in evaluation, and a gradient is taken without a choice",
+      "choose training(() => ...) or evaluating(() => ...)",
+    );
   return current === "training" && !evaluatedParts.has(layer);
 }

@@ -2,6 +2,7 @@
 import type { Backend, DeviceBuffer, Executable, NodeSpec } from "./backend.ts";
 import { type Graph, resultValues } from "./graph.ts";
 import { at } from "./aval.ts";
+import { BackendError } from "./errors.ts";
 import { GrowthWatch } from "./growth.ts";
 import { graphKey } from "./graph-key.ts";
 import { Storage } from "./storage.ts";
@@ -36,7 +37,8 @@ export class Program {
   /** The executable; throws what compilation threw. Only once `settled`. */
   executable(): Executable {
     if (this.#executable) return this.#executable;
-    throw this.#failure?.error ?? new Error("program is not compiled yet");
+    if (this.#failure) throw this.#failure.error;
+    throw new BackendError("program", "it is not compiled yet", "await its ready promise first");
   }
 
   dispose(): void {
@@ -62,10 +64,10 @@ const cachedPrograms = 512;
 /** One backend's queue. Runs are launched in program order; nothing waits unless a program is still being compiled. */
 export class Session {
   readonly backend: Backend;
-  #queue: Job[] = [];
+  readonly #queue: Job[] = [];
   #draining = false;
-  #programs = new Map<string, Program>();
-  #growth: GrowthWatch;
+  readonly #programs = new Map<string, Program>();
+  readonly #growth: GrowthWatch;
 
   constructor(backend: Backend) {
     this.backend = backend;

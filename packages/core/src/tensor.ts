@@ -107,7 +107,8 @@ export class Tensor {
         `a traced ${showAval(this.aval)} has no value yet`,
         "compute with tensors instead (where, maximum, comparisons), or return the tensor from the traced function and read it there",
       );
-    if (this.#disposed) throw new DisposedError(subject, "the tensor was disposed", "keep it until it is no longer used");
+    if (this.#disposed)
+      throw new DisposedError(subject, "the tensor was disposed", "keep it until it is no longer used");
     return this.source.storage;
   }
 
@@ -118,7 +119,12 @@ export class Tensor {
 
   /** The only element. @throws ShapeError when there is not exactly one. */
   async item(): Promise<number> {
-    if (this.size !== 1) throw new ShapeError("item()", `the tensor has ${this.size} elements, shape [${this.shape.join(", ")}]`, "use data() or array()");
+    if (this.size !== 1)
+      throw new ShapeError(
+        "item()",
+        `the tensor has ${this.size} elements, shape [${this.shape.join(", ")}]`,
+        "use data() or array()",
+      );
     return at(await this.storage("item()").read(), 0);
   }
 
@@ -152,30 +158,78 @@ export class Tensor {
   }
 
   // Methods, in the order of the import list.
-  add(other: TensorLike | number): Tensor { return add(this, other); }
-  sub(other: TensorLike | number): Tensor { return sub(this, other); }
-  mul(other: TensorLike | number): Tensor { return mul(this, other); }
-  div(other: TensorLike | number): Tensor { return div(this, other); }
-  pow(exponent: TensorLike | number): Tensor { return pow(this, exponent); }
-  neg(): Tensor { return neg(this); }
-  abs(): Tensor { return abs(this); }
-  square(): Tensor { return square(this); }
-  sqrt(): Tensor { return sqrt(this); }
-  exp(): Tensor { return exp(this); }
-  log(): Tensor { return log(this); }
-  maximum(other: TensorLike | number): Tensor { return maximum(this, other); }
-  minimum(other: TensorLike | number): Tensor { return minimum(this, other); }
-  equal(other: TensorLike | number): Tensor { return equal(this, other); }
-  less(other: TensorLike | number): Tensor { return less(this, other); }
-  greater(other: TensorLike | number): Tensor { return greater(this, other); }
-  sum(axes?: number | readonly number[], options?: ReduceOptions): Tensor { return sum(this, axes, options); }
-  mean(axes?: number | readonly number[], options?: ReduceOptions): Tensor { return mean(this, axes, options); }
-  max(axes?: number | readonly number[], options?: ReduceOptions): Tensor { return max(this, axes, options); }
-  argMax(axis?: number, options?: ReduceOptions): Tensor { return argMax(this, axis, options); }
-  reshape(shape: Shape): Tensor { return reshape(this, shape); }
-  transpose(permutation?: readonly number[]): Tensor { return transpose(this, permutation); }
-  matmul(other: TensorLike): Tensor { return matmul(this, other); }
-  cast(dtype: DType): Tensor { return cast(this, dtype); }
+  add(other: TensorLike | number): Tensor {
+    return add(this, other);
+  }
+  sub(other: TensorLike | number): Tensor {
+    return sub(this, other);
+  }
+  mul(other: TensorLike | number): Tensor {
+    return mul(this, other);
+  }
+  div(other: TensorLike | number): Tensor {
+    return div(this, other);
+  }
+  pow(exponent: TensorLike | number): Tensor {
+    return pow(this, exponent);
+  }
+  neg(): Tensor {
+    return neg(this);
+  }
+  abs(): Tensor {
+    return abs(this);
+  }
+  square(): Tensor {
+    return square(this);
+  }
+  sqrt(): Tensor {
+    return sqrt(this);
+  }
+  exp(): Tensor {
+    return exp(this);
+  }
+  log(): Tensor {
+    return log(this);
+  }
+  maximum(other: TensorLike | number): Tensor {
+    return maximum(this, other);
+  }
+  minimum(other: TensorLike | number): Tensor {
+    return minimum(this, other);
+  }
+  equal(other: TensorLike | number): Tensor {
+    return equal(this, other);
+  }
+  less(other: TensorLike | number): Tensor {
+    return less(this, other);
+  }
+  greater(other: TensorLike | number): Tensor {
+    return greater(this, other);
+  }
+  sum(axes?: number | readonly number[], options?: ReduceOptions): Tensor {
+    return sum(this, axes, options);
+  }
+  mean(axes?: number | readonly number[], options?: ReduceOptions): Tensor {
+    return mean(this, axes, options);
+  }
+  max(axes?: number | readonly number[], options?: ReduceOptions): Tensor {
+    return max(this, axes, options);
+  }
+  argMax(axis?: number, options?: ReduceOptions): Tensor {
+    return argMax(this, axis, options);
+  }
+  reshape(shape: Shape): Tensor {
+    return reshape(this, shape);
+  }
+  transpose(permutation?: readonly number[]): Tensor {
+    return transpose(this, permutation);
+  }
+  matmul(other: TensorLike): Tensor {
+    return matmul(this, other);
+  }
+  cast(dtype: DType): Tensor {
+    return cast(this, dtype);
+  }
 
   /** Stops JavaScript from treating a tensor as a number or a condition without a word. */
   [Symbol.toPrimitive](): never {

@@ -44,7 +44,9 @@ export class Trace {
 
   newInput(value: Aval, role: GraphInput["role"], name: string, binding: Binding): Tensor {
     const number = this.values.push(value) - 1;
-    this.inputs.push(binding.kind === "noise" ? { value: number, role, name, noise: binding.noise } : { value: number, role, name });
+    this.inputs.push(
+      binding.kind === "noise" ? { value: number, role, name, noise: binding.noise } : { value: number, role, name },
+    );
     this.bindings.push(binding);
     return Tensor.traced(value, this, number);
   }
@@ -53,7 +55,10 @@ export class Trace {
   capture(storage: Storage): Tensor {
     let tensor = this.#captured.get(storage);
     if (!tensor) {
-      tensor = this.newInput(storage.aval, "data", `captured.${this.#captured.size}`, { kind: "captured", storage: storage.retain() });
+      tensor = this.newInput(storage.aval, "data", `captured.${this.#captured.size}`, {
+        kind: "captured",
+        storage: storage.retain(),
+      });
       this.#captured.set(storage, tensor);
     }
     return tensor;
@@ -127,7 +132,9 @@ export class Trace {
 
   /** The finished graph, with `outputs` under their names. Unused inputs stay; passes remove what is dead. */
   graph(outputs: readonly { readonly name: string; readonly tensor: Tensor }[]): Graph {
-    const writebacks = [...this.cells].flatMap(([cell, use]) => (use.written ? [{ from: this.valueOf(use.current, cell.path), to: use.input }] : []));
+    const writebacks = [...this.cells].flatMap(([cell, use]) =>
+      use.written ? [{ from: this.valueOf(use.current, cell.path), to: use.input }] : [],
+    );
     return {
       values: this.values,
       inputs: this.inputs,
@@ -192,6 +199,7 @@ export function atSite<T>(name: string, f: () => T): T {
  * @throws TraceError outside a trace.
  */
 export function hostScalar(name: string, supply: (context: RunContext) => number): Tensor {
-  if (!current) throw new TraceError("hostScalar", "there is no trace", "call it inside a function given to compile or trainStep");
+  if (!current)
+    throw new TraceError("hostScalar", "there is no trace", "call it inside a function given to compile or trainStep");
   return current.scalar(name, supply);
 }

@@ -20,14 +20,27 @@ export interface TracedFunction {
 }
 
 /** Traces `f`, which is given a traced tensor for each of `argumentAvals`. @throws TraceError when it returns a Promise. */
-export function traceFunction(name: string, argumentAvals: readonly Aval[], f: (leaves: readonly Tensor[]) => unknown): TracedFunction {
+export function traceFunction(
+  name: string,
+  argumentAvals: readonly Aval[],
+  f: (leaves: readonly Tensor[]) => unknown,
+): TracedFunction {
   const trace = new Trace();
   try {
-    const leaves = argumentAvals.map((value, index) => trace.newInput(value, "data", `argument.${index}`, { kind: "argument", index }));
+    const leaves = argumentAvals.map((value, index) =>
+      trace.newInput(value, "data", `argument.${index}`, { kind: "argument", index }),
+    );
     const output = recordInto(trace, () => f(leaves));
-    if (isPromise(output)) throw new TraceError(name, "the function returned a Promise", "give it a synchronous function; read values outside of it");
+    if (isPromise(output))
+      throw new TraceError(
+        name,
+        "the function returned a Promise",
+        "give it a synchronous function; read values outside of it",
+      );
     const { leaves: results, shape } = flatten(output, name);
-    const { graph, keptInputs } = simplify(trace.graph(results.map((tensor, index) => ({ name: `result.${index}`, tensor }))));
+    const { graph, keptInputs } = simplify(
+      trace.graph(results.map((tensor, index) => ({ name: `result.${index}`, tensor }))),
+    );
     return {
       graph,
       bindings: keptInputs.map((index) => at(trace.bindings, index)),

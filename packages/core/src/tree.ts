@@ -34,10 +34,18 @@ export function flatten(tree: unknown, subject: string): { leaves: Tensor[]; sha
       const index = leaves.push(node) - 1;
       return { key: "T", rebuild: (given) => given[index] };
     }
-    if (isPromise(node)) throw new TraceError(subject, "a Promise stands where a tensor is expected", "use a synchronous function, and await outside it");
+    if (isPromise(node))
+      throw new TraceError(
+        subject,
+        "a Promise stands where a tensor is expected",
+        "use a synchronous function, and await outside it",
+      );
     if (Array.isArray(node)) {
       const items = node.map(walk);
-      return { key: `[${items.map((item) => item.key).join()}]`, rebuild: (given) => items.map((item) => item.rebuild(given)) };
+      return {
+        key: `[${items.map((item) => item.key).join()}]`,
+        rebuild: (given) => items.map((item) => item.rebuild(given)),
+      };
     }
     if (node instanceof Map) {
       const items = [...node].map(([name, item]: [unknown, unknown]) => ({ name, item: walk(item) }));

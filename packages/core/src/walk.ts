@@ -22,7 +22,8 @@ function* visit(node: object, path: string, seen: Set<object>): Generator<readon
   if (isCell(node) || isTensor(node)) return;
   for (const [name, child] of Object.entries(node)) {
     const value: unknown = child;
-    if (typeof value === "object" && value !== null && (isCell(value) || isWalked(value))) yield* visit(value, path === "" ? name : `${path}.${name}`, seen);
+    if (typeof value === "object" && value !== null && (isCell(value) || isWalked(value)))
+      yield* visit(value, path === "" ? name : `${path}.${name}`, seen);
   }
 }
 
@@ -47,7 +48,9 @@ export function fingerprint(root: object): string {
   const lines: string[] = [];
   for (const [path, node] of visit(root, "", new Set())) {
     if (isCell(node)) lines.push(`${path} ${node.role} ${node.shape.join()} ${String(Reflect.get(node, "trainable"))}`);
-    else for (const [name, value] of Object.entries(node)) if (typeof value !== "object" && typeof value !== "function") lines.push(`${path}.${name}=${String(value)}`);
+    else
+      for (const [name, value] of Object.entries(node))
+        if (typeof value !== "object" && typeof value !== "function") lines.push(`${path}.${name}=${String(value)}`);
   }
   return lines.join("\n");
 }

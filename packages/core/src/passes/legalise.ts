@@ -34,7 +34,11 @@ function describe({ op, attrs, inputs }: NodeSpec): string {
  * The graph in nodes that `supports` takes. Decompositions are legalised in turn.
  * @throws BackendError naming a node that is neither taken nor can be decomposed.
  */
-export function legalise(graph: Graph, supports: (node: NodeSpec) => boolean, backendName = "the backend"): { graph: Graph; rewritten: Rewritten[] } {
+export function legalise(
+  graph: Graph,
+  supports: (node: NodeSpec) => boolean,
+  backendName = "the backend",
+): { graph: Graph; rewritten: Rewritten[] } {
   const rewritten: Rewritten[] = [];
   let current = graph;
   let first = true;
@@ -45,7 +49,11 @@ export function legalise(graph: Graph, supports: (node: NodeSpec) => boolean, ba
       const spec = specOf(source, node);
       if (supports(spec)) return null;
       if (!node.op.decompose)
-        throw new BackendError(node.op.name, `${backendName} does not take ${describe(spec)}${node.site === undefined ? "" : ` of ${node.site}`}, and it has no decomposition`, "use another backend for this model, or tell the backend's authors");
+        throw new BackendError(
+          node.op.name,
+          `${backendName} does not take ${describe(spec)}${node.site === undefined ? "" : ` of ${node.site}`}, and it has no decomposition`,
+          "use another backend for this model, or tell the backend's authors",
+        );
       changed = true;
       if (first) rewritten.push({ node: describe(spec), by: opsOf(node, inputs) });
       return node.op.decompose(inputs, node.attrs);
@@ -65,7 +73,10 @@ function opsOf(node: GraphNode, inputs: readonly Tensor[]): string[] {
 
 /** Removes dead and equal nodes; inputs stay, since the caller binds them by position. */
 function simplifyKeepingInputs(graph: Graph): Graph {
-  const withInputs = { ...graph, outputs: [...graph.outputs, ...graph.inputs.map(({ value, name }) => ({ value, name }))] };
+  const withInputs = {
+    ...graph,
+    outputs: [...graph.outputs, ...graph.inputs.map(({ value, name }) => ({ value, name }))],
+  };
   const { graph: simple } = simplify(withInputs);
   return { ...simple, outputs: simple.outputs.slice(0, graph.outputs.length) };
 }

@@ -6,7 +6,11 @@ import type { AttrValue } from "../op.ts";
 const transparent = new Set(["identity", "stopGradient"]);
 
 function showAttr(value: AttrValue): string {
-  return typeof value === "number" && Object.is(value, -0) ? "-0" : typeof value === "object" ? JSON.stringify(value) : `${typeof value}${value}`;
+  return typeof value === "number" && Object.is(value, -0)
+    ? "-0"
+    : typeof value === "object"
+      ? JSON.stringify(value)
+      : `${typeof value}${value}`;
 }
 
 /** The graph without identities, common subexpressions and dead code, its values renumbered; and which inputs (by position) stayed. */
@@ -45,7 +49,12 @@ export function simplify(graph: Graph): { graph: Graph; keptInputs: number[] } {
   return { graph: renumber(graph, keptInputs, needed, same), keptInputs };
 }
 
-function renumber(graph: Graph, keptInputs: readonly number[], nodes: readonly GraphNode[], same: readonly number[]): Graph {
+function renumber(
+  graph: Graph,
+  keptInputs: readonly number[],
+  nodes: readonly GraphNode[],
+  same: readonly number[],
+): Graph {
   const values: Graph["values"][number][] = [];
   const numbers = new Map<number, number>();
   const define = (value: number): number => {

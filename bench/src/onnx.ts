@@ -1,0 +1,127 @@
+// What ONNX Runtime costs beside the computation: the copies of inputs and outputs at every run; and a training step of LeNet-5 on it.
+import { onnx } from "@stria/backend-onnx";
+import {
+  type Backend,
+  type CompiledFunction,
+  Parameter,
+  type Tensor,
+  add,
+  compile,
+  conv,
+  fromHost,
+  matmul,
+  maxPool,
+  mul,
+  namedCells,
+  relu,
+  reshape,
+  softmaxCrossEntropy,
+  sub,
+  useBackend,
+  valueAndGrad,
+} from "@stria/core";
+import { compete } from "./timing.ts";
+
+function uniform(length: number, bound: number): Float32Array {
+  let state = 12345;
+  return Float32Array.from({ length }, () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return (state / 2 ** 31 - 1) * bound;
+  });
+}
+
+function parameter(shape: readonly number[]): Parameter {
+  const fanIn = shape.slice(1).reduce((product, length) => product * length, 1);
+  return new Parameter(shape, (of) =>
+    uniform(
+      of.reduce((product, length) => product * length, 1),
+      1 / Math.sqrt(fanIn),
+    ),
+  );
+}
+
+class Lenet {
+  conv1: Parameter = parameter([6, 1, 5, 5]);
+  conv2: Parameter = parameter([16, 6, 5, 5]);
+  full1: Parameter = parameter([120, 400]);
+  full2: Parameter = parameter([84, 120]);
+  full3: Parameter = parameter([10, 84]);
+
+  forward(x: Tensor): Tensor {
+    const first = maxPool(relu(conv(x, this.conv1.value, { padding: 2 })), 2);
+    const second = maxPool(relu(conv(first, this.conv2.value)), 2);
+    const flat = reshape(second, [x.shape[0] ?? 0, 400]);
+    const dense = (input: Tensor, weight: Parameter): Tensor => matmul(input, weight.value, { transposeB: true });
+    return dense(relu(dense(relu(dense(flat, this.full1)), this.full2)), this.full3);
+  }
+}
+
+/** A step of SGD with momentum, as one graph. */
+export function lenetStep(): CompiledFunction<[Tensor, Tensor], Tensor> {
+  const model = new Lenet();
+  const cells = new Map(namedCells(model));
+  const momenta = new Map(
+    [...cells].map(([path, cell]) => [
+      path,
+      new Parameter(cell.shape, (shape) => new Float32Array(shape.reduce((product, length) => product * length, 1))),
+    ]),
+  );
+  return compile((x: Tensor, labels: Tensor): Tensor => {
+    const { value, grads } = valueAndGrad(model, (m) => softmaxCrossEntropy(m.forward(x), labels).mean());
+    for (const [path, gradient] of grads) {
+      const [cell, momentum] = [cells.get(path), momenta.get(path)];
+      if (!cell || !momentum) continue;
+      const moved = add(mul(momentum.value, 0.9), gradient);
+      momentum.set(moved);
+      cell.set(sub(cell.value, mul(moved, 0.01)));
+    }
+    return value;
+  });
+}
+
+/** Milliseconds of a run that adds `count` numbers to a tensor of `length` elements, one after the other. */
+async function chain(backend: Backend, length: number, count: number): Promise<() => Promise<void>> {
+  const f = compile((x: Tensor): Tensor => {
+    let y = x;
+    for (let index = 0; index < count; index++) y = add(y, index + 1);
+    return y;
+  });
+  const x = fromHost(new Float32Array(length), [length]);
+  await f.ready(x);
+  return async () => {
+    const y = f(x);
+    await backend.download(y.storage().deviceBuffer()).catch(() => undefined);
+    y.dispose();
+  };
+}
+
+const backend = await useBackend(onnx({ threads: 1 }));
+console.log("copies: a run that adds one number to every element, and what of it is not the addition");
+for (const kilobytes of [1, 64, 1024, 4096, 16384]) {
+  const length = kilobytes * 256;
+  const [one, nine] = await compete([
+    { name: "1", run: await chain(backend, length, 1) },
+    { name: "9", run: await chain(backend, length, 9) },
+  ]);
+  if (!one || !nine) continue;
+  const addition = (nine.median - one.median) / 8;
+  console.log(
+    `${String(kilobytes).padStart(6)} kB in and out: run ${one.median.toFixed(3)} ms, addition ${addition.toFixed(3)} ms, rest ${(one.median - addition).toFixed(3)} ms`,
+  );
+}
+
+const batch = 64;
+const x = fromHost(uniform(batch * 784, 1), [batch, 1, 28, 28]);
+const labels = fromHost(
+  Int32Array.from({ length: batch }, (_, index) => index % 10),
+  [batch],
+);
+const step = lenetStep();
+const start = performance.now();
+await step.ready(x, labels);
+console.log(`LeNet-5, batch ${batch}: compiled in ${(performance.now() - start).toFixed(0)} ms`);
+const [timing] = await compete([{ name: "step", run: () => step(x, labels).item() }], { rounds: 40, warmUp: 10 });
+console.log(
+  `LeNet-5, batch ${batch}, 1 thread: ${timing?.median.toFixed(2)} ms a step (fastest ${timing?.fastest.toFixed(2)})`,
+);
+console.log(backend.memory());
