@@ -1,0 +1,21 @@
+// cast. Floats are truncated; what an integer type cannot hold becomes its nearest value, NaN 0, as WebAssembly and WGSL have it.
+import { at } from "../aval.ts";
+import { unary } from "../reference/elementwise.ts";
+import { outputDType } from "../reference/node.ts";
+import type { Reference } from "../reference/reference.ts";
+
+function saturate(least: number, most: number): Reference {
+  return unary((x) => Math.min(Math.max(Math.trunc(x), least), most));
+}
+
+const toBool: Reference = unary((x) => (x === 0 ? 0 : 1));
+const toInt32: Reference = saturate(-(2 ** 31), 2 ** 31 - 1);
+const toUint8: Reference = saturate(0, 255);
+const stored: Reference = unary((x) => x);
+
+export const castReference: Reference = (inputs, node) => {
+  const to = outputDType(node);
+  if (to === "bool") return toBool(inputs, node);
+  if (at(node.inputs, 0).dtype !== "float32") return stored(inputs, node);
+  return (to === "int32" ? toInt32 : to === "uint8" ? toUint8 : stored)(inputs, node);
+};

@@ -1,0 +1,5 @@
+// less.
+import { binary } from "../reference/elementwise.ts";
+import type { Reference } from "../reference/reference.ts";
+
+export const lessReference: Reference = binary((a, b) => a < b);

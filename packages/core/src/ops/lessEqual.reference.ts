@@ -1,0 +1,5 @@
+// lessEqual.
+import { binary } from "../reference/elementwise.ts";
+import type { Reference } from "../reference/reference.ts";
+
+export const lessEqualReference: Reference = binary((a, b) => a <= b);

@@ -1,0 +1,9 @@
+// round: halves go to the even neighbour.
+import { unary } from "../reference/elementwise.ts";
+import type { Reference } from "../reference/reference.ts";
+
+export const roundReference: Reference = unary((x) => {
+  const below = Math.floor(x);
+  if (x === below || x - below < 0.5) return below;
+  return x - below > 0.5 || below % 2 !== 0 ? below + 1 : below;
+});

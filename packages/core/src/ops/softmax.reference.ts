@@ -1,0 +1,13 @@
+// softmax.
+import { at } from "../aval.ts";
+import { inputShape, newOutput, numberAttribute } from "../reference/node.ts";
+import type { Reference } from "../reference/reference.ts";
+import { eachLogSoftmax } from "../reference/softmax.ts";
+
+export const softmaxReference: Reference = (inputs, node) => {
+  const y = newOutput(node);
+  eachLogSoftmax(at(inputs, 0), inputShape(node), numberAttribute(node, "axis"), (_, where, logs) => {
+    for (const [k, place] of where.entries()) y[place] = Math.exp(at(logs, k));
+  });
+  return [y];
+};
