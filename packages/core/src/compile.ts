@@ -5,6 +5,7 @@ import type { Graph } from "./graph.ts";
 import { backendOf, launch } from "./launch.ts";
 import { currentMode } from "./mode.ts";
 import { Program } from "./program.ts";
+import { nextDraw } from "./random/root.ts";
 import { sessionOf } from "./runtime.ts";
 import { type RunContext, currentTrace, withoutTrace } from "./trace.ts";
 import { type TracedFunction, traceFunction } from "./traced-function.ts";
@@ -40,8 +41,6 @@ interface Entry {
   readonly backend: Backend;
 }
 
-const start: RunContext = { step: 0, learningRate: 0 };
-
 /**
  * Traces `f` once for each signature (shapes and dtypes of the tensors in its arguments, everything else by value) and runs the program.
  * Inside another trace, `f` is simply part of it. Tensors that `f` captures are inputs, by identity; parameters and state are read at each run.
@@ -53,6 +52,7 @@ export function compile<Args extends readonly unknown[], Result>(
 ): CompiledFunction<Args, Result> {
   const { name = "compiled function", modules = [], safe = false, cacheSize = 16 } = options;
   const entries = new Map<string, Entry>();
+  let runs = 0;
 
   const drop = (key: string, entry: Entry): void => {
     entries.delete(key);
@@ -97,18 +97,21 @@ export function compile<Args extends readonly unknown[], Result>(
     const { entry, leaves } = entryFor(args);
     return launch(sessionOf(entry.backend), entry.program, entry.traced, leaves, context, safe, name) as Result;
   };
-  return Object.assign((...args: Args): Result => (currentTrace() ? f(...args) : runWith(start, ...args)), {
-    runWith: (context: RunContext, ...args: Args): Result => withoutTrace(() => runWith(context, ...args)),
-    graph: (...args: Args): Graph => withoutTrace(() => entryFor(args).entry.traced.graph),
-    ready: async (...args: Args): Promise<void> => {
-      const { program } = withoutTrace(() => entryFor(args).entry);
-      await program.ready;
-      program.executable();
+  return Object.assign(
+    (...args: Args): Result => (currentTrace() ? f(...args) : runWith({ step: runs++, learningRate: 0 }, ...args)),
+    {
+      runWith: (context: RunContext, ...args: Args): Result => withoutTrace(() => runWith(context, ...args)),
+      graph: (...args: Args): Graph => withoutTrace(() => entryFor(args).entry.traced.graph),
+      ready: async (...args: Args): Promise<void> => {
+        const { program } = withoutTrace(() => entryFor(args).entry);
+        await program.ready;
+        program.executable();
+      },
+      clear: (): void => {
+        for (const [key, entry] of entries) drop(key, entry);
+      },
     },
-    clear: (): void => {
-      for (const [key, entry] of entries) drop(key, entry);
-    },
-  });
+  );
 }
 
 /** Traces `f`, runs its graph once on the backend of the tensors it captured, and returns its result. Equal graphs are compiled once. */
@@ -116,7 +119,8 @@ export function traceOnce<T>(f: () => T): T {
   const traced = traceFunction("traced function", [], f);
   try {
     const session = sessionOf(backendOf(traced, [], "traced function"));
-    return launch(session, session.programFor(traced.graph), traced, [], start, true, "traced function") as T;
+    const context = { step: nextDraw(), learningRate: 0 };
+    return launch(session, session.programFor(traced.graph), traced, [], context, true, "traced function") as T;
   } finally {
     traced.release();
   }

@@ -4,11 +4,26 @@
 export class StriaError extends Error {
   readonly subject: string;
   readonly remedy: string;
+  #place: string | undefined;
   constructor(subject: string, fault: string, remedy: string, options?: ErrorOptions) {
     super(`${subject}: ${fault}. Remedy: ${remedy}.`, options);
     this.name = new.target.name;
     this.subject = subject;
     this.remedy = remedy;
+  }
+
+  /** Where in the model it happened: the path of a layer. */
+  get place(): string | undefined {
+    return this.#place;
+  }
+
+  /** @internal Puts the place before the message. The first call, from the innermost place, counts. */
+  locate(place: string): void {
+    if (this.#place !== undefined) return;
+    this.#place = place;
+    const plain = this.message;
+    this.message = `${place}: ${plain}`;
+    if (this.stack !== undefined) this.stack = this.stack.replace(plain, () => this.message);
   }
 }
 

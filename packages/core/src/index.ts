@@ -28,6 +28,7 @@ export { Cell, type Initialiser, Parameter, State, isCell } from "./cell.ts";
 export { type CompileOptions, type CompiledFunction, compile } from "./compile.ts";
 export { type TensorOptions, arange, fromHost, tensor } from "./create.ts";
 export { type TensorLike, apply, applyOne, asTensor } from "./dispatch.ts";
+export { bernoulli, normal, uniform } from "./draw.ts";
 export { type DType, type TypedArray, allocate, bytesOf, dtypes } from "./dtype.ts";
 export {
   AttributeError,
@@ -51,6 +52,7 @@ export {
   type Writeback,
   resultValues,
 } from "./graph.ts";
+export { inferAval } from "./infer.ts";
 export { type Mode, currentMode, evaluating, isTraining, training } from "./mode.ts";
 export { type AttrValue, type Attrs, type Op, type VjpContext, defineOp } from "./op.ts";
 export * from "./ops/index.ts";
@@ -58,7 +60,17 @@ export { type Rewritten, explain, legalise, specOf } from "./passes/legalise.ts"
 export { liveness } from "./passes/liveness.ts";
 export * from "./random/index.ts";
 export { defaultBackend, useBackend } from "./runtime.ts";
+export {
+  type HostTensor,
+  type SafetensorsFile,
+  type StoredTensor,
+  type StoredType,
+  decodeSafetensors,
+  decodeStored,
+  encodeSafetensors,
+  parseSafetensors,
+} from "./safetensors.ts";
 export { scope } from "./scope.ts";
 export { type NestedArray, Tensor, isTensor } from "./tensor.ts";
-export { type RunContext, atSite, hostScalar } from "./trace.ts";
-export { fingerprint, isModule, moduleBrand, namedCells, namedModules } from "./walk.ts";
+export { type HostCheck, type RunContext, atSite, checkHostData, hostScalar } from "./trace.ts";
+export { fingerprint, isModule, moduleBrand, modulePath, namedCells, namedModules } from "./walk.ts";

@@ -43,6 +43,7 @@ function storageOf(
   switch (binding.kind) {
     case "argument": {
       const own = at(args, binding.index).storage(name);
+      if (own.hostData) for (const check of binding.checks) check(own.hostData);
       const lent = own.lend();
       return lent ? keep(lent) : own;
     }

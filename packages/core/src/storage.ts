@@ -47,6 +47,11 @@ export class Storage {
     return "backend" in this.#state ? this.#state.backend : undefined;
   }
 
+  /** The data while they are on the host; undefined once they are on a device. Not to be written. */
+  get hostData(): TypedArray | undefined {
+    return this.#state.kind === "host" ? this.#state.data : undefined;
+  }
+
   get failure(): unknown {
     return this.#state.kind === "failed" ? this.#state.error : undefined;
   }

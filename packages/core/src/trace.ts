@@ -1,7 +1,8 @@
 // A trace records the ops that a function calls into a graph under construction.
 import { type Aval, at, showAval } from "./aval.ts";
 import type { Cell } from "./cell.ts";
-import { TraceError } from "./errors.ts";
+import type { TypedArray } from "./dtype.ts";
+import { StriaError, TraceError } from "./errors.ts";
 import type { Graph, GraphInput, GraphNode, NoiseSpec } from "./graph.ts";
 import type { Attrs, Op } from "./op.ts";
 import type { Storage } from "./storage.ts";
@@ -14,9 +15,12 @@ export interface RunContext {
   readonly learningRate: number;
 }
 
+/** Looks at the data of an argument before a run, and throws where it is not what the function takes. */
+export type HostCheck = (data: TypedArray) => void;
+
 /** Where the data of an input comes from at each run. */
 export type Binding =
-  | { readonly kind: "argument"; readonly index: number }
+  | { readonly kind: "argument"; readonly index: number; readonly checks: HostCheck[] }
   | { readonly kind: "captured"; readonly storage: Storage }
   | { readonly kind: "cell"; readonly cell: Cell }
   | { readonly kind: "scalar"; readonly supply: (context: RunContext) => number }
@@ -78,6 +82,13 @@ export class Trace {
   noise(value: Aval, noise: NoiseSpec): Tensor {
     const stream = `${noise.stream}/${this.#noises++}`;
     return this.newInput(value, "noise", stream, { kind: "noise", noise: { ...noise, stream } });
+  }
+
+  /** Has `check` look at the host data of an argument before each run; values in between have none. */
+  checkHostData(tensor: Tensor, check: HostCheck): void {
+    const value = this.valueOf(tensor, "check");
+    const binding = this.bindings[this.inputs.findIndex((input) => input.value === value)];
+    if (binding?.kind === "argument") binding.checks.push(check);
   }
 
   readCell(cell: Cell): Tensor {
@@ -181,16 +192,19 @@ export function withoutTrace<T>(f: () => T): T {
   }
 }
 
-/** Marks the nodes made by `f` with the place `name`, below the place that is current: the path of a layer. */
+/** Marks the nodes made by `f`, and the errors that it throws, with the place `name`, below the place that is current: the path of a layer. */
 export function atSite<T>(name: string, f: () => T): T {
   const trace = current;
-  if (!trace) return f();
-  const outer = trace.site;
-  trace.site = outer === undefined ? name : `${outer}.${name}`;
+  const outer = trace?.site;
+  const site = outer === undefined ? name : `${outer}.${name}`;
+  if (trace) trace.site = site;
   try {
     return f();
+  } catch (error) {
+    if (error instanceof StriaError) error.locate(site);
+    throw error;
   } finally {
-    trace.site = outer;
+    if (trace) trace.site = outer;
   }
 }
 
@@ -202,4 +216,13 @@ export function hostScalar(name: string, supply: (context: RunContext) => number
   if (!current)
     throw new TraceError("hostScalar", "there is no trace", "call it inside a function given to compile or trainStep");
   return current.scalar(name, supply);
+}
+
+/**
+ * Has `check` look at the numbers of `x` before they go to a device: now where `x` is concrete, before each run where it is an argument of
+ * the function being traced. What is on a device already is not looked at. `check` throws where they are not what is expected.
+ */
+export function checkHostData(x: Tensor, check: HostCheck): void {
+  if (x.source.kind === "traced") current?.checkHostData(x, check);
+  else if (x.source.storage.hostData) check(x.source.storage.hostData);
 }

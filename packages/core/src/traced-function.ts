@@ -28,7 +28,7 @@ export function traceFunction(
   const trace = new Trace();
   try {
     const leaves = argumentAvals.map((value, index) =>
-      trace.newInput(value, "data", `argument.${index}`, { kind: "argument", index }),
+      trace.newInput(value, "data", `argument.${index}`, { kind: "argument", index, checks: [] }),
     );
     const output = recordInto(trace, () => f(leaves));
     if (isPromise(output))

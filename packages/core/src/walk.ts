@@ -15,9 +15,17 @@ function isWalked(value: object): boolean {
   return prototype === Object.prototype || prototype === null;
 }
 
+const paths = new WeakMap<object, string>();
+
+/** The path of a module below the root from which it was last found; undefined for a root and before any walk. */
+export function modulePath(module: object): string | undefined {
+  return paths.get(module);
+}
+
 function* visit(node: object, path: string, seen: Set<object>): Generator<readonly [string, object]> {
   if (seen.has(node)) return;
   seen.add(node);
+  if (path !== "" && isModule(node)) paths.set(node, path);
   yield [path, node];
   if (isCell(node) || isTensor(node)) return;
   for (const [name, child] of Object.entries(node)) {

@@ -4,7 +4,7 @@ import type { Graph, GraphNode } from "../graph.ts";
 import type { Tensor } from "../tensor.ts";
 import { type Binding, Trace, recordInto } from "../trace.ts";
 
-const unbound: Binding = { kind: "argument", index: 0 };
+const unbound: Binding = { kind: "argument", index: 0, checks: [] };
 
 /**
  * The graph in which each node is what `replace` makes of it: tensors for its outputs, made by calling ops, or null to keep it.

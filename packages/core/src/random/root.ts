@@ -14,7 +14,19 @@ const defaultSeed = 0;
  */
 export function setSeed(seed: number): void {
   checkSeed(seed);
-  Reflect.set(globalThis, place, { seed });
+  Reflect.set(globalThis, place, { seed, draws: 0 });
+}
+
+/** @internal How many draws outside of steps there were since the seed was set: each such draw takes the next number as its step. */
+export function nextDraw(): number {
+  const seed = rootSeed();
+  const state: unknown = Reflect.get(globalThis, place);
+  const draws =
+    typeof state === "object" && state !== null && "draws" in state && typeof state.draws === "number"
+      ? state.draws
+      : 0;
+  Reflect.set(globalThis, place, { seed, draws: draws + 1 });
+  return draws;
 }
 
 /** The root seed: what `setSeed` was last given, 0 before. */

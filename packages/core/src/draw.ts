@@ -1,0 +1,37 @@
+// Tensors of random numbers: noise inputs inside a trace, drawn anew at each run; drawn at once outside of one.
+import type { Shape } from "./aval.ts";
+import { fromHost } from "./create.ts";
+import type { NoiseSpec } from "./graph.ts";
+import { fillNoise } from "./noise.ts";
+import { checkShape } from "./ops/shape-rules.ts";
+import { nextDraw } from "./random/root.ts";
+import type { Tensor } from "./tensor.ts";
+import { currentTrace } from "./trace.ts";
+import { AttributeError } from "./errors.ts";
+
+function draw(shape: Shape, noise: NoiseSpec): Tensor {
+  const value = { shape: [...checkShape(noise.stream, shape)], dtype: "float32" } as const;
+  const trace = currentTrace();
+  return trace ? trace.noise(value, noise) : fromHost(fillNoise(value, noise, nextDraw()), value.shape, value.dtype);
+}
+
+/**
+ * Ones with the given probability, zeros elsewhere, as float32. Every draw is a function of the root seed, the stream's name and the step
+ * (outside of a step: the number of draws since `setSeed`): the same on every backend.
+ * @throws AttributeError when the probability is not from 0 to 1.
+ */
+export function bernoulli(shape: Shape, probability: number, stream = "bernoulli"): Tensor {
+  if (!(probability >= 0 && probability <= 1))
+    throw new AttributeError("bernoulli", `probability ${probability} is not from 0 to 1`, "pass the share of ones");
+  return draw(shape, { stream, distribution: "bernoulli", parameters: [probability] });
+}
+
+/** Numbers uniform in [low, high), as float32; drawn as `bernoulli` is. */
+export function uniform(shape: Shape, low = 0, high = 1, stream = "uniform"): Tensor {
+  return draw(shape, { stream, distribution: "uniform", parameters: [low, high] });
+}
+
+/** Normally distributed numbers, as float32; drawn as `bernoulli` is. */
+export function normal(shape: Shape, mean = 0, standardDeviation = 1, stream = "normal"): Tensor {
+  return draw(shape, { stream, distribution: "normal", parameters: [mean, standardDeviation] });
+}
