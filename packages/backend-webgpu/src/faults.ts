@@ -13,7 +13,7 @@ interface Fault {
 export class Faults {
   #clock = 0;
   #verified = 0;
-  #faults: Fault[] = [];
+  readonly #faults: Fault[] = [];
 
   /** The tick of a tensor made now. */
   tick(): number {

@@ -13,17 +13,16 @@ export interface FoundDevice {
   readonly device: GPUDevice;
   /** Whether the device was requested here, and is to be destroyed with the backend. */
   readonly owned: boolean;
-  /** Must stay reachable as long as the device is used: Dawn's Node binding aborts the process when it is collected before. */
-  readonly gpu: GPU | undefined;
   /** Names such as `GPUBufferUsage` where globalThis lacks them. */
   readonly globals: Readonly<Record<string, unknown>>;
 }
 
 /** @throws BackendError where there is no WebGPU, no adapter or no device. */
 export async function findDevice(options: WebGpuOptions): Promise<FoundDevice> {
-  const dawn = "GPUBuffer" in globalThis ? undefined : await loadDawn();
+  const dawn =
+    "GPUBuffer" in globalThis && (options.gpu ?? options.device ?? browserGpu()) ? undefined : await loadDawn();
   const globals = dawn?.globals ?? {};
-  if (options.device) return { device: options.device, owned: false, gpu: options.gpu, globals };
+  if (options.device) return { device: options.device, owned: false, globals };
   const gpu = options.gpu ?? browserGpu() ?? dawn?.create([]);
   if (!gpu)
     throw new BackendError(
@@ -40,7 +39,21 @@ export async function findDevice(options: WebGpuOptions): Promise<FoundDevice> {
       "check that the browser's WebGPU is enabled and the driver installed (in Node a Vulkan, Metal or D3D12 driver), or choose another backend",
     );
   // Default limits on purpose: what runs here then runs on every device.
-  return { device: await adapter.requestDevice(), owned: true, gpu, globals };
+  const device = await adapter.requestDevice();
+  sources.set(device, gpu);
+  return { device, owned: true, globals };
+}
+
+/**
+ * Keeps the `GPU` reachable while its device is: Dawn's Node binding aborts the process when it is collected before. While it is
+ * reachable, Node does not exit.
+ */
+const sources = /* @__PURE__ */ new WeakMap<GPUDevice, GPU>();
+
+/** Destroys a device that was found here, and lets Node exit. */
+export function closeDevice(device: GPUDevice): void {
+  device.destroy();
+  sources.delete(device);
 }
 
 function browserGpu(): GPU | undefined {

@@ -25,7 +25,11 @@ type TfjsRun = WebGPUBackend["runWebGPUProgram"];
 type TfjsProgram = Parameters<TfjsRun>[0];
 type TfjsUniforms = NonNullable<Parameters<TfjsRun>[3]>;
 
-export function tfjsProgram(program: Program, threads: number, uniforms: readonly (readonly number[])[]): [TfjsProgram, TfjsUniforms] {
+export function tfjsProgram(
+  program: Program,
+  threads: number,
+  uniforms: readonly (readonly number[])[],
+): [TfjsProgram, TfjsUniforms] {
   const description: TfjsProgram = {
     variableNames: [...program.inputs],
     // `size` makes TF.js pass the product of this shape as uniforms.size.

@@ -20,7 +20,11 @@ export class Runtime {
     device.addEventListener("uncapturederror", (event) => {
       event.preventDefault();
       this.faults.report(
-        new BackendError("webgpu", `the device reported: ${event.error.message}`, "report this, or use smaller shapes if it is out of memory"),
+        new BackendError(
+          "webgpu",
+          `the device reported: ${event.error.message}`,
+          "report this, or use smaller shapes if it is out of memory",
+        ),
       );
     });
   }
@@ -63,7 +67,12 @@ export class Runtime {
     try {
       bytes = await this.#tfjs.backend.getBufferData(resource);
     } catch (error) {
-      throw this.faultOf(tensor) ?? new BackendError("webgpu", `reading failed: ${String(error)}`, "make a new backend: the device is lost", { cause: error });
+      throw (
+        this.faultOf(tensor) ??
+        new BackendError("webgpu", `reading failed: ${String(error)}`, "make a new backend: the device is lost", {
+          cause: error,
+        })
+      );
     }
     const fault = this.faultOf(tensor);
     if (fault) throw fault;
@@ -88,7 +97,13 @@ export class Runtime {
   }
 
   /** Enqueues an own WGSL program: `threads` calls of its `main`, which fill `output`. `uniforms` follow the fields that it declares. */
-  run(program: Program, inputs: readonly DeviceTensor[], output: DeviceTensor, threads: number, uniforms: readonly (readonly number[])[]): void {
+  run(
+    program: Program,
+    inputs: readonly DeviceTensor[],
+    output: DeviceTensor,
+    threads: number,
+    uniforms: readonly (readonly number[])[],
+  ): void {
     if (threads === 0) return;
     // All are given the same shape, which the programs ignore: TF.js would otherwise compile a program once for each relation of shapes.
     const flat = (tensor: DeviceTensor): TensorInfo => ({ ...tensor.info, shape: [1] });
@@ -97,22 +112,39 @@ export class Runtime {
   }
 
   /** Calls a kernel of TF.js on tensors seen as of the given shapes. */
-  runTfjs(name: string, inputs: Readonly<Record<string, readonly [DeviceTensor, readonly number[]]>>, attrs: NamedAttrMap, aval: Aval): DeviceTensor {
+  runTfjs(
+    name: string,
+    inputs: Readonly<Record<string, readonly [DeviceTensor, readonly number[]]>>,
+    attrs: NamedAttrMap,
+    aval: Aval,
+  ): DeviceTensor {
     const kernel = this.#tfjs.kernel(name);
-    if (!kernel) throw new BackendError("webgpu", `TF.js has no kernel ${name}`, "install @tensorflow/tfjs-backend-webgpu 4.22.0");
+    if (!kernel)
+      throw new BackendError("webgpu", `TF.js has no kernel ${name}`, "install @tensorflow/tfjs-backend-webgpu 4.22.0");
     const named = Object.fromEntries(
-      Object.entries(inputs).map(([key, [tensor, shape]]): [string, TensorInfo] => [key, { ...tensor.info, shape: [...shape] }]),
+      Object.entries(inputs).map(([key, [tensor, shape]]): [string, TensorInfo] => [
+        key,
+        { ...tensor.info, shape: [...shape] },
+      ]),
     );
     const result = kernel.kernelFunc({ inputs: named, attrs, backend: this.#tfjs.backend });
     const info = Array.isArray(result) ? result[0] : result;
     if (!info) throw new BackendError("webgpu", `TF.js's ${name} gave nothing`, "report this");
-    return this.#tensor(aval, { ...info, shape: [sizeOf(aval.shape)] }, Object.values(inputs).map(([tensor]) => tensor));
+    return this.#tensor(
+      aval,
+      { ...info, shape: [sizeOf(aval.shape)] },
+      Object.values(inputs).map(([tensor]) => tensor),
+    );
   }
 
   /** Bytes and buffers that TF.js's pool holds, in use or waiting for reuse. */
   pool(): { readonly used: number; readonly allocated: number; readonly usedBuffers: number } {
     const { numBytesUsed, numBytesAllocated } = this.#tfjs.backend.bufferManager;
-    return { used: numBytesUsed, allocated: numBytesAllocated, usedBuffers: this.#tfjs.backend.bufferManager.getNumUsedBuffers() };
+    return {
+      used: numBytesUsed,
+      allocated: numBytesAllocated,
+      usedBuffers: this.#tfjs.backend.bufferManager.getNumUsedBuffers(),
+    };
   }
 
   dispose(): void {

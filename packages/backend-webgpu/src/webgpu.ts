@@ -1,6 +1,6 @@
 // The backend: a device, TF.js's WebGPU backend on it, and the table of kernels, put together by core.
 import { type Backend, type BackendLost, dtypes, fromKernels } from "@stria/core";
-import { type WebGpuOptions, findDevice } from "./find-device.ts";
+import { type WebGpuOptions, closeDevice, findDevice } from "./find-device.ts";
 import { kernelTable } from "./kernels/table.ts";
 import { Runtime } from "./runtime.ts";
 import type { DeviceTensor } from "./tensor.ts";
@@ -11,10 +11,8 @@ import { loadTfjs } from "./tfjs.ts";
  * @throws (rejects) BackendError where there is no adapter.
  */
 export async function webgpu(options: WebGpuOptions = {}): Promise<Backend> {
-  const { device, owned, gpu, globals } = await findDevice(options);
+  const { device, owned, globals } = await findDevice(options);
   const runtime = new Runtime(device, await loadTfjs(device, globals));
-  /** Held until the backend is disposed; see FoundDevice.gpu. */
-  let held = gpu;
   let disposed = false;
   const lost = new Promise<BackendLost>((resolve) => {
     void device.lost.then(({ reason, message }) => {
@@ -33,8 +31,7 @@ export async function webgpu(options: WebGpuOptions = {}): Promise<Backend> {
       if (disposed) return;
       disposed = true;
       runtime.dispose();
-      if (owned) device.destroy();
-      held = undefined;
+      if (owned) closeDevice(device);
     },
   });
 }

@@ -66,7 +66,10 @@ function mapProgram(key: string, code: ElementCode, count: number, rank: number,
   const place = (name: string): string => `uniforms.${name}_offset + ${dotStrides("i", `${name}_strides`, rank)}`;
   const main = `
     ${takeApart("index", "dims", "i", rank)}
-    ${names.slice(0, count).map((name) => `let ${name} = ${name}_in[${place(name)}];`).join("\n")}
+    ${names
+      .slice(0, count)
+      .map((name) => `let ${name} = ${name}_in[${place(name)}];`)
+      .join("\n")}
     result[${placed ? place("target") : "index"}] = ${code.expression};`;
   return { key, inputs, uniforms, main, ...(code.functions !== undefined && { functions: code.functions }) };
 }

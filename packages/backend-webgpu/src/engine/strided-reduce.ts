@@ -41,13 +41,29 @@ function combination(combine: Combine, type: string): string {
 }
 
 /** Reduces at least one element each; a reduction of nothing is the caller's. */
-export function stridedReduce(runtime: Runtime, code: ReduceCode, kept: Shape, reduced: Shape, operands: readonly ReduceOperand[], aval: Aval): DeviceTensor {
+export function stridedReduce(
+  runtime: Runtime,
+  code: ReduceCode,
+  kept: Shape,
+  reduced: Shape,
+  operands: readonly ReduceOperand[],
+  aval: Aval,
+): DeviceTensor {
   const tensors = operands.map((operand) => operand.tensor);
   const outputs = sizeOf(kept);
   const length = sizeOf(reduced);
-  const chunks = length < 2 * shortestChunk ? 1 : Math.max(1, Math.min(Math.ceil(enoughThreads / Math.max(1, outputs)), Math.floor(length / shortestChunk)));
-  const outer = collapse(kept, operands.map((operand) => operand.kept));
-  const inner = collapse(reduced, operands.map((operand) => operand.reduced));
+  const chunks =
+    length < 2 * shortestChunk
+      ? 1
+      : Math.max(1, Math.min(Math.ceil(enoughThreads / Math.max(1, outputs)), Math.floor(length / shortestChunk)));
+  const outer = collapse(
+    kept,
+    operands.map((operand) => operand.kept),
+  );
+  const inner = collapse(
+    reduced,
+    operands.map((operand) => operand.reduced),
+  );
   // Neighbouring threads should read neighbouring elements: those of one sum where its elements are neighbours, else those of the next output.
   const chunksFirst = at(at(inner.strides, 0), inner.dims.length - 1) === 1;
   const [scale, key] = [code.scale !== undefined && chunks === 1, code.key];
@@ -60,7 +76,9 @@ export function stridedReduce(runtime: Runtime, code: ReduceCode, kept: Shape, r
     chunksFirst,
     scale,
   ].join(" ");
-  const program = remembered(name, () => reduceProgram(name, code, operands.length, aval.dtype, outer.dims.length, inner.dims.length, chunksFirst, scale));
+  const program = remembered(name, () =>
+    reduceProgram(name, code, operands.length, aval.dtype, outer.dims.length, inner.dims.length, chunksFirst, scale),
+  );
   const output = runtime.allocate(chunks === 1 ? aval : { shape: [outputs * chunks], dtype: aval.dtype }, tensors);
   runtime.run(program, tensors, output, outputs * chunks, [
     [chunks],
@@ -72,8 +90,19 @@ export function stridedReduce(runtime: Runtime, code: ReduceCode, kept: Shape, r
     ...operands.flatMap((_, k) => [...axisValues(at(outer.strides, k)), ...axisValues(at(inner.strides, k))]),
   ]);
   if (chunks === 1) return output;
-  const rest: ReduceOperand = { tensor: output, kept: [chunksFirst ? chunks : 1], reduced: [chunksFirst ? 1 : outputs] };
-  const result = stridedReduce(runtime, { ...code, key: "partial", expression: "a" }, [outputs], [chunks], [rest], aval);
+  const rest: ReduceOperand = {
+    tensor: output,
+    kept: [chunksFirst ? chunks : 1],
+    reduced: [chunksFirst ? 1 : outputs],
+  };
+  const result = stridedReduce(
+    runtime,
+    { ...code, key: "partial", expression: "a" },
+    [outputs],
+    [chunks],
+    [rest],
+    aval,
+  );
   runtime.free(output);
   return result;
 }
@@ -96,10 +125,15 @@ function reduceProgram(
     ...(scale ? [["scale", "f32"] satisfies Field] : []),
     ...axisFields("outer", outerRank),
     ...axisFields("inner", innerRank),
-    ...operands.flatMap((name): Field[] => [...axisFields(`${name}_outer`, outerRank), ...axisFields(`${name}_inner`, innerRank)]),
+    ...operands.flatMap((name): Field[] => [
+      ...axisFields(`${name}_outer`, outerRank),
+      ...axisFields(`${name}_inner`, innerRank),
+    ]),
   ];
   const type = wgslType(dtype);
-  const element = operands.map((name) => `let ${name} = ${name}_in[${name}_start + ${dotStrides("r", `${name}_inner`, innerRank)}];`).join("\n");
+  const element = operands
+    .map((name) => `let ${name} = ${name}_in[${name}_start + ${dotStrides("r", `${name}_inner`, innerRank)}];`)
+    .join("\n");
   return {
     key,
     inputs: operands.map((name) => `${name}_in`),

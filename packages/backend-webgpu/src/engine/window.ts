@@ -46,7 +46,11 @@ export const windowFields: readonly Field[] = [
   ["window_size", "i32"],
 ];
 
-export function windowValues(window: Window, wide: readonly number[], narrow: readonly number[]): (readonly number[])[] {
+export function windowValues(
+  window: Window,
+  wide: readonly number[],
+  narrow: readonly number[],
+): (readonly number[])[] {
   return [
     window.kernel,
     window.stride,

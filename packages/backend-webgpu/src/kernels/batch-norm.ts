@@ -16,7 +16,11 @@ function perChannel(runtime: Runtime, code: ReduceCode, shape: Shape, tensors: r
   const strides = stridesOf(shape);
   const operands = tensors.map((tensor): ReduceOperand => {
     const whole = tensor.aval.shape.length > 1;
-    return { tensor, kept: [whole ? at(strides, 1) : 1], reduced: withoutChannels(strides).map((stride) => (whole ? stride : 0)) };
+    return {
+      tensor,
+      kept: [whole ? at(strides, 1) : 1],
+      reduced: withoutChannels(strides).map((stride) => (whole ? stride : 0)),
+    };
   });
   const reduced = withoutChannels(shape);
   const aval = { shape: [at(shape, 1)], dtype: "float32" } as const;
@@ -29,7 +33,10 @@ function perChannel(runtime: Runtime, code: ReduceCode, shape: Shape, tensors: r
 /** Operands of an elementwise pass over `shape`: those of shape [C] are broadcast. */
 function overChannels(shape: Shape, tensors: readonly DeviceTensor[]): Operand[] {
   const strides = stridesOf(shape);
-  return tensors.map((tensor) => ({ tensor, strides: tensor.aval.shape.length > 1 ? strides : shape.map((_, axis) => (axis === 1 ? 1 : 0)) }));
+  return tensors.map((tensor) => ({
+    tensor,
+    strides: tensor.aval.shape.length > 1 ? strides : shape.map((_, axis) => (axis === 1 ? 1 : 0)),
+  }));
 }
 
 /** Elements that one channel has. */
@@ -42,7 +49,12 @@ export const batchNormTraining: Kernel = (runtime, node, inputs) => {
   const { shape } = x.aval;
   const scale = 1 / countOf(shape);
   const mean = perChannel(runtime, { key: "plain", expression: "a", combine: "sum", scale }, shape, [x]);
-  const variance = perChannel(runtime, { key: "squared difference", expression: "(a - b) * (a - b)", combine: "sum", scale }, shape, [x, mean]);
+  const variance = perChannel(
+    runtime,
+    { key: "squared difference", expression: "(a - b) * (a - b)", combine: "sum", scale },
+    shape,
+    [x, mean],
+  );
   const y = runtime.allocate(outputOf(node), inputs);
   const normalise = {
     key: "batchNormTraining",
@@ -58,7 +70,12 @@ export const batchNormGradient: Kernel = (runtime, node, inputs) => {
   const { shape } = x.aval;
   const epsilon = numberOf(node.attrs, "epsilon");
   const biasGradient = perChannel(runtime, { key: "plain", expression: "a", combine: "sum" }, shape, [dy]);
-  const products = perChannel(runtime, { key: "product of difference", expression: "a * (b - c)", combine: "sum" }, shape, [dy, x, mean]);
+  const products = perChannel(
+    runtime,
+    { key: "product of difference", expression: "a * (b - c)", combine: "sum" },
+    shape,
+    [dy, x, mean],
+  );
   const weightGradient = runtime.allocate(outputOf(node, 1), inputs);
   stridedMap(
     runtime,
@@ -73,7 +90,13 @@ export const batchNormGradient: Kernel = (runtime, node, inputs) => {
     expression: "c / sqrt(e + uniforms.p_0[0]) * (a - (f + (b - d) / sqrt(e + uniforms.p_0[0]) * g) * uniforms.p_0[1])",
     parameters: [epsilon, 1 / countOf(shape)],
   };
-  stridedMap(runtime, gradient, shape, overChannels(shape, [dy, x, weight, mean, variance, biasGradient, weightGradient]), dx);
+  stridedMap(
+    runtime,
+    gradient,
+    shape,
+    overChannels(shape, [dy, x, weight, mean, variance, biasGradient, weightGradient]),
+    dx,
+  );
   runtime.free(products);
   return [dx, weightGradient, biasGradient];
 };

@@ -30,7 +30,13 @@ function permuted(runtime: Runtime, tensor: DeviceTensor, permutation: readonly 
   const { shape, dtype } = tensor.aval;
   const output = runtime.allocate({ shape: permutation.map((axis) => at(shape, axis)), dtype }, [tensor]);
   const strides = stridesOf(shape);
-  stridedMap(runtime, { key: "copy", expression: "a" }, output.aval.shape, [{ tensor, strides: permutation.map((axis) => at(strides, axis)) }], output);
+  stridedMap(
+    runtime,
+    { key: "copy", expression: "a" },
+    output.aval.shape,
+    [{ tensor, strides: permutation.map((axis) => at(strides, axis)) }],
+    output,
+  );
   return output;
 }
 

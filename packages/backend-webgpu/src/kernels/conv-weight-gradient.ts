@@ -28,7 +28,10 @@ export const convWeightGradient: Kernel = (runtime, node, inputs) => {
     fill(runtime, output, 0);
     return [output];
   }
-  const chunks = Math.max(1, Math.min(Math.ceil(enoughThreads / Math.max(1, tiles)), Math.floor(positions / shortestChunk)));
+  const chunks = Math.max(
+    1,
+    Math.min(Math.ceil(enoughThreads / Math.max(1, tiles)), Math.floor(positions / shortestChunk)),
+  );
   const weights = sizeOf(aval.shape);
   const parts = runtime.allocate(chunks === 1 ? aval : { shape: [chunks, weights], dtype: aval.dtype }, inputs);
   runtime.run(remembered("convWeightGradient", program), [x, dy], parts, weights === 0 ? 0 : tiles * chunks, [
@@ -42,7 +45,14 @@ export const convWeightGradient: Kernel = (runtime, node, inputs) => {
     [Math.ceil(positions / chunks)],
   ]);
   if (chunks === 1) return [parts];
-  const whole = stridedReduce(runtime, { key: "plain", expression: "a", combine: "sum" }, [weights], [chunks], [{ tensor: parts, kept: [1], reduced: [weights] }], aval);
+  const whole = stridedReduce(
+    runtime,
+    { key: "plain", expression: "a", combine: "sum" },
+    [weights],
+    [chunks],
+    [{ tensor: parts, kept: [1], reduced: [weights] }],
+    aval,
+  );
   runtime.free(parts);
   return [whole];
 };

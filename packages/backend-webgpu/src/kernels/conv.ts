@@ -4,7 +4,7 @@
 import { type Shape, at, sizeOf } from "@stria/core";
 import { numberOf } from "../attributes.ts";
 import { remembered } from "../engine/remembered.ts";
-import { planeOf, threeAxes, windowFields, windowOf, windowValues } from "../engine/window.ts";
+import { planeOf, windowFields, windowOf, windowValues } from "../engine/window.ts";
 import { type Kernel, outputOf } from "../kernel.ts";
 import type { Program } from "../program.ts";
 import { convByTfjs, worthTfjsConv } from "./conv-tfjs.ts";
@@ -58,7 +58,13 @@ function range(length: number): number[] {
   return Array.from({ length }, (_, k) => k);
 }
 
-function convProgram(key: string, channelTile: number, columnTile: number, transposed: boolean, unit: boolean): Program {
+function convProgram(
+  key: string,
+  channelTile: number,
+  columnTile: number,
+  transposed: boolean,
+  unit: boolean,
+): Program {
   const [inPlane, outPlane] = transposed ? ["narrow", "wide"] : ["wide", "narrow"];
   const [inSize, outSize] = transposed ? ["narrow_size", "wide_size"] : ["wide_size", "narrow_size"];
   const vector = channelTile === 1 ? "f32" : `vec${channelTile}<f32>`;
@@ -97,7 +103,10 @@ function convProgram(key: string, channelTile: number, columnTile: number, trans
     let image = rest / uniforms.groups;
     let group = rest % uniforms.groups;
     let last = uniforms.out_channels - 1 - channel;
-    ${lanes.slice(1).map((lane) => `let lane_${lane} = min(${lane}, last) * uniforms.weight_strides.y;`).join("\n")}
+    ${lanes
+      .slice(1)
+      .map((lane) => `let lane_${lane} = min(${lane}, last) * uniforms.weight_strides.y;`)
+      .join("\n")}
     let x_start = (image * uniforms.groups + group) * uniforms.in_channels * uniforms.${inSize};
     let w_start = group * uniforms.in_channels * uniforms.out_channels * uniforms.window_size + channel * uniforms.weight_strides.y;
     ${columns.map((k) => `var sum${k} = ${vector}(0.0);`).join("\n")}

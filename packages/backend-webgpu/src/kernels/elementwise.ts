@@ -20,7 +20,8 @@ function elementwise(code: ElementCode): Kernel {
 function byType(key: string, float: string, integer: string): Kernel {
   const floatKernel = elementwise({ key, expression: float });
   const integerKernel = elementwise({ key, expression: integer });
-  return (runtime, node, inputs) => (at(node.inputs, 0).dtype === "float32" ? floatKernel : integerKernel)(runtime, node, inputs);
+  return (runtime, node, inputs) =>
+    (at(node.inputs, 0).dtype === "float32" ? floatKernel : integerKernel)(runtime, node, inputs);
 }
 
 function same(key: string, expression: string, functions?: string): Kernel {
@@ -33,7 +34,8 @@ function vectorised(key: string, tfjsName: string, expression: string): Kernel {
   return (runtime, node, inputs) => {
     const [a, b] = [at(inputs, 0), at(inputs, 1)];
     const size = sizeOf(a.aval.shape);
-    if (a.aval.dtype !== "float32" || !sameShape(a.aval.shape, b.aval.shape) || size === 0 || size % 4 !== 0) return own(runtime, node, inputs);
+    if (a.aval.dtype !== "float32" || !sameShape(a.aval.shape, b.aval.shape) || size === 0 || size % 4 !== 0)
+      return own(runtime, node, inputs);
     return [runtime.runTfjs(tfjsName, { a: [a, [size]], b: [b, [size]] }, {}, outputOf(node))];
   };
 }

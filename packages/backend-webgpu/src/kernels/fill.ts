@@ -10,7 +10,12 @@ import { type DeviceTensor, wgslType } from "../tensor.ts";
 export function fill(runtime: Runtime, tensor: DeviceTensor, value: number): void {
   const type = wgslType(tensor.aval.dtype);
   const key = `full ${type}`;
-  const program = remembered(key, () => ({ key, inputs: [], uniforms: [["value", type]], main: "result[index] = uniforms.value;" }));
+  const program = remembered(key, () => ({
+    key,
+    inputs: [],
+    uniforms: [["value", type]],
+    main: "result[index] = uniforms.value;",
+  }));
   runtime.run(program, [], tensor, sizeOf(tensor.aval.shape), [[stored(tensor, value)]]);
 }
 
@@ -36,9 +41,15 @@ export const iota: Kernel = (runtime, node) => {
   const program = remembered(key, () => ({
     key,
     inputs: [],
-    uniforms: [["inner_size", "i32"], ["axis_length", "i32"]],
+    uniforms: [
+      ["inner_size", "i32"],
+      ["axis_length", "i32"],
+    ],
     main: `result[index] = ${type}((index / uniforms.inner_size) % uniforms.axis_length);`,
   }));
-  runtime.run(program, [], output, sizeOf(aval.shape), [[Math.max(1, sizeOf(aval.shape.slice(axis + 1)))], [Math.max(1, at(aval.shape, axis))]]);
+  runtime.run(program, [], output, sizeOf(aval.shape), [
+    [Math.max(1, sizeOf(aval.shape.slice(axis + 1)))],
+    [Math.max(1, at(aval.shape, axis))],
+  ]);
   return [output];
 };

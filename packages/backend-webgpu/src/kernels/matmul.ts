@@ -57,10 +57,21 @@ export function matmulByTfjs(runtime: Runtime, node: NodeSpec, a: DeviceTensor, 
     return [tensor, [sizeOf(shape.slice(0, -2)), at(shape, shape.length - 2), at(shape, shape.length - 1)]];
   };
   const { transposeA, transposeB } = node.attrs;
-  return runtime.runTfjs("BatchMatMul", { a: seen(a), b: seen(b) }, { transposeA: transposeA === true, transposeB: transposeB === true }, outputOf(node));
+  return runtime.runTfjs(
+    "BatchMatMul",
+    { a: seen(a), b: seen(b) },
+    { transposeA: transposeA === true, transposeB: transposeB === true },
+    outputOf(node),
+  );
 }
 
-function direct(runtime: Runtime, node: NodeSpec, { batch, rows, inner, columns }: Sizes, a: DeviceTensor, b: DeviceTensor): DeviceTensor {
+function direct(
+  runtime: Runtime,
+  node: NodeSpec,
+  { batch, rows, inner, columns }: Sizes,
+  a: DeviceTensor,
+  b: DeviceTensor,
+): DeviceTensor {
   const aval = outputOf(node);
   const output = runtime.allocate(aval, [a, b]);
   const batchStrides = (tensor: DeviceTensor): number[] => {

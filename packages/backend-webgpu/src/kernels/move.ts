@@ -9,7 +9,9 @@ import { fill } from "./fill.ts";
 const copy: ElementCode = { key: "copy", expression: "a" };
 
 /** The output is the input walked from an offset by other strides. */
-function walked(walk: (strides: readonly number[], node: Parameters<Kernel>[1]) => { strides: number[]; offset: number }): Kernel {
+function walked(
+  walk: (strides: readonly number[], node: Parameters<Kernel>[1]) => { strides: number[]; offset: number },
+): Kernel {
   return (runtime, node, inputs) => {
     const tensor = at(inputs, 0);
     const output = runtime.allocate(outputOf(node), inputs);
@@ -56,7 +58,10 @@ export const pad: Kernel = (runtime, node, inputs) => {
   const padding = pairsOf(node.attrs, "padding");
   if (padding.some(([before, after]) => before + after > 0)) fill(runtime, output, numberOf(node.attrs, "value"));
   const offset = padding.reduce((sum, [before], axis) => sum + before * at(strides, axis), 0);
-  stridedMap(runtime, copy, tensor.aval.shape, [{ tensor, strides: stridesOf(tensor.aval.shape) }], output, { strides, offset });
+  stridedMap(runtime, copy, tensor.aval.shape, [{ tensor, strides: stridesOf(tensor.aval.shape) }], output, {
+    strides,
+    offset,
+  });
   return [output];
 };
 
@@ -67,7 +72,10 @@ export const concat: Kernel = (runtime, node, inputs) => {
   let start = 0;
   for (const tensor of inputs) {
     const { shape } = tensor.aval;
-    stridedMap(runtime, copy, shape, [{ tensor, strides: stridesOf(shape) }], output, { strides, offset: start * at(strides, axis) });
+    stridedMap(runtime, copy, shape, [{ tensor, strides: stridesOf(shape) }], output, {
+      strides,
+      offset: start * at(strides, axis),
+    });
     start += at(shape, axis);
   }
   return [output];

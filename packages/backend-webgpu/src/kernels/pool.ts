@@ -46,7 +46,18 @@ function overPositions(statement: string): string {
     }`;
 }
 
-function pooling(key: string, inputs: readonly string[], main: string): (runtime: Runtime, node: Parameters<Kernel>[1], tensors: readonly DeviceTensor[], output: DeviceTensor, wide: readonly number[], narrow: readonly number[]) => void {
+function pooling(
+  key: string,
+  inputs: readonly string[],
+  main: string,
+): (
+  runtime: Runtime,
+  node: Parameters<Kernel>[1],
+  tensors: readonly DeviceTensor[],
+  output: DeviceTensor,
+  wide: readonly number[],
+  narrow: readonly number[],
+) => void {
   const make = (): Program => ({ key, inputs, uniforms: windowFields, functions: planeFunctions, main });
   return (runtime, node, tensors, output, wide, narrow) => {
     const window = windowOf(node.attrs, numbersOf(node.attrs, "kernel"));
@@ -65,21 +76,27 @@ const maxPoolIndices = pooling(
    result[index] = winner;`,
 );
 
-/** The values at indices of each spatial plane; an index outside the plane gives NaN. */
+/** The values at indices of each spatial plane; an index outside the plane gives 0. */
 function gather(runtime: Runtime, x: DeviceTensor, indices: DeviceTensor, output: DeviceTensor): void {
   const key = "maxPoolGather";
   const program = remembered(key, () => ({
     key,
     inputs: ["x", "places"],
-    uniforms: [["wide_size", "i32"], ["narrow_size", "i32"]],
+    uniforms: [
+      ["wide_size", "i32"],
+      ["narrow_size", "i32"],
+    ],
     main: `
       let place = places[index];
       let found = place >= 0 && place < uniforms.wide_size;
       let value = x[index / uniforms.narrow_size * uniforms.wide_size + select(0, place, found)];
-      result[index] = select(uniforms.NAN, value, found);`,
+      result[index] = select(0.0, value, found);`,
   }));
   const { shape } = output.aval;
-  runtime.run(program, [x, indices], output, sizeOf(shape), [[sizeOf(x.aval.shape.slice(2))], [sizeOf(shape.slice(2))]]);
+  runtime.run(program, [x, indices], output, sizeOf(shape), [
+    [sizeOf(x.aval.shape.slice(2))],
+    [sizeOf(shape.slice(2))],
+  ]);
 }
 
 export const maxPool: Kernel = (runtime, node, inputs) => {
@@ -107,7 +124,14 @@ const scatterToWinners = pooling(
 
 export const maxPoolGradient: Kernel = (runtime, node, inputs) => {
   const output = runtime.allocate(outputOf(node), inputs);
-  scatterToWinners(runtime, node, inputs, output, threeAxes(numbersOf(node.attrs, "inputSize"), 1), planeOf(at(inputs, 0).aval.shape));
+  scatterToWinners(
+    runtime,
+    node,
+    inputs,
+    output,
+    threeAxes(numbersOf(node.attrs, "inputSize"), 1),
+    planeOf(at(inputs, 0).aval.shape),
+  );
   return [output];
 };
 
@@ -135,6 +159,13 @@ const spread = pooling(
 
 export const avgPoolGradient: Kernel = (runtime, node, inputs) => {
   const output = runtime.allocate(outputOf(node), inputs);
-  spread(runtime, node, inputs, output, threeAxes(numbersOf(node.attrs, "inputSize"), 1), planeOf(at(inputs, 0).aval.shape));
+  spread(
+    runtime,
+    node,
+    inputs,
+    output,
+    threeAxes(numbersOf(node.attrs, "inputSize"), 1),
+    planeOf(at(inputs, 0).aval.shape),
+  );
   return [output];
 };

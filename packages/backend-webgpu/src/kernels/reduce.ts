@@ -15,7 +15,10 @@ function reduction(combine: Combine, ofNothing: number): Kernel {
     const axes = numbersOf(node.attrs, "axes");
     const aval = outputOf(node);
     const strides = stridesOf(shape);
-    const split = <T>(list: readonly T[]): [kept: T[], reduced: T[]] => [list.filter((_, axis) => !axes.includes(axis)), list.filter((_, axis) => axes.includes(axis))];
+    const split = <T>(list: readonly T[]): [kept: T[], reduced: T[]] => [
+      list.filter((_, axis) => !axes.includes(axis)),
+      list.filter((_, axis) => axes.includes(axis)),
+    ];
     const [keptShape, reducedShape] = split(shape);
     if (sizeOf(reducedShape) === 0) {
       const output = runtime.allocate(aval, inputs);
@@ -23,7 +26,16 @@ function reduction(combine: Combine, ofNothing: number): Kernel {
       return [output];
     }
     const [kept, reduced] = split(strides);
-    return [stridedReduce(runtime, { key: "plain", expression: "a", combine }, keptShape, reducedShape, [{ tensor, kept, reduced }], aval)];
+    return [
+      stridedReduce(
+        runtime,
+        { key: "plain", expression: "a", combine },
+        keptShape,
+        reducedShape,
+        [{ tensor, kept, reduced }],
+        aval,
+      ),
+    ];
   };
 }
 
@@ -41,7 +53,10 @@ export const argMax: Kernel = (runtime, node, inputs) => {
   const program = remembered(key, () => ({
     key,
     inputs: ["x"],
-    uniforms: [["inner_size", "i32"], ["axis_length", "i32"]],
+    uniforms: [
+      ["inner_size", "i32"],
+      ["axis_length", "i32"],
+    ],
     main: `
       let start = index / uniforms.inner_size * uniforms.inner_size * uniforms.axis_length + index % uniforms.inner_size;
       var place = 0;
@@ -53,6 +68,9 @@ export const argMax: Kernel = (runtime, node, inputs) => {
       }
       result[index] = place;`,
   }));
-  runtime.run(program, [tensor], output, sizeOf(output.aval.shape), [[sizeOf(shape.slice(axis + 1))], [at(shape, axis)]]);
+  runtime.run(program, [tensor], output, sizeOf(output.aval.shape), [
+    [sizeOf(shape.slice(axis + 1))],
+    [at(shape, axis)],
+  ]);
   return [output];
 };

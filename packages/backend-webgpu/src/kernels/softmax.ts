@@ -20,11 +20,18 @@ const normaliser = `
   var total = 0.0;
   for (var k = 0; k < uniforms.classes; k++) { total += exponential(x[start + k * uniforms.inner_size] - largest); }`;
 
-function rowProgram(key: string, inputs: readonly string[], main: string): (runtime: Runtime, tensors: readonly DeviceTensor[], output: DeviceTensor, logits: Shape, axis: number) => void {
+function rowProgram(
+  key: string,
+  inputs: readonly string[],
+  main: string,
+): (runtime: Runtime, tensors: readonly DeviceTensor[], output: DeviceTensor, logits: Shape, axis: number) => void {
   const make = (): Program => ({
     key,
     inputs,
-    uniforms: [["classes", "i32"], ["inner_size", "i32"]],
+    uniforms: [
+      ["classes", "i32"],
+      ["inner_size", "i32"],
+    ],
     functions: exponential + logarithm,
     main: normaliser + main,
   });
@@ -42,7 +49,11 @@ const everyClass = (value: string): string => `
   }`;
 
 const softmaxRows = rowProgram("softmax", ["x"], everyClass("exponential(x[place] - largest) / total"));
-const logSoftmaxRows = rowProgram("logSoftmax", ["x"], `let shift = logarithm(total); ${everyClass("x[place] - largest - shift")}`);
+const logSoftmaxRows = rowProgram(
+  "logSoftmax",
+  ["x"],
+  `let shift = logarithm(total); ${everyClass("x[place] - largest - shift")}`,
+);
 
 function overAxis(rows: typeof softmaxRows): Kernel {
   return (runtime, node, inputs) => {

@@ -18,7 +18,12 @@ export function describeCase({ op, inputs, attrs }: Case): string {
 
 export function nodeOf({ op, inputs, attrs, expected }: Case): NodeSpec {
   const avals = expected.map(({ shape, dtype }) => ({ shape, dtype }));
-  return { op: defineOp(op, { infer: () => avals }), attrs, inputs: inputs.map(({ shape, dtype }) => ({ shape, dtype })), outputs: avals };
+  return {
+    op: defineOp(op, { infer: () => avals }),
+    attrs,
+    inputs: inputs.map(({ shape, dtype }) => ({ shape, dtype })),
+    outputs: avals,
+  };
 }
 
 /** Runs a case on a backend that is eager; leaves nothing behind. */
@@ -39,10 +44,16 @@ export async function check(backend: Backend, one: Case): Promise<void> {
 }
 
 function compare(got: ArrayLike<number>, wanted: Value, tolerance: number, what: string): void {
-  expect(got.length, what).toBe(wanted.data.length);
+  if (got.length !== wanted.data.length) expect.fail(`${what}: ${got.length} elements, not ${wanted.data.length}`);
   for (const [index, target] of toHost(wanted).entries()) {
     const number = at(got, index);
-    const near = Object.is(number, target) || number === target || Math.abs(number - target) <= (wanted.dtype === "float32" ? tolerance * Math.max(1, Math.abs(target)) : 0);
-    if (!near) expect.fail(`${what}: element ${index} is ${number}, not ${target}\n got ${Array.from(got).slice(0, 40).join(" ")}\n not ${wanted.data.slice(0, 40).join(" ")}`);
+    const near =
+      Object.is(number, target) ||
+      number === target ||
+      Math.abs(number - target) <= (wanted.dtype === "float32" ? tolerance * Math.max(1, Math.abs(target)) : 0);
+    if (!near)
+      expect.fail(
+        `${what}: element ${index} is ${number}, not ${target}\n got ${Array.from(got).slice(0, 40).join(" ")}\n not ${wanted.data.slice(0, 40).join(" ")}`,
+      );
   }
 }

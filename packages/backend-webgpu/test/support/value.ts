@@ -10,7 +10,9 @@ export interface Value {
 /** All coordinates of a shape, row-major. */
 export function coordinatesOf(shape: Shape): number[][] {
   const strides = stridesOf(shape);
-  return Array.from({ length: sizeOf(shape) }, (_, index) => shape.map((length, axis) => Math.floor(index / at(strides, axis)) % length));
+  return Array.from({ length: sizeOf(shape) }, (_, index) =>
+    shape.map((length, axis) => Math.floor(index / at(strides, axis)) % length),
+  );
 }
 
 export function make(shape: Shape, dtype: DType, element: (coordinates: number[], index: number) => number): Value {
@@ -31,7 +33,10 @@ export function read({ shape, data }: Value, coordinates: readonly number[], out
 /** The element that broadcasting puts at `coordinates` of the broadcast shape. */
 export function readBroadcast(value: Value, coordinates: readonly number[]): number {
   const own = coordinates.slice(coordinates.length - value.shape.length);
-  return read(value, own.map((place, axis) => (value.shape[axis] === 1 ? 0 : place)));
+  return read(
+    value,
+    own.map((place, axis) => (value.shape[axis] === 1 ? 0 : place)),
+  );
 }
 
 export function toHost({ dtype, data }: Value): TypedArray {
