@@ -3,6 +3,7 @@ export { type ArrayDataset, arrayDataset, type ArrayDatasetOptions } from "./arr
 export type { Batch } from "./batch.ts";
 export { cifar10, cifar10Images } from "./cifar10.ts";
 export { map, subset, take, type Transform } from "./combinators.ts";
+export { digits, type DigitsOptions } from "./digits.ts";
 export type { Dataset, IterableDataset, Sample, SampleInfo } from "./dataset.ts";
 export { type ObtainOptions } from "./download/collection.ts";
 export { DownloadError } from "./download/download-error.ts";

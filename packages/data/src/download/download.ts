@@ -1,7 +1,7 @@
 // One file from several mirrors, tried in turn; what arrived of it before a connection broke is not fetched again.
 import { joined } from "../formats/gzip.ts";
 import { DownloadError } from "./download-error.ts";
-import { type DownloadProgress, fetchFile, type Received } from "./fetch-file.ts";
+import { type DownloadProgress, fetchFile, forget, type Received } from "./fetch-file.ts";
 import type { Store } from "./store.ts";
 
 export interface DownloadOptions {
@@ -47,7 +47,7 @@ export async function download<Accepted>(
     try {
       return { accepted: await accept(joined(received.pieces, received.length)) };
     } catch (error) {
-      Object.assign(received, { pieces: [], length: 0 });
+      forget(received);
       if (resumed) return tryAddress(address); // the part from before may be what is wrong
       faults.push(
         `${address}: ${error instanceof Error ? error.message.replace(/\. Remedy: .*/s, "") : String(error)}`,

@@ -31,6 +31,11 @@ function totalOf(response: Response, start: number): number | undefined {
   return Number.isSafeInteger(stated) && !response.headers.has("content-encoding") ? start + stated : undefined;
 }
 
+export function forget(received: Received): void {
+  received.pieces = [];
+  received.length = 0;
+}
+
 /** Where the server's answer begins: where it was asked to, or at 0. */
 function startOf(response: Response, asked: number): number {
   if (response.status !== 206) return 0;
@@ -63,14 +68,14 @@ export async function fetchFile(address: string, received: Received, options: Fe
     if (!response.ok || response.body === null) {
       await response.body?.cancel();
       if (response.status === 416 && received.length > 0) {
-        Object.assign(received, { pieces: [], length: 0 }); // there is no such rest: what is there already is not of this file
+        forget(received); // there is no such rest: what is there already is not of this file
         return await fetchFile(address, received, options);
       }
       return fail(`the server answered ${response.status} ${response.statusText}`.trimEnd());
     }
     const start = startOf(response, received.length);
     if (Number.isNaN(start)) return fail("the server sent another part of the file than it was asked for");
-    if (start === 0) Object.assign(received, { pieces: [], length: 0 });
+    if (start === 0) forget(received);
     const total = totalOf(response, start);
     const reader = response.body.getReader();
     for (;;) {
@@ -79,7 +84,10 @@ export async function fetchFile(address: string, received: Received, options: Fe
       wait();
       received.pieces.push(value);
       received.length += value.length;
-      if (received.length > limit) return fail(`the server sends more than the ${limit} bytes that the file can have`);
+      if (received.length > limit) {
+        forget(received);
+        return fail(`the server sends more than the ${limit} bytes that the file can have`);
+      }
       onProgress?.({ file, address, received: received.length, total });
     }
   } catch (cause) {

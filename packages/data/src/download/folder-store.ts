@@ -43,7 +43,11 @@ export function folderStore(node: NodeModules, folder: string): Store {
       }
     },
     async remove(name) {
-      await files.rm(locate(name), { force: true });
+      try {
+        await files.unlink(locate(name));
+      } catch (cause) {
+        if (!isMissing(cause)) throw cause;
+      }
     },
   };
 }

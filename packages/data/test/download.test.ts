@@ -1,0 +1,337 @@
+import { createHash } from "node:crypto";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { FormatError } from "@stria/core";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { type Collection, obtain } from "../src/download/collection.ts";
+import { DownloadError } from "../src/download/download-error.ts";
+import type { DownloadProgress } from "../src/download/fetch-file.ts";
+import { noise, tarOf } from "./fixtures.ts";
+
+type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+
+const contents = noise(300_000);
+const compressed = gzipSync(contents, { level: 1 });
+const labels = Uint8Array.of(1, 2, 3);
+const hash = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
+
+let folder = "";
+let address = "";
+let closeServer = async (): Promise<void> => undefined;
+let answers: Record<string, Answer> = {};
+let asked: string[] = [];
+
+const send =
+  (bytes: Uint8Array, status = 200): Answer =>
+  (_, response) => {
+    response.writeHead(status, { "content-length": bytes.length }).end(bytes);
+  };
+
+/** Answers as a server that knows ranges; from then on the connection breaks after `length` bytes. */
+const sendUpTo =
+  (length: number): Answer =>
+  (request, response) => {
+    const start = Number(/bytes=(\d+)-/.exec(request.headers.range ?? "")?.[1] ?? 0);
+    const rest = compressed.subarray(start);
+    response.writeHead(start > 0 ? 206 : 200, {
+      "content-length": rest.length,
+      ...(start > 0 && { "content-range": `bytes ${start}-${compressed.length - 1}/${compressed.length}` }),
+    });
+    if (start + rest.length <= length) response.end(rest);
+    else response.write(rest.subarray(0, length - start), () => setTimeout(() => response.destroy(), 50));
+  };
+
+function collection(changed: Partial<Collection> = {}): Collection {
+  return {
+    name: "numbers",
+    files: [
+      { name: "images.gz", bytes: contents.length, sha256: hash(contents) },
+      { name: "labels", bytes: labels.length, sha256: hash(labels) },
+    ],
+    mirrors: [`${address}/one/`, `${address}/two`],
+    ...changed,
+  };
+}
+
+const cached = (): string => join(folder, "stria", "numbers");
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "stria-data-"));
+  vi.stubEnv("XDG_CACHE_HOME", folder);
+  vi.stubEnv("STRIA_DATA", undefined);
+  answers = {
+    "/one/images.gz": send(compressed),
+    "/one/labels": send(labels),
+    "/two/images.gz": send(compressed),
+    "/two/labels": send(labels),
+  };
+  asked = [];
+  const server = createServer((request, response) => {
+    const path = request.url ?? "";
+    asked.push(request.headers.range ? `${path} ${request.headers.range}` : path);
+    const answer = answers[path] ?? send(Buffer.from("nothing here"), 404);
+    answer(request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const place = server.address();
+  address = `http://127.0.0.1:${typeof place === "object" ? place?.port : place}`;
+  closeServer = () =>
+    new Promise((resolve) => {
+      server.closeAllConnections();
+      server.close(() => resolve());
+    });
+});
+
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await closeServer();
+  await chmod(folder, 0o755);
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe("a download", () => {
+  it("is verified, kept in the cache, told of as it comes, and not repeated", async () => {
+    const progress: DownloadProgress[] = [];
+    expect(await obtain(collection(), { onProgress: (now) => progress.push(now) })).toEqual([contents, labels]);
+    expect(asked).toEqual(["/one/images.gz", "/one/labels"]);
+    expect((await readdir(cached())).toSorted()).toEqual(["images.gz", "labels"]);
+    expect(new Uint8Array(await readFile(join(cached(), "images.gz")))).toEqual(new Uint8Array(compressed));
+    const images = progress.filter(({ file }) => file === "images.gz");
+    expect(images.at(-1)).toEqual({
+      file: "images.gz",
+      address: `${address}/one/images.gz`,
+      received: compressed.length,
+      total: compressed.length,
+    });
+    expect(images.map(({ received }) => received)).toEqual(
+      images.map(({ received }) => received).toSorted((a, b) => a - b),
+    );
+
+    asked = [];
+    expect(await obtain(collection())).toEqual([contents, labels]);
+    expect(asked).toEqual([]);
+  });
+
+  it("goes to the next mirror after a refusal, and to those of the user first", async () => {
+    delete answers["/one/images.gz"];
+    expect(await obtain(collection(), { mirrors: [`${address}/own`] })).toEqual([contents, labels]);
+    expect(asked).toEqual(["/own/images.gz", "/one/images.gz", "/two/images.gz", "/own/labels", "/one/labels"]);
+  });
+
+  it("goes to the next mirror when the contents are not what was published", async () => {
+    answers["/one/images.gz"] = send(gzipSync(contents.map((byte) => byte ^ 1)));
+    answers["/one/labels"] = send(Uint8Array.of(1, 2, 4));
+    expect(await obtain(collection())).toEqual([contents, labels]);
+    expect(asked).toEqual(["/one/images.gz", "/two/images.gz", "/one/labels", "/two/labels"]);
+  });
+
+  it("goes to the next mirror when the file is cut short", async () => {
+    answers["/one/images.gz"] = send(compressed.subarray(0, 5000));
+    expect((await obtain(collection()))[0]).toEqual(contents);
+  });
+
+  it("goes to the next mirror when nothing comes, or too much", async () => {
+    answers["/one/images.gz"] = (_, response) => response.writeHead(200).flushHeaders();
+    answers["/one/labels"] = send(new Uint8Array(2_000_000));
+    expect(await obtain(collection(), { patience: 300 })).toEqual([contents, labels]);
+    expect(asked).toEqual(["/one/images.gz", "/two/images.gz", "/one/labels", "/two/labels"]);
+  });
+
+  it("takes files that the server has decompressed on the way", async () => {
+    answers["/one/images.gz"] = (_, response) =>
+      response.writeHead(200, { "content-encoding": "gzip" }).end(compressed);
+    expect((await obtain(collection()))[0]).toEqual(contents);
+    expect(asked).toEqual(["/one/images.gz", "/one/labels"]);
+  });
+});
+
+describe("a broken connection", () => {
+  it("is resumed at the next mirror", async () => {
+    answers["/one/images.gz"] = sendUpTo(70_000);
+    answers["/two/images.gz"] = sendUpTo(Infinity);
+    expect((await obtain(collection()))[0]).toEqual(contents);
+    expect(asked[1]).toMatch(/^\/two\/images\.gz bytes=[1-9]\d*-$/);
+    expect((await readdir(cached())).toSorted()).toEqual(["images.gz", "labels"]);
+  });
+
+  it("is resumed by the next run, from what was kept", async () => {
+    answers["/one/images.gz"] = sendUpTo(70_000);
+    answers["/two/images.gz"] = sendUpTo(80_000);
+    await expect(obtain(collection())).rejects.toThrow(DownloadError);
+    expect(await readdir(cached())).toEqual(["images.gz.part"]);
+    const part = await readFile(join(cached(), "images.gz.part"));
+    answers["/one/images.gz"] = sendUpTo(Infinity);
+    asked = [];
+    expect((await obtain(collection()))[0]).toEqual(contents);
+    expect(asked[0]).toBe(`/one/images.gz bytes=${part.length}-`);
+    expect((await readdir(cached())).toSorted()).toEqual(["images.gz", "labels"]);
+  });
+
+  it.each([
+    ["not of this file", 5000],
+    ["longer than the file", 500_000],
+  ])("a kept part that is %s is thrown away", async (_, length) => {
+    await mkdir(cached(), { recursive: true });
+    await writeFile(join(cached(), "images.gz.part"), new Uint8Array(length).fill(0x1f));
+    answers["/one/images.gz"] = (request, response) => {
+      if (request.headers.range && length > compressed.length) send(new Uint8Array(0), 416)(request, response);
+      else sendUpTo(Infinity)(request, response);
+    };
+    expect((await obtain(collection()))[0]).toEqual(contents);
+    expect(asked.slice(0, 2)).toEqual([`/one/images.gz bytes=${length}-`, "/one/images.gz"]);
+    expect((await readdir(cached())).toSorted()).toEqual(["images.gz", "labels"]);
+  });
+
+  it("a server that ignores ranges starts again", async () => {
+    answers["/one/images.gz"] = sendUpTo(70_000);
+    expect((await obtain(collection()))[0]).toEqual(contents);
+    expect(asked[1]).toContain("/two/images.gz bytes=");
+  });
+});
+
+describe("what cannot be had", () => {
+  it("is an error that lists the mirrors and what happened, where it was looked for, and what to do", async () => {
+    delete answers["/one/images.gz"];
+    answers["/two/images.gz"] = send(gzipSync(labels));
+    const failure: unknown = await obtain(collection()).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(DownloadError);
+    const message = String(failure);
+    expect(message).toContain("images.gz, labels not found");
+    expect(message).toContain(cached());
+    expect(message).toContain(`${address}/one/images.gz: the server answered 404`);
+    expect(message).toMatch(
+      /two\/images\.gz: images\.gz: its contents have the SHA-256 [0-9a-f]{64} instead of [0-9a-f]{64}/,
+    );
+    expect(message).toMatch(
+      /Remedy: connect to the network, or put the files of numbers into .*stria\/numbers.*, or pass dataDir/,
+    );
+    await expect(readdir(cached())).rejects.toThrow("ENOENT");
+  });
+
+  it("fails at once where nobody listens, and says so", async () => {
+    await closeServer();
+    await expect(obtain(collection())).rejects.toThrow(/one\/images\.gz: no connection \(.*ECONNREFUSED/);
+  });
+
+  it("is not downloaded where that is not wanted", async () => {
+    await expect(obtain(collection(), { download: false })).rejects.toThrow(
+      /images\.gz, labels not found .*, and download is false/,
+    );
+    expect(asked).toEqual([]);
+  });
+
+  it("stops when the user says so, with the user's reason, and keeps what came", async () => {
+    const user = new AbortController();
+    answers["/one/images.gz"] = (_, response) => response.writeHead(200).write(compressed.subarray(0, 9000));
+    const reason = new Error("no longer wanted");
+    const stopping = obtain(collection(), { signal: user.signal, onProgress: () => user.abort(reason) });
+    await expect(stopping).rejects.toBe(reason);
+    expect(await readdir(cached())).toEqual(["images.gz.part"]);
+    await expect(obtain(collection(), { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    expect(asked).toEqual(["/one/images.gz"]);
+  });
+
+  it.skipIf(process.getuid?.() === 0)("says so when it cannot be kept", async () => {
+    await chmod(folder, 0o555);
+    await expect(obtain(collection())).rejects.toThrow(/the downloaded file cannot be written/);
+  });
+
+  it("says so when its place is taken by a file", async () => {
+    await writeFile(join(folder, "stria"), "in the way");
+    await expect(obtain(collection())).rejects.toThrow(/the downloaded file cannot be written\. Remedy: .*dataDir/);
+  });
+});
+
+describe("files that are there", () => {
+  const put = async (path: string, bytes: Uint8Array): Promise<void> => {
+    await mkdir(join(folder, path, ".."), { recursive: true });
+    await writeFile(join(folder, path), bytes);
+  };
+
+  it("are found in dataDir, or its folder of that name, compressed or not; the rest is downloaded into it", async () => {
+    await put("mine/numbers/images", contents);
+    expect(await obtain(collection(), { dataDir: join(folder, "mine") })).toEqual([contents, labels]);
+    expect(asked).toEqual(["/one/labels"]);
+    expect((await readdir(join(folder, "mine", "numbers"))).toSorted()).toEqual(["images", "labels"]);
+    asked = [];
+    expect(await obtain(collection(), { dataDir: join(folder, "mine", "numbers"), download: false })).toEqual([
+      contents,
+      labels,
+    ]);
+    await put("flat/images.gz", compressed);
+    await put("flat/labels", labels);
+    expect(await obtain(collection(), { dataDir: join(folder, "flat"), download: false })).toEqual([contents, labels]);
+    expect(asked).toEqual([]);
+  });
+
+  it("are found in STRIA_DATA, then in the cache", async () => {
+    await put("all/numbers/labels", labels);
+    await put("stria/numbers/images.gz", compressed);
+    vi.stubEnv("STRIA_DATA", join(folder, "all"));
+    expect(await obtain(collection(), { download: false })).toEqual([contents, labels]);
+  });
+
+  it("are refused when they are not what was published, by their path", async () => {
+    await put("mine/numbers/labels", Uint8Array.of(9));
+    await put("mine/numbers/images.gz", compressed.subarray(0, 3000));
+    const failure: unknown = await obtain(collection(), { dataDir: join(folder, "mine") }).catch(
+      (error: unknown) => error,
+    );
+    expect(failure).toBeInstanceOf(FormatError);
+    expect(String(failure)).toContain(`${join(folder, "mine", "numbers", "images.gz")}: it cannot be decompressed`);
+    await put("mine/numbers/images.gz", compressed);
+    await expect(obtain(collection(), { dataDir: join(folder, "mine") })).rejects.toThrow(
+      `${join(folder, "mine", "numbers", "labels")}: its contents have the SHA-256`,
+    );
+    expect(asked).toEqual([]);
+  });
+});
+
+describe("files published in one archive", () => {
+  const archived = (members: Parameters<typeof tarOf>[0]): Uint8Array => gzipSync(tarOf(members));
+  const together = (): Collection =>
+    collection({
+      files: [
+        { name: "images", bytes: contents.length, sha256: hash(contents) },
+        { name: "labels", bytes: 3, sha256: hash(labels) },
+      ],
+      archive: { name: "numbers.tar.gz", bytes: 1e6 },
+    });
+
+  it("are taken out of it, verified and kept one by one", async () => {
+    answers["/one/numbers.tar.gz"] = send(
+      archived([
+        ["set/labels", labels],
+        ["set/readme", labels],
+        ["set/images", contents],
+      ]),
+    );
+    expect(await obtain(together())).toEqual([contents, labels]);
+    expect((await readdir(cached())).toSorted()).toEqual(["images", "labels"]);
+    expect(await obtain(together(), { download: false })).toEqual([contents, labels]);
+    expect(asked).toEqual(["/one/numbers.tar.gz"]);
+  });
+
+  it("are got from the next mirror when one of them is missing or wrong", async () => {
+    answers["/one/numbers.tar.gz"] = send(archived([["set/images", contents]]));
+    answers["/two/numbers.tar.gz"] = send(
+      archived([
+        ["set/images", contents],
+        ["set/labels", Uint8Array.of(3, 2, 1)],
+      ]),
+    );
+    answers["/own/numbers.tar.gz"] = send(
+      archived([
+        ["images", contents],
+        ["labels", labels],
+      ]),
+    );
+    await expect(obtain(together())).rejects.toThrow(
+      /there is no labels in it; .*labels: its contents have the SHA-256/,
+    );
+    expect(await obtain(together(), { mirrors: [`${address}/own/`] })).toEqual([contents, labels]);
+  });
+});

@@ -1,0 +1,142 @@
+import { gzipSync } from "node:zlib";
+import { FormatError } from "@stria/core";
+import { describe, expect, it } from "vitest";
+import { readCifar10 } from "../src/formats/cifar-binary.ts";
+import { gunzip, isGzip } from "../src/formats/gzip.ts";
+import { readIdx } from "../src/formats/idx.ts";
+import { readTar } from "../src/formats/tar.ts";
+import { noise, tarOf } from "./fixtures.ts";
+
+describe("IDX", () => {
+  const header = (type: number, ...shape: number[]): number[] => [
+    0,
+    0,
+    type,
+    shape.length,
+    ...shape.flatMap((length) => [0, 0, length >> 8, length & 255]),
+  ];
+  const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
+
+  it.each([
+    [0x08, [0, 255], Uint8Array.of(0, 255)],
+    [0x09, [0, 255], Int8Array.of(0, -1)],
+    [0x0b, [0x01, 0x02, 0xff, 0xfe], Int16Array.of(258, -2)],
+    [0x0c, [0, 0, 1, 0, 0x80, 0, 0, 0], Int32Array.of(256, -(2 ** 31))],
+    [0x0d, [0x3f, 0x80, 0, 0, 0xc0, 0x20, 0, 0], Float32Array.of(1, -2.5)],
+    [0x0e, [0x3f, 0xf0, 0, 0, 0, 0, 0, 0, 0x7f, 0xf0, 0, 0, 0, 0, 0, 0], Float64Array.of(1, Infinity)],
+  ])("elements of type %i, big-endian", (type, elements, data) => {
+    expect(readIdx(bytes(...header(type, 2), ...elements), "file")).toEqual({ shape: [2], data });
+    // At an odd place of a larger buffer, with something behind it that is not the file's.
+    const within = bytes(9, ...header(type, 2), ...elements, 9);
+    expect(readIdx(within.subarray(1, -1), "file").data).toEqual(data);
+  });
+
+  it("has any number of axes", () => {
+    expect(readIdx(bytes(...header(8, 2, 1, 3), 1, 2, 3, 4, 5, 6), "file")).toEqual({
+      shape: [2, 1, 3],
+      data: bytes(1, 2, 3, 4, 5, 6),
+    });
+    expect(readIdx(bytes(...header(8), 7), "file")).toEqual({ shape: [], data: bytes(7) });
+    expect(readIdx(bytes(...header(8, 0, 28)), "file")).toEqual({ shape: [0, 28], data: bytes() });
+  });
+
+  it("shares no memory with the file", () => {
+    const file = bytes(...header(8, 1), 7);
+    const { data } = readIdx(file, "file");
+    file.fill(0);
+    expect(data[0]).toBe(7);
+  });
+
+  it.each([
+    ["nothing", bytes(), /0 bytes are too few/],
+    ["another format", bytes(0x1f, 0x8b, 8, 0), /begins with 0x1f8b0800, which is not the magic number/],
+    ["an unknown type", bytes(...header(0x0a, 0)), /0x00000a01/],
+    ["a header cut short", bytes(...header(8, 2, 2)).subarray(0, 9), /ends within its header, after 9 bytes/],
+    ["too few elements", bytes(...header(8, 3), 1, 2), /has 10 bytes, but its header \[3\] needs 11/],
+    ["too many elements", bytes(...header(8, 1), 1, 2), /has 10 bytes, but its header \[1\] needs 9/],
+    ["axes whose product is beyond any file", bytes(0, 0, 8, 3, ...Array<number>(12).fill(255)), /needs 7\.9/],
+  ])("is refused: %s", (_, file, fault) => {
+    expect(() => readIdx(file, "train-images")).toThrow(FormatError);
+    expect(() => readIdx(file, "train-images")).toThrow(fault);
+    expect(() => readIdx(file, "train-images")).toThrow(/^train-images: .*delete it and get it again/);
+  });
+});
+
+describe("CIFAR-10's binary version", () => {
+  const record = (label: number, shift: number): number[] => [
+    label,
+    ...Array.from({ length: 3072 }, (_, index) => (index + shift) % 256),
+  ];
+
+  it("is records of a label and 3,072 pixels", () => {
+    const { pixels, labels } = readCifar10(Uint8Array.from([...record(9, 0), ...record(0, 7)]), "batch");
+    expect(labels).toEqual(Uint8Array.of(9, 0));
+    expect(pixels.length).toBe(2 * 3072);
+    expect([pixels[0], pixels[1024], pixels[3071], pixels[3072]]).toEqual([0, 0, 255, 7]);
+  });
+
+  it.each([
+    ["nothing", [], /0 bytes are not a whole number of records/],
+    ["a cut record", record(1, 0).slice(1), /3072 bytes/],
+    ["an unknown label", [...record(1, 0), ...record(10, 0)], /record 1 has the label 10/],
+  ])("is refused: %s", (_, bytes, fault) => {
+    expect(() => readCifar10(Uint8Array.from(bytes), "batch.bin")).toThrow(FormatError);
+    expect(() => readCifar10(Uint8Array.from(bytes), "batch.bin")).toThrow(fault);
+  });
+});
+
+describe("gzip", () => {
+  const content = noise(100_000);
+  const compressed = new Uint8Array(gzipSync(content));
+
+  it("is decompressed, up to the limit", async () => {
+    expect(isGzip(compressed)).toBe(true);
+    expect(isGzip(content)).toBe(false);
+    expect(await gunzip(compressed, "file", content.length)).toEqual(content);
+    await expect(gunzip(compressed, "file", content.length - 1)).rejects.toThrow(
+      "file: it decompresses to more than the 99999 bytes expected",
+    );
+  });
+
+  it("a small file that stands for a huge one is stopped at the limit", async () => {
+    const bomb = new Uint8Array(gzipSync(new Uint8Array(50_000_000)));
+    await expect(gunzip(bomb, "bomb", 1000)).rejects.toThrow(FormatError);
+  });
+
+  it("is refused when cut or changed", async () => {
+    for (const length of [2, 10, 1000, compressed.length - 4])
+      await expect(gunzip(compressed.slice(0, length), "file.gz", 1e6)).rejects.toThrow(
+        /file\.gz: it cannot be decompressed/,
+      );
+    const changed = compressed.slice();
+    changed[compressed.length - 6] = (changed[compressed.length - 6] ?? 0) ^ 1; // in the checksum of the contents
+    await expect(gunzip(changed, "file.gz", 1e6)).rejects.toThrow(FormatError);
+  });
+});
+
+describe("tar", () => {
+  const files: [string, Uint8Array][] = [
+    ["folder/a.bin", Uint8Array.of(1, 2, 3)],
+    ["b.bin", new Uint8Array(1024).fill(7)],
+    ["empty", new Uint8Array(0)],
+  ];
+
+  it("gives its regular files by path", () => {
+    expect([...readTar(tarOf(files), "archive")]).toEqual(files);
+    expect([...readTar(tarOf(files).subarray(0, -1024), "archive")]).toEqual(files);
+  });
+
+  it("passes links and folders over", () => {
+    const tar = tarOf(files, { 1: "5", 2: "2" });
+    expect([...readTar(tar, "archive").keys()]).toEqual(["folder/a.bin"]);
+  });
+
+  it("is refused when a header is damaged or a member is cut", () => {
+    const damaged = tarOf(files);
+    damaged[3] = 0x41;
+    expect(() => readTar(damaged, "archive")).toThrow(/archive: the header at byte 0 is damaged/);
+    expect(() => readTar(tarOf(files).subarray(0, 2000), "archive")).toThrow(
+      /the member at byte 1024 ends behind the archive/,
+    );
+  });
+});
