@@ -15,23 +15,29 @@ import {
 import { type OnnxModel, onnxSupports, toOnnxModel } from "@stria/onnx";
 import type { InferenceSession } from "onnxruntime-web";
 import { Buffers, Content } from "./buffer.ts";
-import { makeExecutable } from "./executable.ts";
+import { fatalOnly, makeExecutable } from "./executable.ts";
 import { plan } from "./plan.ts";
 import { Queue } from "./queue.ts";
 import { type Runtime, type RuntimeOptions, openRuntime } from "./runtime.ts";
 
 export type OnnxOptions = RuntimeOptions;
 
-/** ONNX Runtime's own logging goes to the console; its errors reach the caller as errors. */
-const fatalOnly = 4;
-
 async function openSession(runtime: Runtime, model: OnnxModel): Promise<InferenceSession> {
   try {
-    return await runtime.InferenceSession.create(model.bytes, { executionProviders: ["cpu"], graphOptimizationLevel: "all", logSeverityLevel: fatalOnly });
-  } catch (error) {
-    throw new BackendError('backend "onnx"', `ONNX Runtime refuses the model: ${error instanceof Error ? error.message : String(error)}`, "report this with the graph", {
-      cause: error,
+    return await runtime.InferenceSession.create(model.bytes, {
+      executionProviders: ["cpu"],
+      graphOptimizationLevel: "all",
+      logSeverityLevel: fatalOnly,
     });
+  } catch (error) {
+    throw new BackendError(
+      'backend "onnx"',
+      `ONNX Runtime refuses the model: ${error instanceof Error ? error.message : String(error)}`,
+      "report this with the graph",
+      {
+        cause: error,
+      },
+    );
   }
 }
 
@@ -45,11 +51,11 @@ export async function onnx(options: OnnxOptions = {}): Promise<Backend> {
   const runtime = await openRuntime(options);
   const buffers = new Buffers();
   const executables = new Set<Executable>();
-  let lose = (_: BackendLost): void => {};
+  let lose: ((loss: BackendLost) => void) | undefined;
   const lost = new Promise<BackendLost>((resolve) => (lose = resolve));
   // A trap leaves the WebAssembly module in no known state; everything else is one run's own failure.
   const queue = new Queue((error) => {
-    if (error instanceof WebAssembly.RuntimeError) lose({ reason: `ONNX Runtime stopped: ${error.message}` });
+    if (error instanceof WebAssembly.RuntimeError) lose?.({ reason: `ONNX Runtime stopped: ${error.message}` });
   });
 
   async function compile(graph: Graph): Promise<Executable> {
@@ -75,7 +81,11 @@ export async function onnx(options: OnnxOptions = {}): Promise<Backend> {
     lost,
     upload(data, aval) {
       if (data.constructor !== allocate(aval.dtype, 0).constructor || data.length !== sizeOf(aval.shape))
-        throw new BackendError('backend "onnx"', `${data.length} elements of ${data.constructor.name} are no ${showAval(aval)}`, "give the array that stores the dtype, of the shape's size");
+        throw new BackendError(
+          'backend "onnx"',
+          `${data.length} elements of ${data.constructor.name} are no ${showAval(aval)}`,
+          "give the array that stores the dtype, of the shape's size",
+        );
       return buffers.make(aval, new Content(data.slice()));
     },
     async download(buffer) {

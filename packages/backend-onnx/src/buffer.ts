@@ -1,5 +1,13 @@
 // Buffers: handles on host arrays that a queued run may still have to fill.
-import { type Aval, type Backend, BackendError, type DeviceBuffer, type MemoryUse, type TypedArray, byteSize } from "@stria/core";
+import {
+  type Aval,
+  type Backend,
+  BackendError,
+  type DeviceBuffer,
+  type MemoryUse,
+  type TypedArray,
+  byteSize,
+} from "@stria/core";
 
 /** What is in a buffer. Several handles may hold one content, since nothing is ever written twice. */
 export class Content {
@@ -24,7 +32,8 @@ export class Content {
   /** The data of a settled content. @throws what the run threw that should have filled it. */
   read(): TypedArray {
     if (this.#failure) throw this.#failure.error;
-    if (this.#data === undefined) throw new BackendError('backend "onnx"', "a buffer is read before its run", "report this as a bug of Stria");
+    if (this.#data === undefined)
+      throw new BackendError('backend "onnx"', "a buffer is read before its run", "report this as a bug of Stria");
     return this.#data;
   }
 }
@@ -57,7 +66,11 @@ export class Buffers {
   own(buffer: DeviceBuffer): HostBuffer {
     const own = this.#all.get(buffer);
     if (!own || !this.#live.has(buffer))
-      throw new BackendError('backend "onnx"', own ? "a buffer was freed" : "a buffer is another backend's", "pass only live buffers that this backend returned");
+      throw new BackendError(
+        'backend "onnx"',
+        own ? "a buffer was freed" : "a buffer is another backend's",
+        "pass only live buffers that this backend returned",
+      );
     return own;
   }
 

@@ -1,5 +1,15 @@
 // One compiled graph: an ONNX Runtime session, and runs that are queued on the backend in program order.
-import { BackendError, type DeviceBuffer, type Executable, type Graph, type TypedArray, at, resultValues, sameShape, showAval } from "@stria/core";
+import {
+  BackendError,
+  type DeviceBuffer,
+  type Executable,
+  type Graph,
+  type TypedArray,
+  at,
+  resultValues,
+  sameShape,
+  showAval,
+} from "@stria/core";
 import type { OnnxModel } from "@stria/onnx";
 import type { InferenceSession } from "onnxruntime-web";
 import { type Buffers, Content } from "./buffer.ts";
@@ -14,12 +24,19 @@ export interface Compiled {
   readonly session: InferenceSession | undefined;
 }
 
+/** ONNX Runtime's own log goes to the console; its errors reach the caller as errors. */
+export const fatalOnly = 4;
+
 function isTypedArray(data: unknown): data is TypedArray {
   return data instanceof Float32Array || data instanceof Int32Array || data instanceof Uint8Array;
 }
 
 /** Runs the session on host arrays; one array for each output of the plan's graph. */
-async function compute(runtime: Runtime, { plan: { graph }, model, session }: Compiled, inputs: readonly TypedArray[]): Promise<TypedArray[]> {
+async function compute(
+  runtime: Runtime,
+  { plan: { graph }, model, session }: Compiled,
+  inputs: readonly TypedArray[],
+): Promise<TypedArray[]> {
   if (!session) return [];
   const feeds = Object.fromEntries(
     graph.inputs.map(({ value }, index) => {
@@ -28,15 +45,22 @@ async function compute(runtime: Runtime, { plan: { graph }, model, session }: Co
     }),
   );
   // Outputs are always ONNX Runtime's own: one that is given to it stays zero on its CPU provider (1.30).
-  const results = await session.run(feeds);
+  const results = await session.run(feeds, { logSeverityLevel: fatalOnly });
   return model.outputs.map((name) => {
     const data = results[name]?.data;
-    if (!isTypedArray(data)) throw new BackendError('backend "onnx"', `output ${name} did not come back`, "report this as a bug of Stria");
+    if (!isTypedArray(data))
+      throw new BackendError('backend "onnx"', `output ${name} did not come back`, "report this as a bug of Stria");
     return data;
   });
 }
 
-export function makeExecutable(whole: Graph, compiled: Compiled, runtime: Runtime, buffers: Buffers, queue: Queue): Executable {
+export function makeExecutable(
+  whole: Graph,
+  compiled: Compiled,
+  runtime: Runtime,
+  buffers: Buffers,
+  queue: Queue,
+): Executable {
   const { plan, session } = compiled;
   const results = resultValues(whole).map((value) => at(whole.values, value));
   let disposed = false;
@@ -47,7 +71,11 @@ export function makeExecutable(whole: Graph, compiled: Compiled, runtime: Runtim
       for (const [index, { value }] of whole.inputs.entries()) {
         const [wanted, found] = [at(whole.values, value), given[index]?.aval];
         if (!found || found.dtype !== wanted.dtype || !sameShape(found.shape, wanted.shape))
-          throw new BackendError(at(whole.inputs, index).name, `the input is ${found ? showAval(found) : "missing"}, the program wants ${showAval(wanted)}`, "pass what the graph declares");
+          throw new BackendError(
+            at(whole.inputs, index).name,
+            `the input is ${found ? showAval(found) : "missing"}, the program wants ${showAval(wanted)}`,
+            "pass what the graph declares",
+          );
       }
       for (const index of donated) buffers.free(at(inputs, index));
 
@@ -69,7 +97,12 @@ export function makeExecutable(whole: Graph, compiled: Compiled, runtime: Runtim
       for (const _ of plan.graph.outputs) fresh.push(new Content(undefined, settled));
       return plan.sources.map((source, index) => {
         const { kind } = source;
-        const content = kind === "input" ? at(given, source.index).content : kind === "computed" ? at(fresh, source.output) : new Content(source.data);
+        const content =
+          kind === "input"
+            ? at(given, source.index).content
+            : kind === "computed"
+              ? at(fresh, source.output)
+              : new Content(source.data);
         return buffers.make(at(results, index), content);
       });
     },

@@ -27,7 +27,9 @@ async function installed(): Promise<Runtime> {
     const { load } = await import("#load");
     return await load();
   } catch (error) {
-    throw new BackendError('backend "onnx"', "onnxruntime-web is not installed, or cannot be loaded here", remedy, { cause: error });
+    throw new BackendError('backend "onnx"', "onnxruntime-web is not installed, or cannot be loaded here", remedy, {
+      cause: error,
+    });
   }
 }
 
@@ -39,7 +41,11 @@ export async function openRuntime({ threads, wasmPaths, runtime }: RuntimeOption
   const known = threadsOf.get(found.env);
   if (threads !== undefined) {
     if (known !== undefined && known !== threads)
-      throw new BackendError('backend "onnx"', `ONNX Runtime already runs with ${known} threads, and ${threads} are asked for`, "use one number of threads in a process");
+      throw new BackendError(
+        'backend "onnx"',
+        `ONNX Runtime already runs with ${known} threads, and ${threads} are asked for`,
+        "use one number of threads in a process",
+      );
     threadsOf.set(found.env, threads);
     found.env.wasm.numThreads = threads;
   }

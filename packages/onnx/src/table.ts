@@ -10,7 +10,16 @@ import { reductions } from "./ops/reduce.ts";
 import { shape } from "./ops/shape.ts";
 import type { Rule } from "./translation.ts";
 
-const rules = { ...constant, ...elementwise, ...shape, ...reductions, ...linear, ...convolution, ...pooling, ...normalisation } satisfies Record<RequiredOp, Rule>;
+const rules = {
+  ...constant,
+  ...elementwise,
+  ...shape,
+  ...reductions,
+  ...linear,
+  ...convolution,
+  ...pooling,
+  ...normalisation,
+} satisfies Record<RequiredOp, Rule>;
 
 const table: ReadonlyMap<string, Rule> = new Map<string, Rule>(Object.entries(rules));
 

@@ -31,15 +31,28 @@ function define(writer: Writer, graph: Graph, value: number, result: string | Na
   return typeof result === "string" ? Value.whole(writer, aval, result) : Value.repeated(writer, aval, result);
 }
 
-function translateNode(writer: Writer, graph: Graph, node: GraphNode, values: ReadonlyMap<number, Value>, live: ReadonlySet<number>, exact: boolean): readonly (string | Named)[] {
+function translateNode(
+  writer: Writer,
+  graph: Graph,
+  node: GraphNode,
+  values: ReadonlyMap<number, Value>,
+  live: ReadonlySet<number>,
+  exact: boolean,
+): readonly (string | Named)[] {
   const rule = ruleOf(node.op.name);
-  if (!rule) throw new BackendError(node.op.name, "it has no translation to ONNX", "legalise the graph with onnxSupports first");
+  if (!rule)
+    throw new BackendError(node.op.name, "it has no translation to ONNX", "legalise the graph with onnxSupports first");
   const translation: Translation = {
     writer,
     attrs: node.attrs,
     inputs: node.inputs.map((value) => {
       const found = values.get(value);
-      if (!found) throw new BackendError(node.op.name, `value ${value} is used before it is defined`, "give the nodes in topological order");
+      if (!found)
+        throw new BackendError(
+          node.op.name,
+          `value ${value} is used before it is defined`,
+          "give the nodes in topological order",
+        );
       return found;
     }),
     outputs: node.outputs.map((value) => at(graph.values, value)),
@@ -59,7 +72,10 @@ function readValues(graph: Graph): Set<number> {
  * as in the graph, with a number after a name that is there twice, and `next.` before the name of a written-back input.
  * @throws BackendError naming an op that has no translation, AttributeError naming an attribute that is not what it should be.
  */
-export function toOnnxModel(graph: Graph, { name = "graph", exact = true, metadata = {} }: ToOnnxOptions = {}): OnnxModel {
+export function toOnnxModel(
+  graph: Graph,
+  { name = "graph", exact = true, metadata = {} }: ToOnnxOptions = {},
+): OnnxModel {
   const writer = new Writer();
   const values = new Map<number, Value>();
   const live = readValues(graph);
@@ -96,7 +112,8 @@ export function toOnnxModel(graph: Graph, { name = "graph", exact = true, metada
   writer.site = "";
   const outputs = resultValues(graph).map((value, index): ModelValue => {
     const result = values.get(value);
-    if (!result) throw new BackendError("toOnnx", `result ${index} is value ${value}, which nothing defines`, "check the graph");
+    if (!result)
+      throw new BackendError("toOnnx", `result ${index} is value ${value}, which nothing defines`, "check the graph");
     const output = at(wantedNames, index);
     writer.publish(result.name, output);
     return { name: output, type: result.aval.dtype, shape: result.aval.shape };

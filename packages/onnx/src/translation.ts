@@ -44,7 +44,9 @@ export class Value {
 
   /** A tensor that broadcasts to this one: the whole or the smaller one that it repeats. */
   get small(): Named {
-    return this.#name === undefined || this.#name === this.#small.name ? this.#small : { name: this.#name, shape: this.aval.shape };
+    return this.#name === undefined || this.#name === this.#small.name
+      ? this.#small
+      : { name: this.#name, shape: this.aval.shape };
   }
 }
 
@@ -79,8 +81,9 @@ export function nameOf({ inputs }: Translation, index: number): string {
 export function broadcastOperands({ inputs, outputs }: Translation): string[] {
   const target = at(outputs, 0).shape;
   const reached = (shapes: readonly Shape[]): boolean =>
-    target.every((length, axis) => length === 1 || shapes.some((shape) => shape[axis - target.length + shape.length] === length)) &&
-    shapes.some((shape) => shape.length === target.length);
+    target.every(
+      (length, axis) => length === 1 || shapes.some((shape) => shape[axis - target.length + shape.length] === length),
+    ) && shapes.some((shape) => shape.length === target.length);
   const small = inputs.map((value) => value.small);
   if (reached(small.map(({ shape }) => shape))) return small.map(({ name }) => name);
   return inputs.map((value) => value.name);

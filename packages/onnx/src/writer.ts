@@ -41,8 +41,10 @@ export type Attribute = number | readonly number[] | Float | Subgraph | string;
 export type Attributes = Readonly<Record<string, Attribute>>;
 
 function attributeProto(name: string, value: Attribute): AttributeProto {
-  if (typeof value === "number") return create(AttributeProtoSchema, { name, type: AttributeType.INT, i: BigInt(value) });
-  if (typeof value === "string") return create(AttributeProtoSchema, { name, type: AttributeType.STRING, s: new TextEncoder().encode(value) });
+  if (typeof value === "number")
+    return create(AttributeProtoSchema, { name, type: AttributeType.INT, i: BigInt(value) });
+  if (typeof value === "string")
+    return create(AttributeProtoSchema, { name, type: AttributeType.STRING, s: new TextEncoder().encode(value) });
   if ("float" in value) return create(AttributeProtoSchema, { name, type: AttributeType.FLOAT, f: value.float });
   if ("graph" in value) return create(AttributeProtoSchema, { name, type: AttributeType.GRAPH, g: value.graph });
   return create(AttributeProtoSchema, { name, type: AttributeType.INTS, ints: value.map(BigInt) });
@@ -52,7 +54,8 @@ function attributeProto(name: string, value: Attribute): AttributeProto {
 export function littleEndian(data: ArrayBufferView, bytesPerElement: number): Uint8Array {
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
   if (bytesPerElement > 1 && new Uint8Array(Uint16Array.of(1).buffer)[0] === 0)
-    for (let start = 0; start < bytes.length; start += bytesPerElement) bytes.subarray(start, start + bytesPerElement).reverse();
+    for (let start = 0; start < bytes.length; start += bytesPerElement)
+      bytes.subarray(start, start + bytesPerElement).reverse();
   return bytes;
 }
 
@@ -128,7 +131,9 @@ export class Writer {
     if (known !== undefined) return known;
     const name = this.claim(wanted);
     if (key !== undefined) this.#shared.set(key, name);
-    this.initializers.push(create(TensorProtoSchema, { name, dataType: dataTypes[type], dims: shape.map(BigInt), rawData }));
+    this.initializers.push(
+      create(TensorProtoSchema, { name, dataType: dataTypes[type], dims: shape.map(BigInt), rawData }),
+    );
     return name;
   }
 

@@ -15,7 +15,16 @@ export const constant = {
       const small = shape.map((length, other) => (other === axis ? length : 1));
       const places = Array.from({ length: at(shape, axis) }, (_, place) => place);
       const dtype = dtypeOf(attrs, "dtype");
-      return [{ name: writer.constant(dtype, small, dtype === "float32" ? Float32Array.from(places) : Int32Array.from(places)), shape: small }];
+      return [
+        {
+          name: writer.constant(
+            dtype,
+            small,
+            dtype === "float32" ? Float32Array.from(places) : Int32Array.from(places),
+          ),
+          shape: small,
+        },
+      ];
     },
   },
 } satisfies Record<string, Rule>;

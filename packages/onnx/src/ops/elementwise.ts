@@ -34,6 +34,14 @@ function sigmoid(translation: Translation): string[] {
   return [writer.node("Reciprocal", [writer.node("Add", [grown, writer.scalar("float32", 1)])])];
 }
 
+// What uint8 cannot hold becomes its nearest value; the other casts of runtimes agree with Stria's.
+function cast(translation: Translation): string[] {
+  const { writer, attrs, inputs, exact } = translation;
+  const [x, to] = [nameOf(translation, 0), dtypeOf(attrs, "dtype")];
+  if (!exact || to !== "uint8" || at(inputs, 0).aval.dtype !== "float32") return [writer.cast(x, to)];
+  return [writer.cast(writer.node("Clip", [x, writer.scalar("float32", 0), writer.scalar("float32", 255)]), to)];
+}
+
 export const elementwise = {
   neg: direct("Neg"),
   abs: direct("Abs"),
@@ -62,5 +70,5 @@ export const elementwise = {
   lessEqual: castTo("LessOrEqual", "bool", "int32", false),
   logicalAnd: direct("And"),
   where: castTo("Where", "bool", "uint8", true),
-  cast: { translate: (translation) => [translation.writer.cast(nameOf(translation, 0), dtypeOf(translation.attrs, "dtype"))] },
+  cast: { translate: cast },
 } satisfies Record<string, Rule>;

@@ -25,17 +25,32 @@ function native(writer: Writer, { x, shape, places, windows }: Pooled, indices: 
 }
 
 /** Places in the plane of the first element of every window, and how far the others are from it. */
-function placesInPlane({ shape, places, windows }: Pooled): { starts: Int32Array; offsets: Int32Array; seen: Uint8Array } {
+function placesInPlane({ shape, places, windows }: Pooled): {
+  starts: Int32Array;
+  offsets: Int32Array;
+  seen: Uint8Array;
+} {
   const { kernel, stride, dilation, padding } = windows;
   const spatial = shape.slice(2);
   const steps = stridesOf(spatial);
-  const windowsList = tapsOf(places).map((place) => place.map((k, axis) => k * at(stride, axis) - at(padding, axis)[0]));
-  const taps = tapsOf(kernel).map((tap) => tap.map((k, axis) => k * at(dilation, axis)));
-  const inPlane = (coordinates: readonly number[]): number => coordinates.reduce((sum, coordinate, axis) => sum + coordinate * at(steps, axis), 0);
-  const seen = taps.flatMap((tap) =>
-    windowsList.map((start) => Number(tap.every((offset, axis) => at(start, axis) + offset >= 0 && at(start, axis) + offset < at(spatial, axis)))),
+  const windowsList = tapsOf(places).map((place) =>
+    place.map((k, axis) => k * at(stride, axis) - at(padding, axis)[0]),
   );
-  return { starts: Int32Array.from(windowsList, inPlane), offsets: Int32Array.from(taps, inPlane), seen: Uint8Array.from(seen) };
+  const taps = tapsOf(kernel).map((tap) => tap.map((k, axis) => k * at(dilation, axis)));
+  const inPlane = (coordinates: readonly number[]): number =>
+    coordinates.reduce((sum, coordinate, axis) => sum + coordinate * at(steps, axis), 0);
+  const seen = taps.flatMap((tap) =>
+    windowsList.map((start) =>
+      Number(
+        tap.every((offset, axis) => at(start, axis) + offset >= 0 && at(start, axis) + offset < at(spatial, axis)),
+      ),
+    ),
+  );
+  return {
+    starts: Int32Array.from(windowsList, inPlane),
+    offsets: Int32Array.from(taps, inPlane),
+    seen: Uint8Array.from(seen),
+  };
 }
 
 /** Max pooling spelled out, right for NaN, infinities and any padding: the first element, not in the padding, that is the largest or a NaN. */
@@ -47,23 +62,44 @@ function spelledOut(writer: Writer, pooled: Pooled, indices: boolean): string[] 
   const nans = writer.node("IsNaN", [window]);
   const anyNaN = writer.cast(writer.node("ReduceMax", [writer.cast(nans, "uint8"), axes], { keepdims: 1 }), "bool");
   const largest = writer.node("ReduceMax", [window, axes], { keepdims: 1 });
-  const wins = writer.cast(writer.node("Or", [nans, writer.node("And", [writer.node("Not", [anyNaN]), writer.node("Equal", [window, largest])])]), "uint8");
-  const hits = writer.node("Where", [writer.constant("bool", [1, 1, seen.length / starts.length, starts.length], seen), wins, writer.scalar("uint8", 0)]);
+  const wins = writer.cast(
+    writer.node("Or", [
+      nans,
+      writer.node("And", [writer.node("Not", [anyNaN]), writer.node("Equal", [window, largest])]),
+    ]),
+    "uint8",
+  );
+  const hits = writer.node("Where", [
+    writer.constant("bool", [1, 1, seen.length / starts.length, starts.length], seen),
+    wins,
+    writer.scalar("uint8", 0),
+  ]);
   const tap = writer.node("ArgMax", [hits], { axis: 2, keepdims: 1 });
   const target = writer.integers([at(shape, 0), at(shape, 1), ...places]);
   const values = writer.node("Reshape", [writer.node("GatherElements", [window, tap], { axis: 2 }), target]);
   if (!indices) return [values];
   const offset = writer.node("Gather", [writer.constant("int32", [offsets.length], offsets), tap]);
-  return [values, writer.node("Reshape", [writer.node("Add", [offset, writer.constant("int32", [starts.length], starts)]), target])];
+  return [
+    values,
+    writer.node("Reshape", [writer.node("Add", [offset, writer.constant("int32", [starts.length], starts)]), target]),
+  ];
 }
 
 // One pass finds whether all elements are finite and small enough for the runtime's kernel; nearly always they are.
 const maxPool: Translate = (translation) => {
   const { writer, attrs, inputs, outputs, wanted, exact } = translation;
   const { shape } = at(inputs, 0).aval;
-  const pooled: Pooled = { x: nameOf(translation, 0), shape, places: at(outputs, 0).shape.slice(2), windows: windowsOf(attrs) };
+  const pooled: Pooled = {
+    x: nameOf(translation, 0),
+    shape,
+    places: at(outputs, 0).shape.slice(2),
+    windows: windowsOf(attrs),
+  };
   const indices = wanted[1] ?? false;
-  const inPlane = (names: string[]): (string | Named)[] => [at(names, 0), { name: names[1] ?? "", shape: at(outputs, 1).shape, below: sizeOf(shape.slice(2)) }];
+  const inPlane = (names: string[]): (string | Named)[] => [
+    at(names, 0),
+    { name: names[1] ?? "", shape: at(outputs, 1).shape, below: sizeOf(shape.slice(2)) },
+  ];
   if (!poolingTakes(pooled.windows)) return inPlane(spelledOut(writer, pooled, indices));
   if (!exact) return inPlane(native(writer, pooled, indices));
   const squares = writer.node("ReduceSumSquare", [pooled.x], { keepdims: 0 });
@@ -98,10 +134,15 @@ const maxPoolGradient: Translate = (translation) => {
   const places = sizeOf(at(inputs, 0).aval.shape.slice(2));
   if (places === 0) return [{ name: writer.scalar("float32", 0), shape: [] }];
   const { indices, outside } = flatIndices(translation, plane);
-  const zeros = writer.node("Expand", [writer.scalar("float32", 0), writer.integers([batch, channels, plane + (outside ? 1 : 0)])]);
+  const zeros = writer.node("Expand", [
+    writer.scalar("float32", 0),
+    writer.integers([batch, channels, plane + (outside ? 1 : 0)]),
+  ]);
   const dy = writer.node("Reshape", [nameOf(translation, 0), writer.integers([batch, channels, places])]);
   const sums = writer.node("ScatterElements", [zeros, indices, dy], { axis: 2, reduction: "add" });
-  const kept = outside ? writer.node("Slice", [sums, writer.integers([0]), writer.integers([plane]), writer.integers([2])]) : sums;
+  const kept = outside
+    ? writer.node("Slice", [sums, writer.integers([0]), writer.integers([plane]), writer.integers([2])])
+    : sums;
   return [writer.node("Reshape", [kept, writer.integers(shape)])];
 };
 
@@ -114,7 +155,9 @@ const maxPoolGather: Translate = (translation) => {
   const x = writer.node("Reshape", [nameOf(translation, 0), writer.integers([at(shape, 0), at(shape, 1), plane])]);
   const taken = writer.node("GatherElements", [x, indices], { axis: 2 });
   const zero = writer.scalar("float32", 0);
-  const known = outside ? writer.node("Where", [writer.node("Less", [indices, writer.scalar("int32", 0)]), zero, taken]) : taken;
+  const known = outside
+    ? writer.node("Where", [writer.node("Less", [indices, writer.scalar("int32", 0)]), zero, taken])
+    : taken;
   return [writer.node("Reshape", [known, writer.integers(at(outputs, 0).shape)])];
 };
 
@@ -134,7 +177,13 @@ function tiles({ attrs, inputs }: Pick<NodeSpec, "attrs" | "inputs">): boolean {
   return numbers(attrs, "inputSize").every((length, axis) => {
     const [before, after] = at(padding, axis);
     const one = at(kernel, axis) === 1 || at(dilation, axis) === 1;
-    return one && before === 0 && after === 0 && length === at(places, axis) * at(kernel, axis) && (at(places, axis) === 1 || at(stride, axis) === at(kernel, axis));
+    return (
+      one &&
+      before === 0 &&
+      after === 0 &&
+      length === at(places, axis) * at(kernel, axis) &&
+      (at(places, axis) === 1 || at(stride, axis) === at(kernel, axis))
+    );
   });
 }
 
@@ -147,8 +196,14 @@ const avgPoolGradient: Rule = {
     const lead = shape.slice(0, 2);
     const share = writer.node("Mul", [nameOf(translation, 0), writer.scalar("float32", 1 / sizeOf(kernel))]);
     if (shape.slice(2).every((places) => places === 1)) return [{ name: share, shape }];
-    const split = writer.node("Reshape", [share, writer.integers([...lead, ...shape.slice(2).flatMap((places) => [places, 1])])]);
-    const repeated = writer.node("Expand", [split, writer.integers([...lead, ...shape.slice(2).flatMap((places, axis) => [places, at(kernel, axis)])])]);
+    const split = writer.node("Reshape", [
+      share,
+      writer.integers([...lead, ...shape.slice(2).flatMap((places) => [places, 1])]),
+    ]);
+    const repeated = writer.node("Expand", [
+      split,
+      writer.integers([...lead, ...shape.slice(2).flatMap((places, axis) => [places, at(kernel, axis)])]),
+    ]);
     return [writer.node("Reshape", [repeated, writer.integers(at(outputs, 0).shape)])];
   },
 };

@@ -21,7 +21,13 @@ export const shape = {
       return [writer.node("Reshape", [nameOf(translation, 0), writer.integers(numbers(attrs, "shape"))])];
     },
   },
-  transpose: { translate: (translation) => [translation.writer.node("Transpose", [nameOf(translation, 0)], { perm: numbers(translation.attrs, "permutation") })] },
+  transpose: {
+    translate: (translation) => [
+      translation.writer.node("Transpose", [nameOf(translation, 0)], {
+        perm: numbers(translation.attrs, "permutation"),
+      }),
+    ],
+  },
   broadcastTo: { translate: ({ inputs }) => [at(inputs, 0).small] },
   pad: {
     translate(translation) {
@@ -56,14 +62,23 @@ export const shape = {
     translate(translation) {
       const { writer, attrs } = translation;
       const axes = numbers(attrs, "axes");
+      if (axes.length === 0) return [nameOf(translation, 0)];
       const each = (value: number): string => writer.integers(axes.map(() => value));
-      return [writer.node("Slice", [nameOf(translation, 0), each(-1), each(beforeFirst), writer.integers(axes), each(-1)])];
+      return [
+        writer.node("Slice", [nameOf(translation, 0), each(-1), each(beforeFirst), writer.integers(axes), each(-1)]),
+      ];
     },
   },
   concat: {
     translate({ writer, attrs, inputs }) {
       const filled = inputs.filter((input) => sizeOf(input.aval.shape) > 0);
-      return [writer.node("Concat", filled.map(({ name }) => name), { axis: number(attrs, "axis") })];
+      return [
+        writer.node(
+          "Concat",
+          filled.map(({ name }) => name),
+          { axis: number(attrs, "axis") },
+        ),
+      ];
     },
   },
 } satisfies Record<string, Rule>;

@@ -12,7 +12,12 @@ export interface Windows {
 }
 
 export function windowsOf(attrs: Attrs, kernel: readonly number[] = numbers(attrs, "kernel")): Windows {
-  return { kernel, stride: numbers(attrs, "stride"), dilation: numbers(attrs, "dilation"), padding: pairs(attrs, "padding") };
+  return {
+    kernel,
+    stride: numbers(attrs, "stride"),
+    dilation: numbers(attrs, "dilation"),
+    padding: pairs(attrs, "padding"),
+  };
 }
 
 /** The windows as ONNX's attributes. */
@@ -33,7 +38,14 @@ export function tapsOf(kernel: readonly number[]): number[][] {
 }
 
 /** Writes `x` [N, C, ...] as its windows' elements side by side, [N, C, taps, places]; `fill` is in the padding. */
-export function columns(writer: Writer, x: string, shape: Shape, places: readonly number[], windows: Windows, fill: number): string {
+export function columns(
+  writer: Writer,
+  x: string,
+  shape: Shape,
+  places: readonly number[],
+  windows: Windows,
+  fill: number,
+): string {
   const { kernel, stride, dilation, padding } = windows;
   const padded = padding.some(([before, after]) => before + after > 0)
     ? writer.node("Pad", [x, writer.integers(onnxPads([[0, 0], [0, 0], ...padding])), writer.scalar("float32", fill)])
