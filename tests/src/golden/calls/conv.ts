@@ -1,0 +1,153 @@
+// Convolutions, their transposes, unfold and fold.
+import { type PaddingLike, type Tensor, at, conv, convTranspose, fold, trueConvolution, unfold } from "@stria/core";
+import type { Arguments } from "../arguments.ts";
+import { batched } from "./axes.ts";
+import type { Call, CallTable, ExpressionTable } from "./call.ts";
+import { padLastAxes } from "./padding.ts";
+
+/** Numbers, or one of PyTorch's words. */
+function paddingOf(given: Arguments): PaddingLike {
+  const value = given.json("padding");
+  if (value === "same" || value === "valid") return value;
+  return typeof value === "string" ? given.unsupported(`with padding "${value}"`) : given.perAxis("padding", 0);
+}
+
+function bias(given: Arguments): { bias?: Tensor } {
+  const found = given.maybe("bias");
+  return found ? { bias: found } : {};
+}
+
+function convolution(axes: number): Call {
+  return (given) => {
+    const options = {
+      stride: given.perAxis("stride", 1),
+      padding: paddingOf(given),
+      dilation: given.perAxis("dilation", 1),
+      groups: given.number("groups", 1),
+      ...bias(given),
+    };
+    return batched(given.tensor(), axes + 2, (x) => conv(x, given.tensor("weight"), options));
+  };
+}
+
+function transposedConvolution(axes: number): Call {
+  return (given) => {
+    const options = {
+      stride: given.perAxis("stride", 1),
+      padding: given.perAxis("padding", 0),
+      outputPadding: given.perAxis("output_padding", 0),
+      dilation: given.perAxis("dilation", 1),
+      groups: given.number("groups", 1),
+      ...bias(given),
+    };
+    return batched(given.tensor(), axes + 2, (x) => convTranspose(x, given.tensor("weight"), options));
+  };
+}
+
+/** Reads what a layer was built with and its parameters already tell. */
+function readSizes(given: Arguments): void {
+  for (const name of ["in_channels", "out_channels", "kernel_size", "bias"]) given.json(name);
+}
+
+/** torch.nn.Conv1d, 2d, 3d: with padding modes, which convolution itself does not have. */
+function convolutionLayer(axes: number): Call {
+  return (given) => {
+    readSizes(given);
+    const mode = given.text("padding_mode", "zeros");
+    if (mode === "zeros") return convolution(axes)(given);
+    const weight = given.tensor("weight");
+    const dilation = given.perAxis("dilation", 1);
+    const same = given.json("padding") === "same";
+    const padding = same ? 0 : given.perAxis("padding", 0);
+    const pairs = weight.shape.slice(2).map((length, axis) => {
+      const total = (typeof dilation === "number" ? dilation : at(dilation, axis)) * (length - 1);
+      const each = typeof padding === "number" ? padding : at(padding, axis);
+      return same ? [Math.floor(total / 2), Math.ceil(total / 2)] : [each, each];
+    });
+    const options = { stride: given.perAxis("stride", 1), dilation, groups: given.number("groups", 1), ...bias(given) };
+    return batched(given.tensor(), axes + 2, (x) => {
+      const padded = padLastAxes(x, pairs.toReversed().flat(), mode) ?? given.unsupported(`with padding_mode "${mode}"`);
+      return conv(padded, weight, options);
+    });
+  };
+}
+
+function transposedLayer(axes: number): Call {
+  return (given) => {
+    readSizes(given);
+    return transposedConvolution(axes)(given);
+  };
+}
+
+function window(given: Arguments): { kernel: number | number[]; stride: number | number[]; padding: number | number[]; dilation: number | number[] } {
+  return {
+    kernel: given.perAxis("kernel_size"),
+    stride: given.perAxis("stride", 1),
+    padding: given.perAxis("padding", 0),
+    dilation: given.perAxis("dilation", 1),
+  };
+}
+
+export const convCalls: CallTable = {
+  "torch.nn.functional.conv1d": convolution(1),
+  "torch.nn.functional.conv2d": convolution(2),
+  "torch.nn.functional.conv3d": convolution(3),
+  "torch.nn.functional.conv_transpose1d": transposedConvolution(1),
+  "torch.nn.functional.conv_transpose2d": transposedConvolution(2),
+  "torch.nn.functional.conv_transpose3d": transposedConvolution(3),
+  "torch.nn.Conv1d": convolutionLayer(1),
+  "torch.nn.Conv2d": convolutionLayer(2),
+  "torch.nn.Conv3d": convolutionLayer(3),
+  "torch.nn.ConvTranspose1d": transposedLayer(1),
+  "torch.nn.ConvTranspose2d": transposedLayer(2),
+  "torch.nn.ConvTranspose3d": transposedLayer(3),
+  "torch.nn.functional.unfold": (given) => batched(given.tensor(), 4, (x) => unfold(x, window(given))),
+  "torch.nn.functional.fold": (given) => {
+    const size = given.perAxis("output_size");
+    const outputSize = typeof size === "number" ? [size, size] : size;
+    return batched(given.tensor(), 3, (columns) => fold(columns, { ...window(given), outputSize }));
+  },
+};
+
+export const convExpressions: ExpressionTable = {
+  conv2d_asymmetric: [
+    {
+      expression: "F.conv2d(F.pad(input, pad), weight, bias, stride, 0, dilation, groups)",
+      answer(given) {
+        const [left = 0, right = 0, top = 0, bottom = 0] = given.numbers("pad");
+        const [x, weight] = [given.tensor(), given.tensor("weight")];
+        // What is negative is cut off first; the rest is the convolution's own asymmetric padding.
+        const cut = padLastAxes(x, [left, right, top, bottom].map((size) => Math.min(0, size))) ?? x;
+        const kept = (size: number): number => Math.max(0, size);
+        return conv(cut, weight, {
+          padding: [
+            [kept(top), kept(bottom)],
+            [kept(left), kept(right)],
+          ],
+          stride: given.perAxis("stride", 1),
+          dilation: given.perAxis("dilation", 1),
+          groups: given.number("groups", 1),
+          ...bias(given),
+        });
+      },
+    },
+  ],
+  causal_conv1d: [
+    {
+      expression: "F.conv1d(F.pad(input, [(weight.shape[2] - 1) * dilation, 0]), weight, bias, dilation=dilation)",
+      answer: (given) => conv(given.tensor(), given.tensor("weight"), { padding: "causal", dilation: given.number("dilation"), ...bias(given) }),
+    },
+  ],
+  true_convolution1d: [
+    {
+      expression: "F.conv1d(input, weight.flip(2), padding=padding)",
+      answer: (given) => trueConvolution(given.tensor(), given.tensor("weight"), { padding: given.perAxis("padding") }),
+    },
+  ],
+  true_convolution2d: [
+    {
+      expression: "F.conv2d(input, weight.flip((2, 3)), padding=padding)",
+      answer: (given) => trueConvolution(given.tensor(), given.tensor("weight"), { padding: given.perAxis("padding") }),
+    },
+  ],
+};

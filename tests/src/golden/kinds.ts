@@ -1,0 +1,60 @@
+// Which kinds of golden files there are answers for, and the cases in each.
+import { existsSync, readFileSync } from "node:fs";
+import { type HostTensor, decodeSafetensors } from "@stria/core";
+import { type GoldenFile, idsOf } from "./files.ts";
+import { type Json, asList, asObject } from "./json.ts";
+import { readCase } from "./ops-case.ts";
+import { runOpsCase } from "./ops.ts";
+import { type Outcome, Unsupported, failed, outcomeOf } from "./outcome.ts";
+import { type KnownGap, gapFor } from "./unsupported-list.ts";
+
+/** A case that has not been run. */
+export interface PendingCase {
+  readonly id: string;
+  run(): Promise<Outcome>;
+}
+
+export interface RunContext {
+  /** Widens tolerances. */
+  readonly slack: number;
+  readonly gaps: readonly KnownGap[];
+}
+
+type Kind = (file: GoldenFile, json: Json, context: RunContext) => PendingCase[];
+
+/** The tensors beside a golden file. */
+export function tensorsBeside(file: GoldenFile): ReadonlyMap<string, HostTensor> {
+  const path = file.path.replace(/\.json$/, ".safetensors");
+  return existsSync(path) ? decodeSafetensors(readFileSync(path), file.name).tensors : new Map();
+}
+
+function casesOf(json: Json, file: GoldenFile): ReturnType<typeof asObject>[] {
+  return asList(asObject(json, file.name)["cases"], `cases of ${file.name}`).map((item) => asObject(item, `a case of ${file.name}`));
+}
+
+const operators: Kind = (file, json, { slack, gaps }) => {
+  const tensors = tensorsBeside(file);
+  return casesOf(json, file).map((item, index) => ({
+    id: idsOf(json, file)[index] ?? "",
+    run: () =>
+      outcomeOf(async () => {
+        const golden = readCase(item);
+        const gap = gapFor(gaps, golden.id);
+        const outcome = await runOpsCase(golden, tensors, slack);
+        if (!gap || outcome.status === "unsupported") return outcome;
+        if (outcome.status === "passed") return failed("listed as unsupported but passes");
+        if (gap.part === "special") return golden.special ? { status: "unsupported", what: gap.cause } : failed(`listed as special but is not: ${outcome.reason}`);
+        const first = await runOpsCase(golden, tensors, slack, "gradients");
+        return first.status === "passed" ? { status: "unsupported", what: gap.cause } : first;
+      }),
+  }));
+};
+
+const kinds: Readonly<Record<string, Kind>> = { ops: operators };
+
+/** The cases of a file. Of a kind that is not known, each is unsupported. */
+export function pendingCases(file: GoldenFile, json: Json, context: RunContext): PendingCase[] {
+  const kind = Object.hasOwn(kinds, file.kind) ? kinds[file.kind] : undefined;
+  if (kind) return kind(file, json, context);
+  return idsOf(json, file).map((id) => ({ id, run: () => outcomeOf(() => Promise.reject(new Unsupported(`golden files of the kind "${file.kind}"`))) }));
+}
