@@ -1,6 +1,6 @@
 // Batches of a dataset, epoch after epoch: which samples, in which order, is a function of the seed and the epoch alone.
 import { AttributeError, permutation, rootSeed, streamKey } from "@stria/core";
-import { type Batch, batchMaker } from "./batch.ts";
+import { type Batch, batchOf } from "./batch.ts";
 import { collate, type HostBatch } from "./collate.ts";
 import { type Dataset, isIterableDataset, type IterableDataset, type Sample } from "./dataset.ts";
 import { prefetched } from "./prefetch.ts";
@@ -22,8 +22,6 @@ export interface LoaderOptions {
   readonly prefetch?: number;
   /** Whether to refuse NaN and infinities in float data, naming the sample. Default: false. */
   readonly checkFinite?: boolean;
-  /** Whether a batch's tensors stay valid when the next one is asked for. Default: false, their memory is given back then. */
-  readonly keepBatches?: boolean;
 }
 
 /**
@@ -61,15 +59,7 @@ export function loader(dataset: IterableDataset, options: LoaderOptions): Stream
  * errors of `collate`: a sample of another shape than stated, a label out of range
  */
 export function loader(dataset: Dataset | IterableDataset, options: LoaderOptions): Loader | StreamLoader {
-  const {
-    batchSize,
-    shuffle = false,
-    last = "keep",
-    seed,
-    prefetch = 1,
-    checkFinite = false,
-    keepBatches = false,
-  } = options;
+  const { batchSize, shuffle = false, last = "keep", seed, prefetch = 1, checkFinite = false } = options;
   checkWhole(batchSize, "batchSize", 1);
   checkWhole(prefetch, "prefetch", 0);
   if (seed !== undefined) checkWhole(seed, "seed", 0);
@@ -80,15 +70,15 @@ export function loader(dataset: Dataset | IterableDataset, options: LoaderOption
         "an iterable dataset has no order to shuffle",
         "shuffle where the samples come from, or use a dataset with get(index)",
       );
-    return streamBatches(dataset, { batchSize, last, checkFinite, keepBatches });
+    return streamBatches(dataset, { batchSize, last, checkFinite });
   }
-  return datasetLoader(dataset, { batchSize, shuffle, last, seed, prefetch, checkFinite, keepBatches });
+  return datasetLoader(dataset, { batchSize, shuffle, last, seed, prefetch, checkFinite });
 }
 
 type Settings = Required<Omit<LoaderOptions, "seed">> & { readonly seed: number | undefined };
 
 function datasetLoader(dataset: Dataset, settings: Settings): Loader {
-  const { batchSize, shuffle, last, seed, prefetch, checkFinite, keepBatches } = settings;
+  const { batchSize, shuffle, last, seed, prefetch, checkFinite } = settings;
   if (dataset.length === 0)
     throw new AttributeError("loader", "the dataset is empty", "pass a dataset with at least one sample");
   const length = last === "drop" ? Math.floor(dataset.length / batchSize) : Math.ceil(dataset.length / batchSize);
@@ -120,17 +110,16 @@ function datasetLoader(dataset: Dataset, settings: Settings): Loader {
 
   async function* asynchronous(epoch: number, start: number): AsyncGenerator<Batch> {
     const indicesOf = plan(epoch);
-    const make = batchMaker(dataset, last === "pad", keepBatches);
     const read = async (offset: number): Promise<HostBatch> => {
       const indices = indicesOf(start + offset);
       return assemble(await Promise.all(indices.map(async (index) => dataset.get(index))), indices);
     };
-    for await (const host of prefetched(Math.max(0, length - start), prefetch, read)) yield make(host);
+    for await (const host of prefetched(Math.max(0, length - start), prefetch, read))
+      yield batchOf(host, dataset, last === "pad");
   }
 
   function* synchronous(epoch: number): Generator<Batch> {
     const indicesOf = plan(epoch);
-    const make = batchMaker(dataset, last === "pad", keepBatches);
     for (let batch = 0; batch < length; batch++) {
       const indices = indicesOf(batch);
       const samples = indices.map((index) => {
@@ -143,7 +132,7 @@ function datasetLoader(dataset: Dataset, settings: Settings): Loader {
           );
         return sample;
       });
-      yield make(assemble(samples, indices));
+      yield batchOf(assemble(samples, indices), dataset, last === "pad");
     }
   }
 

@@ -1,5 +1,5 @@
 // Batches of samples as they come, without an order or a length.
-import { type Batch, batchMaker } from "./batch.ts";
+import { type Batch, batchOf } from "./batch.ts";
 import { collate, type HostBatch } from "./collate.ts";
 import type { IterableDataset, Sample, SampleInfo } from "./dataset.ts";
 
@@ -13,12 +13,10 @@ interface StreamSettings {
   readonly batchSize: number;
   readonly last: "keep" | "drop" | "pad";
   readonly checkFinite: boolean;
-  readonly keepBatches: boolean;
 }
 
 async function* batched(dataset: IterableDataset, settings: StreamSettings): AsyncGenerator<Batch> {
-  const { batchSize, last, checkFinite, keepBatches } = settings;
-  const make = batchMaker(dataset, last === "pad", keepBatches);
+  const { batchSize, last, checkFinite } = settings;
   let read = 0;
   let waiting: Sample[] = [];
   const assemble = (): HostBatch => {
@@ -30,10 +28,10 @@ async function* batched(dataset: IterableDataset, settings: StreamSettings): Asy
     waiting.push(sample);
     read++;
     if (waiting.length < batchSize) continue;
-    yield make(assemble());
+    yield batchOf(assemble(), dataset, last === "pad");
     waiting = [];
   }
-  if (waiting.length > 0 && last !== "drop") yield make(assemble());
+  if (waiting.length > 0 && last !== "drop") yield batchOf(assemble(), dataset, last === "pad");
 }
 
 /** The loader of an iterable dataset: each iteration starts the dataset anew. */

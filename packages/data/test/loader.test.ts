@@ -1,4 +1,4 @@
-import { AttributeError, DisposedError, setSeed, ShapeError } from "@stria/core";
+import { AttributeError, setSeed, ShapeError } from "@stria/core";
 import { describe, expect, it, vi } from "vitest";
 import { arrayDataset } from "../src/array-dataset.ts";
 import type { Batch } from "../src/batch.ts";
@@ -73,7 +73,7 @@ describe("batches", () => {
       shape: [2, 2],
       targetShape: [2],
     });
-    const [first, second] = loader(masks, { batchSize: 2, keepBatches: true });
+    const [first, second] = loader(masks, { batchSize: 2 });
     expect(first?.x.aval).toEqual({ shape: [2, 2, 2], dtype: "uint8" });
     expect(await first?.y.array()).toEqual([
       [0, 1],
@@ -97,14 +97,6 @@ describe("batches", () => {
       expect(await order(loader(slowCounting(20), { batchSize: 6, shuffle: true, seed: 5, prefetch }))).toEqual(
         expected,
       );
-  });
-
-  it("give their memory back when the next one is asked for, unless they are kept", async () => {
-    const [first, last] = loader(counting(4), { batchSize: 2 });
-    await expect(first?.x.data()).rejects.toThrow(DisposedError);
-    expect(await last?.y.array()).toEqual([2, 0]);
-    const [kept] = loader(counting(4), { batchSize: 2, keepBatches: true });
-    expect(await kept?.y.array()).toEqual([0, 1]);
   });
 });
 
