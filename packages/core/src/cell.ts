@@ -20,6 +20,7 @@ export class Cell {
   readonly role: "param" | "state";
   readonly #initialise: Initialiser;
   #path: string | undefined;
+  #named = false;
   #storage: Storage | undefined;
 
   constructor(role: "param" | "state", shape: Shape, dtype: DType, initialise: Initialiser) {
@@ -45,7 +46,9 @@ export class Cell {
 
   /** Names the cell; the first name stays, since the first value depends on it. */
   name(path: string): void {
-    this.#path ??= path;
+    if (this.#named) return;
+    this.#named = true;
+    this.#path = path;
   }
 
   /** The current value: inside a trace its input (or what was written), outside a tensor that shares the cell's memory. */

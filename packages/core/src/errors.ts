@@ -21,9 +21,9 @@ export class StriaError extends Error {
   locate(place: string): void {
     if (this.#place !== undefined) return;
     this.#place = place;
-    const plain = this.message;
-    this.message = `${place}: ${plain}`;
-    if (this.stack !== undefined) this.stack = this.stack.replace(plain, () => this.message);
+    const { message, stack } = this; // the stack is made when it is first read, and begins with the message
+    this.message = `${place}: ${message}`;
+    if (stack !== undefined) this.stack = stack.replace(message, () => this.message);
   }
 }
 

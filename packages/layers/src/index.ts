@@ -1,2 +1,38 @@
-// The entry point of @stria/layers.
-export {};
+// @stria/layers: modules, layers, initialisers and losses.
+export { type Activation, Identity, ReLU, Sigmoid, Tanh } from "./activation.ts";
+export {
+  BatchNorm1d,
+  BatchNorm2d,
+  BatchNorm3d,
+  type BatchNormOptions,
+  batchNorm1d,
+  batchNorm2d,
+  batchNorm3d,
+} from "./batch-norm.ts";
+export { Conv1d, Conv2d, Conv3d, type ConvLayerOptions, conv1d, conv2d, conv3d } from "./conv.ts";
+export { Dropout, dropout } from "./dropout.ts";
+export { Flatten, flatten } from "./flatten.ts";
+export * as initialisers from "./initialisers.ts";
+export type { KaimingOptions, Nonlinearity, XavierOptions } from "./initialisers.ts";
+export { Linear, type LinearOptions, dense } from "./linear.ts";
+export {
+  type BinaryCrossEntropyOptions,
+  type BinaryCrossEntropyWithLogitsOptions,
+  binaryCrossEntropy,
+  binaryCrossEntropyWithLogits,
+} from "./losses/binary-cross-entropy.ts";
+export { type ClassLossOptions, type CrossEntropyOptions, crossEntropy } from "./losses/cross-entropy.ts";
+export { nllLoss } from "./losses/nll.ts";
+export type { LossOptions, Reduction } from "./losses/reduction.ts";
+export {
+  type HuberOptions,
+  type SmoothL1Options,
+  huberLoss,
+  l1Loss,
+  mseLoss,
+  smoothL1Loss,
+} from "./losses/regression.ts";
+export { type LayerFactory, Module, inLayer, placeOf } from "./module.ts";
+export { AvgPool2d, GlobalAvgPool, MaxPool2d, avgPool2d, globalAvgPool, maxPool2d } from "./pool.ts";
+export { Sequential, type SequentialOptions, sequential } from "./sequential.ts";
+export { type LoadOptions, type LoadReport, loadStateDict, stateDict } from "./state-dict.ts";

@@ -1,0 +1,66 @@
+// Layers one after the other, with every size after the first worked out.
+import { AttributeError, type Shape, type Tensor, at, atSite, evaluating, inferAval } from "@stria/core";
+import { type LayerFactory, Module } from "./module.ts";
+
+/** Modules applied in turn. The children are its fields `0`, `1`, ..., so that keys are PyTorch's: `features.0.weight`. */
+export class Sequential extends Module {
+  readonly [index: number]: Module;
+
+  constructor(layers: readonly Module[]) {
+    super();
+    Object.assign(this, layers);
+  }
+
+  get length(): number {
+    return Object.keys(this).length;
+  }
+
+  *[Symbol.iterator](): Iterator<Module> {
+    for (let index = 0; index < this.length; index++) yield at(this, index);
+  }
+
+  override forward(x: Tensor): Tensor {
+    let y = x;
+    for (const layer of this) y = layer.forward(y);
+    return y;
+  }
+}
+
+export interface SequentialOptions {
+  /** Shape of one input, without the batch axis. Needed where a layer's sizes are to be worked out. */
+  readonly inputShape?: Shape;
+}
+
+/**
+ * Layers applied one after the other; where an entry is a factory such as `conv2d(32, 5)`, its input size is worked out from what is before it.
+ * @throws AttributeError when a size is to be worked out and `inputShape` is missing; ShapeError, naming the layer, when layers do not fit.
+ * @example
+ * sequential([conv2d(32, 5, { activation: "relu" }), maxPool2d(2), flatten(), dense(10)], { inputShape: [3, 32, 32] });
+ */
+export function sequential(
+  entries: readonly (Module | LayerFactory)[],
+  { inputShape }: SequentialOptions = {},
+): Sequential {
+  const layers: Module[] = [];
+  let shape = inputShape;
+  for (const [index, entry] of entries.entries()) {
+    const place = String(index);
+    if (typeof entry === "function" && shape === undefined)
+      throw new AttributeError(
+        "sequential",
+        `the sizes of layer ${index} are to be worked out, and the shape of the input is not known`,
+        "pass { inputShape: [channels, height, width] }",
+      );
+    const input = shape ?? [];
+    const layer = typeof entry === "function" ? atSite(place, () => entry(input)) : entry;
+    if (shape !== undefined) {
+      const output = inferAval((x) => evaluating(() => atSite(place, () => layer.forward(x))), {
+        shape: [1, ...shape],
+        dtype: "float32",
+      });
+      shape = output.shape.slice(1);
+    }
+    layers.push(layer);
+  }
+  return new Sequential(layers);
+}
