@@ -14,6 +14,8 @@ export interface Program {
    * `uniforms`, `uniforms.NAN`, `uniforms.INFINITY` (WGSL has no literals of them) and `isnan`, which looks at the bits.
    */
   readonly functions?: string;
+  /** Elements of `result` that one thread writes at once, and of each input that it reads at once: 1 or 4. Default 1. */
+  readonly components?: { readonly result: 1 | 4; readonly inputs: readonly (1 | 4)[] };
   readonly main: string;
 }
 
@@ -33,7 +35,11 @@ export function tfjsProgram(
   const description: TfjsProgram = {
     variableNames: [...program.inputs],
     // `size` makes TF.js pass the product of this shape as uniforms.size.
-    outputShape: [threads],
+    outputShape: [threads * (program.components?.result ?? 1)],
+    ...(program.components && {
+      outputComponent: program.components.result,
+      variableComponents: [...program.components.inputs],
+    }),
     size: true,
     workgroupSize: [workgroup, 1, 1],
     dispatchLayout: { x: [0] },

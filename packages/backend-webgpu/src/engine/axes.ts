@@ -27,10 +27,12 @@ export function axisRead(name: string, axis: number): string {
 export function takeApart(index: string, dims: string, coordinate: string, rank: number): string {
   if (rank === 1) return `let ${coordinate}0 = ${index};`;
   const lines = [`var ${coordinate}_rest = ${index};`];
+  // The remainder from the quotient: integer division is the dearest instruction there is.
   for (let axis = rank - 1; axis > 0; axis--)
     lines.push(
-      `let ${coordinate}${axis} = ${coordinate}_rest % ${axisRead(dims, axis)};`,
-      `${coordinate}_rest = ${coordinate}_rest / ${axisRead(dims, axis)};`,
+      `let ${coordinate}_over${axis} = ${coordinate}_rest / ${axisRead(dims, axis)};`,
+      `let ${coordinate}${axis} = ${coordinate}_rest - ${coordinate}_over${axis} * ${axisRead(dims, axis)};`,
+      `${coordinate}_rest = ${coordinate}_over${axis};`,
     );
   lines.push(`let ${coordinate}0 = ${coordinate}_rest;`);
   return lines.join("\n");

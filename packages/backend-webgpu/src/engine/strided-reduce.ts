@@ -1,11 +1,11 @@
 // One WGSL generator for reductions over any axes of an expression in any number of operands. A long reduction is cut into chunks that are
 // reduced side by side and then reduced again: more threads, and shorter sums, which round less.
-import { type Aval, type DType, type Shape, at, sizeOf } from "@stria/core";
+import { type Aval, type DType, type Shape, at, sizeOf, stridesOf } from "@stria/core";
 import type { Program } from "../program.ts";
 import type { Runtime } from "../runtime.ts";
 import { type DeviceTensor, wgslType } from "../tensor.ts";
 import { type Field, axisFields, axisValues, dotStrides, takeApart } from "./axes.ts";
-import { collapse } from "./collapse.ts";
+import { type Collapsed, collapse } from "./collapse.ts";
 import { remembered } from "./remembered.ts";
 
 export interface ReduceOperand {
@@ -32,6 +32,8 @@ const names = ["a", "b", "c", "d"];
 /** A chunk has at least this many elements, and there are no more chunks than keep this many threads busy. */
 const shortestChunk = 64;
 const enoughThreads = 4096;
+/** From this length on an axis is reduced in a pass of its own: walking several axes at once takes divisions at every element. */
+const longLine = 16;
 
 function combination(combine: Combine, type: string): string {
   if (combine === "sum") return "best + next";
@@ -50,6 +52,12 @@ export function stridedReduce(
   aval: Aval,
 ): DeviceTensor {
   const tensors = operands.map((operand) => operand.tensor);
+  const axes = collapse(
+    reduced,
+    operands.map((operand) => operand.reduced),
+  );
+  if (axes.dims.length > 1 && at(axes.dims, axes.dims.length - 1) >= longLine)
+    return lineByLine(runtime, code, kept, axes, operands, aval);
   const outputs = sizeOf(kept);
   const length = sizeOf(reduced);
   const chunks =
@@ -104,6 +112,35 @@ export function stridedReduce(
     aval,
   );
   runtime.free(output);
+  return result;
+}
+
+/** Reduces the last axis first, then the others. */
+function lineByLine(
+  runtime: Runtime,
+  code: ReduceCode,
+  kept: Shape,
+  { dims, strides }: Collapsed,
+  operands: readonly ReduceOperand[],
+  aval: Aval,
+): DeviceTensor {
+  const others = dims.slice(0, -1);
+  const lines: ReduceOperand[] = operands.map(({ tensor, kept: steps }, k) => ({
+    tensor,
+    kept: [...steps, ...at(strides, k).slice(0, -1)],
+    reduced: at(strides, k).slice(-1),
+  }));
+  const { key, expression, combine, scale } = code;
+  const shape = [...kept, ...others];
+  const sums = stridedReduce(runtime, { key, expression, combine }, shape, dims.slice(-1), lines, {
+    shape,
+    dtype: aval.dtype,
+  });
+  const steps = stridesOf(shape);
+  const rest: ReduceOperand = { tensor: sums, kept: steps.slice(0, kept.length), reduced: steps.slice(kept.length) };
+  const plain: ReduceCode = { key: "plain", expression: "a", combine, ...(scale !== undefined && { scale }) };
+  const result = stridedReduce(runtime, plain, kept, others, [rest], aval);
+  runtime.free(sums);
   return result;
 }
 

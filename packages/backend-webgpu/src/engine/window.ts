@@ -68,7 +68,8 @@ export function windowValues(
 export const planeFunctions = `
   fn plane_coordinates(place : i32, plane : vec3<i32>) -> vec3<i32> {
     let row = place / plane.z;
-    return vec3<i32>(row / plane.y, row % plane.y, place % plane.z);
+    let sheet = row / plane.y;
+    return vec3<i32>(sheet, row - sheet * plane.y, place - row * plane.z);
   }
   fn plane_index(at : vec3<i32>, plane : vec3<i32>) -> i32 {
     return (at.x * plane.y + at.y) * plane.z + at.z;

@@ -10,7 +10,10 @@ import type { Program } from "../program.ts";
 import { fill } from "./fill.ts";
 
 const enoughThreads = 4096;
+/** Fewest positions that one thread sums, where there are so many. */
 const shortestChunk = 64;
+/** Longer lines are cut, for the sake of one spatial axis only. */
+const longestLine = 256;
 
 export const convWeightGradient: Kernel = (runtime, node, inputs) => {
   const [x, dy] = [at(inputs, 0), at(inputs, 1)];
@@ -22,16 +25,21 @@ export const convWeightGradient: Kernel = (runtime, node, inputs) => {
   const outChannels = at(dy.aval.shape, 1) / groups;
   const perKernel = inChannels * sizeOf(window.kernel);
   const tiles = groups * Math.ceil(outChannels / 4) * Math.ceil(perKernel / 4);
-  const positions = at(x.aval.shape, 0) * sizeOf(narrow);
-  if (positions === 0) {
+  const columns = at(narrow, 2);
+  const cuts = Math.ceil(columns / longestLine);
+  const lineLength = Math.ceil(columns / Math.max(1, cuts));
+  const lines = at(x.aval.shape, 0) * at(narrow, 0) * at(narrow, 1) * cuts;
+  if (lines === 0) {
     const output = runtime.allocate(aval, inputs);
     fill(runtime, output, 0);
     return [output];
   }
-  const chunks = Math.max(
-    1,
-    Math.min(Math.ceil(enoughThreads / Math.max(1, tiles)), Math.floor(positions / shortestChunk)),
+  const wantedChunks = Math.min(
+    Math.ceil(enoughThreads / Math.max(1, tiles)),
+    Math.floor((lines * lineLength) / shortestChunk),
   );
+  const chunkLines = Math.ceil(lines / Math.min(lines, Math.max(1, wantedChunks)));
+  const chunks = Math.ceil(lines / chunkLines);
   const weights = sizeOf(aval.shape);
   const parts = runtime.allocate(chunks === 1 ? aval : { shape: [chunks, weights], dtype: aval.dtype }, inputs);
   runtime.run(remembered("convWeightGradient", program), [x, dy], parts, weights === 0 ? 0 : tiles * chunks, [
@@ -41,8 +49,10 @@ export const convWeightGradient: Kernel = (runtime, node, inputs) => {
     [outChannels],
     [Math.ceil(outChannels / 4)],
     [Math.ceil(perKernel / 4)],
-    [positions],
-    [Math.ceil(positions / chunks)],
+    [lines],
+    [chunkLines],
+    [cuts],
+    [lineLength],
   ]);
   if (chunks === 1) return [parts];
   const whole = stridedReduce(
@@ -71,8 +81,10 @@ function program(): Program {
       ["out_channels", "i32"],
       ["channel_tiles", "i32"],
       ["weight_tiles", "i32"],
-      ["positions", "i32"],
-      ["chunk_length", "i32"],
+      ["lines", "i32"],
+      ["chunk_lines", "i32"],
+      ["cuts", "i32"],
+      ["line_length", "i32"],
     ],
     functions: planeFunctions,
     main: `
@@ -91,18 +103,30 @@ function program(): Program {
         let dy${k} = (group * uniforms.out_channels + min(channel + ${k}, uniforms.out_channels - 1)) * uniforms.narrow_size;
         var sum${k} = vec4<f32>(0.0);`,
       )}
-      let end = min(uniforms.positions, (chunk + 1) * uniforms.chunk_length);
-      for (var position = chunk * uniforms.chunk_length; position < end; position++) {
-        let image = position / uniforms.narrow_size;
-        let place = position % uniforms.narrow_size;
-        let corner = plane_coordinates(place, uniforms.narrow) * uniforms.stride;
-        let dy_start = image * out_all * uniforms.narrow_size + place;
+      let end = min(uniforms.lines, (chunk + 1) * uniforms.chunk_lines);
+      for (var line = chunk * uniforms.chunk_lines; line < end; line++) {
+        let row_index = line / uniforms.cuts;
+        let begin = (line - row_index * uniforms.cuts) * uniforms.line_length;
+        let finish = min(begin + uniforms.line_length, uniforms.narrow.z);
+        let sheet_index = row_index / uniforms.narrow.y;
+        let row = row_index - sheet_index * uniforms.narrow.y;
+        let image = sheet_index / uniforms.narrow.x;
+        let sheet = sheet_index - image * uniforms.narrow.x;
+        let dy_start = image * out_all * uniforms.narrow_size + (sheet * uniforms.narrow.y + row) * uniforms.narrow.z;
         let x_start = image * in_all * uniforms.wide_size;
-        let gradient = vec4<f32>(dy[dy_start + dy0], dy[dy_start + dy1], dy[dy_start + dy2], dy[dy_start + dy3]);
         ${each(
-          (k) => `let at${k} = corner + tap${k};
-          if (inside(at${k}, uniforms.wide)) { sum${k} += x[x_start + plane${k} + plane_index(at${k}, uniforms.wide)] * gradient; }`,
+          (k) => `let up${k} = vec2<i32>(sheet, row) * uniforms.stride.xy + tap${k}.xy;
+          let row_inside${k} = all(up${k} >= vec2<i32>(0)) && all(up${k} < uniforms.wide.xy);
+          let x_line${k} = x_start + plane${k} + (up${k}.x * uniforms.wide.y + up${k}.y) * uniforms.wide.z;`,
         )}
+        for (var column = begin; column < finish; column++) {
+          let at = dy_start + column;
+          let gradient = vec4<f32>(dy[at + dy0], dy[at + dy1], dy[at + dy2], dy[at + dy3]);
+          ${each(
+            (k) => `let x_at${k} = column * uniforms.stride.z + tap${k}.z;
+            if (row_inside${k} && x_at${k} >= 0 && x_at${k} < uniforms.wide.z) { sum${k} += x[x_line${k} + x_at${k}] * gradient; }`,
+          )}
+        }
       }
       let first = chunk * out_all * per_kernel + (group * uniforms.out_channels + channel) * per_kernel + weight;
       ${each(

@@ -9,9 +9,9 @@ import { type Kernel, outputOf } from "../kernel.ts";
 import type { Program } from "../program.ts";
 import { convByTfjs, worthTfjsConv } from "./conv-tfjs.ts";
 
-/** How wide a tile is: the largest of 4, 2 and 1 that wastes at most a quarter. */
+/** How wide a tile is: the largest, up to 4, that wastes at most a quarter. */
 function tile(length: number): number {
-  return [4, 2].find((size) => Math.ceil(length / size) * size <= length * 1.25) ?? 1;
+  return [4, 3, 2].find((size) => Math.ceil(length / size) * size <= length * 1.25) ?? 1;
 }
 
 function spatial(shape: Shape): Shape {

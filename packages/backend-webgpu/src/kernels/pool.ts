@@ -26,19 +26,23 @@ function overWindow(statement: string): string {
     }`;
 }
 
-/** WGSL around a statement for each window, at flat place `position`, that covers the element `index` of the wide plane. */
+/**
+ * WGSL around a statement for each window, at flat place `position`, that reaches over the element `index` of the wide plane, by
+ * `reach` elements from its first. With dilation it may have no tap there.
+ */
 function overPositions(statement: string): string {
   return `
     let self_place = index % uniforms.wide_size;
     let padded = plane_coordinates(self_place, uniforms.wide) + uniforms.before;
     let start = index / uniforms.wide_size * uniforms.narrow_size;
-    for (var kx = 0; kx < uniforms.window.x; kx++) {
-      for (var ky = 0; ky < uniforms.window.y; ky++) {
-        for (var kz = 0; kz < uniforms.window.z; kz++) {
-          let corner = padded - vec3<i32>(kx, ky, kz) * uniforms.dilation;
-          if (any(corner < vec3<i32>(0)) || any(corner % uniforms.stride != vec3<i32>(0))) { continue; }
-          let at = corner / uniforms.stride;
-          if (!inside(at, uniforms.narrow)) { continue; }
+    let beyond = max(padded - uniforms.dilation * (uniforms.window - 1), vec3<i32>(0));
+    let low = (beyond + uniforms.stride - 1) / uniforms.stride;
+    let high = min(padded / uniforms.stride, uniforms.narrow - 1);
+    for (var px = low.x; px <= high.x; px++) {
+      for (var py = low.y; py <= high.y; py++) {
+        for (var pz = low.z; pz <= high.z; pz++) {
+          let at = vec3<i32>(px, py, pz);
+          let reach = padded - at * uniforms.stride;
           let position = start + plane_index(at, uniforms.narrow);
           ${statement}
         }
@@ -153,7 +157,7 @@ const spread = pooling(
   "avgPoolGradient",
   ["dy"],
   `var sum = 0.0;
-   ${overPositions("sum += dy[position];")}
+   ${overPositions("if (all(reach % uniforms.dilation == vec3<i32>(0))) { sum += dy[position]; }")}
    result[index] = sum / f32(uniforms.window_size);`,
 );
 
