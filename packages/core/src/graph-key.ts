@@ -1,12 +1,7 @@
 // A text that is equal for equal graphs: the key under which anonymous programs are kept.
+import { attributesKey } from "./attributes-key.ts";
 import type { Graph } from "./graph.ts";
 import { showAval } from "./aval.ts";
-import type { AttrValue } from "./op.ts";
-
-function showAttr(value: AttrValue): string {
-  if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
-  return typeof value === "object" ? JSON.stringify(value) : `${typeof value}:${value}`;
-}
 
 /** Op names, attributes, shapes, wiring and constants; names of inputs and outputs do not matter. */
 export function graphKey(graph: Graph): string {
@@ -17,12 +12,8 @@ export function graphKey(graph: Graph): string {
     lines.push(
       `const ${value} ${graph.values[value]?.shape.join()} ${Array.from(new Uint8Array(data.buffer, data.byteOffset, data.byteLength)).join()}`,
     );
-  for (const node of graph.nodes) {
-    const attrs = Object.keys(node.attrs)
-      .toSorted()
-      .map((name) => `${name}=${showAttr(node.attrs[name] ?? 0)}`);
-    lines.push(`${node.outputs.join()} = ${node.op.name}(${node.inputs.join()}) ${attrs.join(" ")}`);
-  }
+  for (const node of graph.nodes)
+    lines.push(`${node.outputs.join()} = ${node.op.name}(${node.inputs.join()}) ${attributesKey(node.attrs)}`);
   lines.push(
     `out ${graph.outputs.map((output) => output.value).join()}`,
     `write ${graph.writebacks.map(({ from, to }) => `${from}>${to}`).join()}`,

@@ -38,12 +38,12 @@ export function traceFunction(
         "give it a synchronous function; read values outside of it",
       );
     const { leaves: results, shape } = flatten(output, name);
-    const { graph, keptInputs } = simplify(
+    const { graph, inputs } = simplify(
       trace.graph(results.map((tensor, index) => ({ name: `result.${index}`, tensor }))),
     );
     return {
       graph,
-      bindings: keptInputs.map((index) => at(trace.bindings, index)),
+      bindings: inputs.map((index) => at(trace.bindings, index)),
       result: shape,
       written: [...trace.cells].flatMap(([cell, use]) => (use.written ? [cell] : [])),
       release: () => trace.releaseCaptured(),

@@ -1,8 +1,10 @@
-// Says what a backend does not take in ops that it takes, node by node; and can explain what it did.
-import { at, showAval } from "../aval.ts";
+// Says what a backend does not take in ops that it takes, node by node; and records what it did.
+import { at, sizeOf } from "../aval.ts";
 import type { NodeSpec } from "../backend.ts";
 import { BackendError } from "../errors.ts";
 import type { Graph, GraphNode } from "../graph.ts";
+import { full } from "../ops/full.ts";
+import { showNode } from "../print.ts";
 import type { Tensor } from "../tensor.ts";
 import { rewrite } from "./rewrite.ts";
 import { simplify } from "./simplify.ts";
@@ -11,8 +13,10 @@ import { simplify } from "./simplify.ts";
 export interface Rewritten {
   /** The node: op, shapes and attributes in words. */
   readonly node: string;
-  /** The ops that stand in its place. */
-  readonly by: readonly string[];
+  /** The layer path or other place where the node was made. */
+  readonly site: string | undefined;
+  /** The ops that stand in its place, and how many of each. Empty where nodes that are there anyway do. */
+  readonly by: readonly { readonly op: string; readonly count: number }[];
 }
 
 /** The node with its shapes. */
@@ -25,64 +29,55 @@ export function specOf(graph: Graph, node: GraphNode): NodeSpec {
   };
 }
 
-function describe({ op, attrs, inputs }: NodeSpec): string {
-  const list = Object.entries(attrs).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
-  return `${op.name}(${inputs.map(showAval).join(", ")})${list.length > 0 ? ` {${list.join(", ")}}` : ""}`;
-}
-
 /**
  * The graph in nodes that `supports` takes. Decompositions are legalised in turn.
  * @throws BackendError naming a node that is neither taken nor can be decomposed.
  */
-export function legalise(
-  graph: Graph,
-  supports: (node: NodeSpec) => boolean,
-  backendName = "the backend",
-): { graph: Graph; rewritten: Rewritten[] } {
-  const rewritten: Rewritten[] = [];
+export function legalise(graph: Graph, supports: (node: NodeSpec) => boolean, backendName = "the backend"): { graph: Graph; rewritten: Rewritten[] } {
   let current = graph;
-  let first = true;
-  for (;;) {
-    let changed = false;
-    const source = current;
-    current = rewrite(source, (node, inputs): readonly Tensor[] | null => {
+  // For each node of `current` the position in `graph` of the node that it stands for.
+  let origins: readonly number[] = [...graph.nodes.keys()];
+  const replaced = new Set<number>();
+  for (let changed = true; changed; ) {
+    changed = false;
+    const [source, before] = [current, origins];
+    const step = rewrite(source, (node, inputs, index) => {
       const spec = specOf(source, node);
       if (supports(spec)) return null;
-      if (!node.op.decompose)
-        throw new BackendError(
-          node.op.name,
-          `${backendName} does not take ${describe(spec)}${node.site === undefined ? "" : ` of ${node.site}`}, and it has no decomposition`,
-          "use another backend for this model, or tell the backend's authors",
-        );
       changed = true;
-      if (first) rewritten.push({ node: describe(spec), by: opsOf(node, inputs) });
-      return node.op.decompose(inputs, node.attrs);
+      replaced.add(at(before, index));
+      return inOtherOps(node, spec, inputs, backendName);
     });
     if (!changed) break;
-    first = false;
+    current = step.graph;
+    origins = step.origins.map((index) => at(before, index));
   }
-  return { graph: rewritten.length > 0 ? simplifyKeepingInputs(current) : current, rewritten };
+  if (replaced.size === 0) return { graph, rewritten: [] };
+  const simple = simplify(current, { keepInputs: true });
+  const names = simple.nodes.map((index) => ({ origin: at(origins, index), op: at(current.nodes, index).op.name }));
+  const rewritten = [...replaced]
+    .toSorted((a, b) => a - b)
+    .map((origin): Rewritten => {
+      const node = at(graph.nodes, origin);
+      return { node: showNode(specOf(graph, node)), site: node.site, by: counted(names.filter((name) => name.origin === origin).map(({ op }) => op)) };
+    });
+  return { graph: simple.graph, rewritten };
 }
 
-/** Names of the ops of a decomposition, found by counting what it appends. */
-function opsOf(node: GraphNode, inputs: readonly Tensor[]): string[] {
-  const source = inputs[0]?.source;
-  if (!source || source.kind !== "traced") return [];
-  return node.op.decompose ? [`decomposition of ${node.op.name}`] : [];
+/** The outputs of a node, by its decomposition. Nothing can be computed of nothing, whatever the decomposition thinks of empty axes. */
+function inOtherOps(node: GraphNode, spec: NodeSpec, inputs: readonly Tensor[], backendName: string): readonly Tensor[] {
+  const isFull = node.op.name === "full";
+  if (!isFull && spec.outputs.every(({ shape }) => sizeOf(shape) === 0)) return spec.outputs.map(({ shape, dtype }) => full(shape, 0, dtype));
+  if (node.op.decompose) return node.op.decompose(inputs, node.attrs);
+  throw new BackendError(
+    node.op.name,
+    `${backendName} does not take ${showNode(spec)}${node.site === undefined ? "" : ` of ${node.site}`}, and it has no decomposition`,
+    "use another backend for this model, or tell the backend's authors",
+  );
 }
 
-/** Removes dead and equal nodes; inputs stay, since the caller binds them by position. */
-function simplifyKeepingInputs(graph: Graph): Graph {
-  const withInputs = {
-    ...graph,
-    outputs: [...graph.outputs, ...graph.inputs.map(({ value, name }) => ({ value, name }))],
-  };
-  const { graph: simple } = simplify(withInputs);
-  return { ...simple, outputs: simple.outputs.slice(0, graph.outputs.length) };
-}
-
-/** What legalisation did, as text: one line a rewritten node. */
-export function explain(rewritten: readonly Rewritten[]): string {
-  if (rewritten.length === 0) return "every node is taken as it is";
-  return rewritten.map(({ node, by }) => `${node}\n  -> ${by.join(", ")}`).join("\n");
+function counted(names: readonly string[]): Rewritten["by"] {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return [...counts].map(([op, count]) => ({ op, count })).toSorted((a, b) => (a.op < b.op ? -1 : 1));
 }

@@ -4,17 +4,21 @@ import type { Graph, GraphNode } from "../graph.ts";
 import type { Tensor } from "../tensor.ts";
 import { type Binding, Trace, recordInto } from "../trace.ts";
 
+export interface Rewrite {
+  readonly graph: Graph;
+  /** For each node of the new graph the position of the source's node that it stands for, alone or with others. */
+  readonly origins: readonly number[];
+}
+
 const unbound: Binding = { kind: "argument", index: 0, checks: [] };
 
 /**
  * The graph in which each node is what `replace` makes of it: tensors for its outputs, made by calling ops, or null to keep it.
  * Inputs, constants, outputs and writebacks keep their order.
  */
-export function rewrite(
-  graph: Graph,
-  replace: (node: GraphNode, inputs: readonly Tensor[]) => readonly Tensor[] | null,
-): Graph {
+export function rewrite(graph: Graph, replace: (node: GraphNode, inputs: readonly Tensor[], index: number) => readonly Tensor[] | null): Rewrite {
   const trace = new Trace();
+  const origins: number[] = [];
   const tensors = new Map<number, Tensor>();
   const of = (value: number): Tensor => {
     const tensor = tensors.get(value);
@@ -22,30 +26,31 @@ export function rewrite(
     return tensor;
   };
   return recordInto(trace, () => {
-    for (const { value, role, name } of graph.inputs)
-      tensors.set(value, trace.newInput(at(graph.values, value), role, name, unbound));
+    for (const { value, role, name } of graph.inputs) tensors.set(value, trace.newInput(at(graph.values, value), role, name, unbound));
     // Constants are carried as inputs while the trace is built, and become constants again below.
     const constants = graph.constants.map(({ value, data }) => {
       const tensor = trace.newInput(at(graph.values, value), "data", "constant", unbound);
       tensors.set(value, tensor);
       return { value: trace.valueOf(tensor, "constant"), data };
     });
-    for (const node of graph.nodes) {
+    for (const [index, node] of graph.nodes.entries()) {
       const inputs = node.inputs.map(of);
       trace.site = node.site;
-      const outputs = replace(node, inputs) ?? trace.append(node.op, inputs, node.attrs);
-      for (const [index, value] of node.outputs.entries()) tensors.set(value, at(outputs, index));
+      const outputs = replace(node, inputs, index) ?? trace.append(node.op, inputs, node.attrs);
+      for (const [position, value] of node.outputs.entries()) tensors.set(value, at(outputs, position));
+      while (origins.length < trace.nodes.length) origins.push(index);
     }
     const number = (value: number): number => trace.valueOf(of(value), "graph");
     return {
-      values: trace.values,
-      inputs: trace.inputs
-        .slice(0, graph.inputs.length)
-        .map((input, index) => ({ ...at(graph.inputs, index), value: input.value })),
-      nodes: trace.nodes,
-      constants,
-      outputs: graph.outputs.map(({ name, value }) => ({ name, value: number(value) })),
-      writebacks: graph.writebacks.map(({ from, to }) => ({ from: number(from), to: number(to) })),
+      graph: {
+        values: trace.values,
+        inputs: trace.inputs.slice(0, graph.inputs.length).map((input, index) => ({ ...at(graph.inputs, index), value: input.value })),
+        nodes: trace.nodes,
+        constants,
+        outputs: graph.outputs.map(({ name, value }) => ({ name, value: number(value) })),
+        writebacks: graph.writebacks.map(({ from, to }) => ({ from: number(from), to: number(to) })),
+      },
+      origins,
     };
   });
 }
