@@ -77,9 +77,9 @@ export function avgPool(x: TensorLike, kernel: PerAxis, options: AvgPoolOptions 
   const stated = normalisePadding("avgPool", options.padding ?? 0, attrs.kernel, attrs.dilation);
   const counted = countPadding ? stated : stated.map(() => [0, 0] as const);
   if (counted.every(([before, after], axis) => before === at(attrs.padding, axis)[0] && after === at(attrs.padding, axis)[1])) return y;
-  // The share of each window that counts, by the same pooling of ones and zeros.
+  // The share of each window that counts: the same pooling of ones, where what counts is, and zeros beyond.
   const { spatial } = splitImage("avgPool", tensor.shape);
-  const inside = pad(ones([1, 1, ...spatial]), [[0, 0], [0, 0], ...counted]);
+  const inside = pad(ones([1, 1, ...spatial]), [[0, 0], [0, 0], ...counted], 1);
   const rest = attrs.padding.map(([before, after], axis) => [before - at(counted, axis)[0], after - at(counted, axis)[1]] as const);
   const overhang = rest.map(([before, after]) => [Math.max(0, before), Math.max(0, after)] as const);
   return div(y, applyOne(avgPoolOp, [inside], { ...attrs, padding: overhang }));
