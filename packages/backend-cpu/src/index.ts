@@ -1,2 +1,2 @@
-// The entry point of @stria/backend-cpu.
-export {};
+// @stria/backend-cpu: kernels emitted as WebAssembly SIMD at run time, on threads.
+export { cpu, type CpuOptions } from "./backend.ts";

@@ -30,9 +30,14 @@ function groups(width: number): { start: number; size: number }[] {
   return list;
 }
 
-/** Pushes whether `size` table entries from `start` are neighbours in memory. */
+/** Pushes whether `size` (4 or 2) table entries from `start` are neighbours in memory, in order. */
 function pushContiguous(f: FunctionBuilder, table: Local, start: number, size: number): void {
-  f.get(table).memory("i32.load", (start + size - 1) * 4).get(table).memory("i32.load", start * 4).op("i32.sub").i32((size - 1) * 4).op("i32.eq");
+  const offset = start * 4;
+  if (size === 2) {
+    f.get(table).memory("i32.load", offset + 4).get(table).memory("i32.load", offset).op("i32.sub").i32(4).op("i32.eq");
+    return;
+  }
+  f.get(table).memory("v128.load", offset).get(table).memory("v128.load32_splat", offset).op("i32x4.sub").v128([0, 4, 8, 12]).op("i32x4.eq", "i32x4.all_true");
 }
 
 function packAcross(f: FunctionBuilder, width: number): void {

@@ -1,5 +1,6 @@
-// The allocator inside the one WebAssembly memory that all threads see: best fit, 64-byte aligned, neighbours merged when they are freed.
+// The allocator inside the one WebAssembly memory that all threads see: 64-byte aligned, growing when it has to.
 import { StriaError } from "@stria/core";
+import { FreeList } from "./free-list.ts";
 import { maximumPages } from "../wasm/assembler.ts";
 
 const alignment = 64;
@@ -10,10 +11,7 @@ const slack = 16;
 
 export class Arena {
   readonly memory: WebAssembly.Memory;
-  /** Free blocks by address. */
-  readonly #free: { start: number; size: number }[] = [];
-  readonly #sizes = new Map<number, number>();
-  #end: number;
+  readonly #blocks: FreeList;
   #bytes: Uint8Array | undefined;
   #words: Int32Array | undefined;
   #floats: Float32Array | undefined;
@@ -21,64 +19,28 @@ export class Arena {
   /** `reserved` bytes at the start of the memory are never handed out. */
   constructor(memory: WebAssembly.Memory, reserved: number) {
     this.memory = memory;
-    this.#end = alignUp(reserved);
+    this.#blocks = new FreeList(blockBytes(reserved));
   }
 
   /** The address of a new block. Its content is arbitrary. */
   allocate(bytes: number): number {
-    const size = alignUp(Math.max(1, bytes + slack));
-    let best = -1;
-    for (const [index, block] of this.#free.entries())
-      if (block.size >= size && (best < 0 || block.size < (this.#free[best]?.size ?? 0))) {
-        best = index;
-        if (block.size === size) break;
-      }
-    const block = this.#free[best];
-    if (block) {
-      const { start } = block;
-      block.start += size;
-      block.size -= size;
-      if (block.size === 0) this.#free.splice(best, 1);
-      this.#sizes.set(start, size);
-      return start;
+    const start = this.#blocks.allocate(blockBytes(bytes));
+    try {
+      this.#growTo(this.#blocks.end);
+    } catch (error) {
+      this.#blocks.free(start);
+      throw error;
     }
-    const last = this.#free.at(-1);
-    const start = last && last.start + last.size === this.#end ? last.start : this.#end;
-    this.#growTo(start + size);
-    if (start !== this.#end) this.#free.pop();
-    this.#end = start + size;
-    this.#sizes.set(start, size);
     return start;
   }
 
   free(address: number): void {
-    const size = this.#sizes.get(address);
-    if (size === undefined) throw new RangeError(`no block at ${address}`);
-    this.#sizes.delete(address);
-    let low = 0;
-    let high = this.#free.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.#free[middle]?.start ?? 0) < address) low = middle + 1;
-      else high = middle;
-    }
-    const before = this.#free[low - 1];
-    const after = this.#free[low];
-    const joinsBefore = before !== undefined && before.start + before.size === address;
-    const joinsAfter = after !== undefined && address + size === after.start;
-    if (joinsBefore && joinsAfter) {
-      before.size += size + after.size;
-      this.#free.splice(low, 1);
-    } else if (joinsBefore) before.size += size;
-    else if (joinsAfter) {
-      after.start = address;
-      after.size += size;
-    } else this.#free.splice(low, 0, { start: address, size });
+    this.#blocks.free(address);
   }
 
   /** Blocks handed out and not freed. */
   get blocks(): number {
-    return this.#sizes.size;
+    return this.#blocks.used;
   }
 
   // A shared memory that grows leaves old views valid but short, so views are renewed when the buffer has changed.
@@ -115,6 +77,7 @@ export class Arena {
   }
 }
 
-function alignUp(bytes: number): number {
-  return Math.ceil(bytes / alignment) * alignment;
+/** Bytes that a block takes: whole cache lines, with slack behind. */
+export function blockBytes(bytes: number): number {
+  return Math.ceil((bytes + slack) / alignment) * alignment;
 }

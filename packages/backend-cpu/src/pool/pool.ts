@@ -3,18 +3,9 @@ import { BackendError } from "@stria/core";
 import type { Kernel } from "../kernels/kernel.ts";
 import { Arena } from "../memory/arena.ts";
 import { maximumPages, ModuleBuilder } from "../wasm/assembler.ts";
-import { control, moduleHeader, record, reservedBytes, tableSize } from "./layout.ts";
+import { control, moduleHeader, reservedBytes, tableSize } from "./layout.ts";
 import { emitScheduler, schedulerResult } from "./scheduler.ts";
 import { callerMayBlock, startThread, type Thread } from "./workers.ts";
-
-/** One kernel call, with addresses filled in. */
-export interface Call {
-  readonly kernel: number;
-  readonly arguments: readonly number[];
-  readonly units: number;
-  /** Units in a chunk, the piece that one thread takes at a time. */
-  readonly grain: number;
-}
 
 const initialPages = 16;
 
@@ -35,11 +26,11 @@ export class Pool {
 
   /** `threads` counts the caller where it may block. More than one needs shared memory. */
   constructor(threads: number, shared: boolean) {
-    const { promise, resolve } = Promise.withResolvers<string>();
-    this.lost = promise;
+    let resolveLost: (reason: string) => void = () => {};
+    this.lost = new Promise((resolve) => (resolveLost = resolve));
     this.#lose = (reason) => {
       this.#lostReason ??= reason;
-      resolve(reason);
+      resolveLost(reason);
     };
     this.shared = shared;
     this.threads = shared ? threads : 1;
@@ -80,67 +71,39 @@ export class Pool {
     this.#scratchBytes = bytes;
   }
 
-  /** Bytes of a program in memory: its records and argument words. */
-  static programBytes(calls: readonly Call[]): number {
-    return calls.reduce((sum, call) => sum + record.bytes + call.arguments.length * 4, 0);
-  }
-
-  /** Runs calls in order and returns when all are done. Only where the caller computes. */
-  run(calls: readonly Call[]): void {
-    if (calls.length === 0) return;
+  /**
+   * Runs the program of `records` records at `program` and returns when it is done. The records' counters must be 0.
+   * @throws BackendError when a kernel failed or a thread is gone; the backend is lost then.
+   */
+  run(program: number, records: number): void {
     if (this.#lostReason !== undefined) throw new BackendError("backend-cpu", this.#lostReason, "make a new backend with cpu()");
-    const { arena } = this;
-    const program = this.#write(calls);
+    const { words } = this.arena;
+    const workers = this.#workers.length > 0;
+    if (workers) {
+      words[control.records] = records;
+      Atomics.store(words, control.program, program);
+      Atomics.add(words, control.sequence, 1);
+      Atomics.notify(words, control.sequence);
+    }
+    let result: unknown;
     try {
-      const { words } = arena;
-      const workers = this.#workers.length > 0;
-      if (workers) {
-        words[control.records] = calls.length;
-        Atomics.store(words, control.program, program);
-        Atomics.add(words, control.sequence, 1);
-        Atomics.notify(words, control.sequence);
-      }
-      let result: unknown;
-      try {
-        result = this.#run(program, calls.length, at(words, control.scratch));
-      } catch (error) {
-        Atomics.store(words, control.fault, 1);
-        this.#lose(`a kernel failed: ${String(error)}`);
-        throw error;
-      } finally {
-        if (workers) this.#waitUntilIdle();
-      }
-      if (result !== schedulerResult.complete) {
-        this.#lose(result === schedulerResult.fault ? "a kernel failed in a worker thread" : "a worker thread stopped answering");
-        throw new BackendError("backend-cpu", this.#lostReason ?? "lost", "make a new backend with cpu()");
-      }
+      result = this.#run(program, records, at(words, control.scratch));
+    } catch (error) {
+      Atomics.store(words, control.fault, 1);
+      this.#lose(`a kernel failed: ${String(error)}`);
+      throw error;
     } finally {
-      arena.free(program);
+      if (workers) this.#waitUntilIdle();
+    }
+    if (result !== schedulerResult.complete) {
+      this.#lose(result === schedulerResult.fault ? "a kernel failed in a worker thread" : "a worker thread stopped answering");
+      throw new BackendError("backend-cpu", this.#lostReason ?? "lost", "make a new backend with cpu()");
     }
   }
 
   dispose(): void {
     for (const worker of this.#workers) worker.stop();
     this.#lostReason ??= "the backend was disposed of";
-  }
-
-  #write(calls: readonly Call[]): number {
-    const { arena } = this;
-    const program = arena.allocate(Pool.programBytes(calls));
-    const { words } = arena;
-    let argument = program / 4 + (calls.length * record.bytes) / 4;
-    calls.forEach((call, index) => {
-      const entry = program / 4 + (index * record.bytes) / 4;
-      words[entry + record.kernel / 4] = call.kernel;
-      words[entry + record.arguments / 4] = argument * 4;
-      words[entry + record.units / 4] = call.units;
-      words[entry + record.grain / 4] = call.grain;
-      words[entry + record.chunks / 4] = Math.ceil(call.units / call.grain);
-      words[entry + record.next / 4] = 0;
-      words[entry + record.done / 4] = 0;
-      for (const word of call.arguments) words[argument++] = word;
-    });
-    return program;
   }
 
   #waitUntilIdle(): void {

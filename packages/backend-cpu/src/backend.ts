@@ -1,0 +1,134 @@
+// The backend itself: kernels emitted as WebAssembly SIMD, run on a pool of threads over one shared memory.
+import {
+  type Aval,
+  type Backend,
+  BackendError,
+  type BackendLost,
+  type Capabilities,
+  contractVersion,
+  type DeviceBuffer,
+  type Executable,
+  type Graph,
+  legalise,
+  type MemoryUse,
+  type NodeSpec,
+  sizeOf,
+  type TypedArray,
+} from "@stria/core";
+import { engineFeatures } from "./engine.ts";
+import { isExpressionOp, reductionOps, viewOps } from "./program/classify.ts";
+import { CpuExecutable, readArray, writeArray } from "./program/executable.ts";
+import { lowerings } from "./program/lowerings.ts";
+import type { Tile } from "./kernels/tile.ts";
+import { BlockStore } from "./memory/buffer.ts";
+import { Pool } from "./pool/pool.ts";
+import { availableThreads } from "./pool/workers.ts";
+import { chooseTile } from "./tune.ts";
+
+export interface CpuOptions {
+  /** Threads to compute on, this one included in Node. Default: as many as the machine runs at once; 1 where there is no shared memory. */
+  readonly threads?: number;
+  /** The same bits for the same input on every machine: no fused multiply-add, nothing chosen by timing. Default false. */
+  readonly deterministic?: boolean;
+}
+
+/** Single ops that stay compiled. */
+const cachedOps = 512;
+
+class CpuBackend implements Backend {
+  readonly name = "cpu";
+  readonly contractVersion: number = contractVersion;
+  readonly capabilities: Capabilities = { dtypes: ["float32", "int32", "uint8", "bool"], eager: true };
+  readonly lost: Promise<BackendLost>;
+  readonly #pool: Pool;
+  readonly #store: BlockStore;
+  readonly #tile: Tile;
+  readonly #ops = new Map<string, CpuExecutable>();
+
+  constructor(pool: Pool, tile: Tile) {
+    this.#pool = pool;
+    this.#tile = tile;
+    this.#store = new BlockStore(pool.arena);
+    this.lost = pool.lost.then((reason) => ({ reason }));
+  }
+
+  upload(data: TypedArray, aval: Aval): DeviceBuffer {
+    if (data.length !== sizeOf(aval.shape)) throw new BackendError("backend-cpu", `${data.length} elements were given for a shape of ${sizeOf(aval.shape)}`, "give one element for each place");
+    const block = this.#store.allocateFor(aval);
+    writeArray(this.#pool.arena, block.address, data);
+    return this.#store.wrap(aval, block);
+  }
+
+  async download(buffer: DeviceBuffer): Promise<TypedArray> {
+    const { aval, block } = this.#store.of(buffer);
+    return readArray(this.#pool.arena, block.address, aval.dtype, sizeOf(aval.shape));
+  }
+
+  free(buffer: DeviceBuffer): void {
+    this.#store.free(buffer);
+  }
+
+  memory(): MemoryUse {
+    return { bytes: this.#store.bytes, buffers: this.#store.buffers };
+  }
+
+  supports({ op }: NodeSpec): boolean {
+    return isExpressionOp(op.name) || viewOps.has(op.name) || reductionOps.has(op.name) || lowerings.has(op.name) || op.name === "full";
+  }
+
+  async compile(graph: Graph): Promise<Executable> {
+    const { graph: legal } = legalise(graph, (node) => this.supports(node), "backend-cpu");
+    return new CpuExecutable(legal, this.#pool, this.#store, this.#tile);
+  }
+
+  execute(node: NodeSpec, inputs: readonly DeviceBuffer[]): DeviceBuffer[] {
+    const key = keyOf(node);
+    let executable = this.#ops.get(key);
+    if (executable) this.#ops.delete(key);
+    else executable = new CpuExecutable(graphOf(node), this.#pool, this.#store, this.#tile);
+    this.#ops.set(key, executable);
+    if (this.#ops.size > cachedOps)
+      for (const [oldest, old] of this.#ops) {
+        this.#ops.delete(oldest);
+        old.dispose();
+        break;
+      }
+    return executable.run(inputs, []);
+  }
+
+  dispose(): void {
+    for (const executable of this.#ops.values()) executable.dispose();
+    this.#ops.clear();
+    this.#pool.dispose();
+  }
+}
+
+function keyOf({ op, attrs, inputs, outputs }: NodeSpec): string {
+  // JSON has no infinities, NaN or -0.
+  const exact = (_: string, value: unknown): unknown => (typeof value === "number" && (!Number.isFinite(value) || Object.is(value, -0)) ? (Object.is(value, -0) ? "-0" : String(value)) : value);
+  return `${op.name} ${JSON.stringify([attrs, inputs, outputs], exact)}`;
+}
+
+function graphOf({ op, attrs, inputs, outputs }: NodeSpec): Graph {
+  const results = outputs.map((_, index) => inputs.length + index);
+  return {
+    values: [...inputs, ...outputs],
+    inputs: inputs.map((_, value) => ({ value, role: "data", name: `input${value}` })),
+    nodes: [{ op, attrs, inputs: inputs.map((_, value) => value), outputs: results }],
+    constants: [],
+    outputs: results.map((value, index) => ({ value, name: `output${index}` })),
+    writebacks: [],
+  };
+}
+
+/**
+ * The CPU backend. `await useBackend(cpu())`.
+ * @throws BackendError where the engine has no WebAssembly SIMD.
+ */
+export async function cpu({ threads = availableThreads(), deterministic = false }: CpuOptions = {}): Promise<Backend> {
+  if (!Number.isInteger(threads) || threads < 1) throw new BackendError("backend-cpu", `threads is ${threads}`, "use a whole number >= 1");
+  const features = engineFeatures();
+  if (!features.simd) throw new BackendError("backend-cpu", "this engine has no WebAssembly SIMD", "use a current browser, or Node 20 or later");
+  const tile = await chooseTile(deterministic);
+  return new CpuBackend(new Pool(threads, features.threads), tile);
+}

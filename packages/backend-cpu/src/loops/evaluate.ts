@@ -1,0 +1,100 @@
+// Emits the vector code of an expression list: one rule an op, four elements at a time.
+import { at, type DType } from "@stria/core";
+import { registerOf, type Expression, type ExpressionOp, type Register } from "./expression.ts";
+import { cos, erf, exp, expm1, log, log1p, pow, sigmoid, sin, tanh } from "./functions.ts";
+import type { Push, VectorMath } from "./vector.ts";
+
+/** Operands, and the registers that they and the result are in. */
+interface Context {
+  readonly v: VectorMath;
+  readonly from: Register;
+  readonly dtype: DType;
+}
+
+type Rule = (context: Context, a: Push, b: Push, c: Push) => Push;
+
+const float =
+  (rule: (v: VectorMath, a: Push, b: Push) => Push): Rule =>
+  ({ v }, a, b) =>
+    rule(v, a, b);
+
+const arithmetic =
+  (name: "add" | "sub" | "mul" | "neg" | "abs"): Rule =>
+  ({ v, from }, a, b) =>
+    v.op(`${from === "float" ? "f32x4" : "i32x4"}.${name}`, ...(name === "neg" || name === "abs" ? [a] : [a, b]));
+
+const rules: Readonly<Record<ExpressionOp, Rule>> = {
+  neg: arithmetic("neg"),
+  abs: arithmetic("abs"),
+  add: arithmetic("add"),
+  sub: arithmetic("sub"),
+  mul: arithmetic("mul"),
+  div: float((v, a, b) => v.div(a, b)),
+  pow: float(pow),
+  maximum: ({ v, from }, a, b) => v.op(from === "float" ? "f32x4.max" : "i32x4.max_s", a, b),
+  minimum: ({ v, from }, a, b) => v.op(from === "float" ? "f32x4.min" : "i32x4.min_s", a, b),
+  sign({ v, from }, a) {
+    if (from !== "float") return v.op("i32x4.sub", v.op("i32x4.lt_s", a, v.integer(0)), v.op("i32x4.gt_s", a, v.integer(0)));
+    // Zeros and NaN stay what they are.
+    const nonZero = v.op("v128.or", v.op("f32x4.lt", a, v.float(0)), v.op("f32x4.gt", a, v.float(0)));
+    return v.choose(nonZero, v.copySign(v.float(1), a), a);
+  },
+  exp: float(exp),
+  log: float(log),
+  log1p: float(log1p),
+  expm1: float(expm1),
+  sqrt: float((v, a) => v.op("f32x4.sqrt", a)),
+  sin: float(sin),
+  cos: float(cos),
+  tanh: float(tanh),
+  erf: float(erf),
+  sigmoid: float(sigmoid),
+  floor: float((v, a) => v.op("f32x4.floor", a)),
+  round: float((v, a) => v.op("f32x4.nearest", a)),
+  relu: float((v, a) => v.op("f32x4.max", a, v.float(0))),
+  equal: ({ v, from }, a, b) => v.op(from === "float" ? "f32x4.eq" : "i32x4.eq", a, b),
+  // As masks true is -1, so the order of bools is turned round.
+  less: ({ v, from }, a, b) => v.op(from === "float" ? "f32x4.lt" : from === "mask" ? "i32x4.gt_s" : "i32x4.lt_s", a, b),
+  lessEqual: ({ v, from }, a, b) => v.op(from === "float" ? "f32x4.le" : from === "mask" ? "i32x4.ge_s" : "i32x4.le_s", a, b),
+  logicalAnd: ({ v }, a, b) => v.op("v128.and", a, b),
+  logicalNot: ({ v }, a) => v.op("v128.not", a),
+  where: ({ v }, condition, a, b) => v.choose(condition, a, b),
+  cast: convert,
+};
+
+function convert({ v, from, dtype }: Context, a: Push): Push {
+  const to = registerOf(dtype);
+  if (to === "mask") {
+    if (from === "mask") return a;
+    return from === "float" ? v.op("f32x4.ne", a, v.float(0)) : v.op("i32x4.ne", a, v.integer(0));
+  }
+  if (to === "float") {
+    if (from === "float") return a;
+    return from === "mask" ? v.op("v128.and", a, v.float(1)) : v.op("f32x4.convert_i32x4_s", a);
+  }
+  const integer = from === "float" ? v.op("i32x4.trunc_sat_f32x4_s", a) : from === "mask" ? v.op("v128.and", a, v.integer(1)) : a;
+  return dtype === "uint8" && from !== "mask" ? v.op("v128.and", integer, v.integer(255)) : integer;
+}
+
+function constant(v: VectorMath, value: number, dtype: DType): Push {
+  if (dtype === "float32") return v.float(value);
+  if (dtype === "bool") return v.integer(value === 0 ? 0 : -1);
+  return v.integer(value);
+}
+
+/** Emits all nodes; `load` pushes an operand. Returns the value of each node, in a local. */
+export function evaluate(v: VectorMath, expressions: readonly Expression[], load: (operand: number) => void): Push[] {
+  const values: Push[] = [];
+  for (const node of expressions) {
+    if (node.op === "load") values.push(v.keep(() => load(node.operand)));
+    else if (node.op === "constant") values.push(constant(v, node.value, node.dtype));
+    else {
+      const inputs = node.inputs.map((input) => at(values, input));
+      const first = at(expressions, at(node.inputs, 0));
+      const a = at(inputs, 0);
+      const context = { v, from: registerOf(first.dtype), dtype: node.dtype };
+      values.push(v.keep(rules[node.op](context, a, inputs[1] ?? a, inputs[2] ?? a)));
+    }
+  }
+  return values;
+}

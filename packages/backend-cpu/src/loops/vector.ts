@@ -1,0 +1,130 @@
+// Helpers for emitting arithmetic on vectors held in locals: the language in which math.ts is written.
+import type { FunctionBuilder, Local } from "../wasm/function.ts";
+import type { SimdOpcode } from "../wasm/opcodes.ts";
+
+const bitsView = new DataView(new ArrayBuffer(8));
+
+/** The bits of a float32 as an int32. */
+export function floatBits(value: number): number {
+  bitsView.setFloat32(0, value, true);
+  return bitsView.getInt32(0, true);
+}
+
+/** Pushes one value or instruction sequence. */
+export type Push = () => void;
+
+/** Emits vector arithmetic into one function. Values are pushes, so that expressions nest; `keep` stores one in a local. */
+export class VectorMath {
+  readonly f: FunctionBuilder;
+
+  constructor(f: FunctionBuilder) {
+    this.f = f;
+  }
+
+  read(local: Local): Push {
+    return () => void this.f.get(local);
+  }
+
+  /** Evaluates once, into a new local. */
+  keep(value: Push): Push {
+    const local = this.f.local("v128");
+    value();
+    this.f.set(local);
+    return this.read(local);
+  }
+
+  op(name: SimdOpcode, ...operands: readonly Push[]): Push {
+    return () => {
+      for (const operand of operands) operand();
+      this.f.op(name);
+    };
+  }
+
+  /** Four equal float32. */
+  float(value: number): Push {
+    const bits = floatBits(value);
+    return () => void this.f.v128([bits, bits, bits, bits]);
+  }
+
+  /** Four equal int32. */
+  integer(value: number): Push {
+    return () => void this.f.v128([value, value, value, value]);
+  }
+
+  /** Two equal float64. */
+  double(value: number): Push {
+    bitsView.setFloat64(0, value, true);
+    const low = bitsView.getInt32(0, true);
+    const high = bitsView.getInt32(4, true);
+    return () => void this.f.v128([low, high, low, high]);
+  }
+
+  add(a: Push, b: Push): Push {
+    return this.op("f32x4.add", a, b);
+  }
+
+  sub(a: Push, b: Push): Push {
+    return this.op("f32x4.sub", a, b);
+  }
+
+  mul(a: Push, b: Push): Push {
+    return this.op("f32x4.mul", a, b);
+  }
+
+  div(a: Push, b: Push): Push {
+    return this.op("f32x4.div", a, b);
+  }
+
+  /** `mask ? a : b`, lane by lane. */
+  choose(mask: Push, a: Push, b: Push): Push {
+    return this.op("v128.bitselect", a, b, mask);
+  }
+
+  shift(name: "i32x4.shl" | "i32x4.shr_s" | "i32x4.shr_u" | "i64x2.shl" | "i64x2.shr_s" | "i64x2.shr_u", value: Push, bits: number): Push {
+    return () => {
+      value();
+      this.f.i32(bits).op(name);
+    };
+  }
+
+  /** Horner's scheme in float32, highest coefficient first. */
+  polynomial(x: Push, coefficients: readonly number[]): Push {
+    const [first = 0, ...rest] = coefficients;
+    return rest.reduce<Push>((sum, coefficient) => this.add(this.mul(sum, x), this.float(coefficient)), this.float(first));
+  }
+
+  /** Horner's scheme in float64, highest coefficient first. */
+  polynomial64(x: Push, coefficients: readonly number[]): Push {
+    const [first = 0, ...rest] = coefficients;
+    return rest.reduce<Push>((sum, coefficient) => this.op("f64x2.add", this.op("f64x2.mul", sum, x), this.double(coefficient)), this.double(first));
+  }
+
+  /** |a| with the sign of b. */
+  copySign(a: Push, b: Push): Push {
+    return this.choose(this.integer(-0x80000000), b, a);
+  }
+
+  /** Applies a function of two doubles at a time to four floats. */
+  inDoubles(operands: readonly Push[], body: (operands: readonly Push[]) => Push): Push {
+    const half = (high: boolean): Push =>
+      body(
+        operands.map((operand) =>
+          this.keep(() => {
+            operand();
+            if (high) {
+              operand();
+              this.f.shuffle(2, 3, 2, 3);
+            }
+            this.f.op("f64x2.promote_low_f32x4");
+          }),
+        ),
+      );
+    const low = this.keep(this.op("f32x4.demote_f64x2_zero", half(false)));
+    const high = this.keep(this.op("f32x4.demote_f64x2_zero", half(true)));
+    return () => {
+      low();
+      high();
+      this.f.shuffle(0, 1, 4, 5);
+    };
+  }
+}

@@ -1,0 +1,95 @@
+// What the backend hands out: blocks of the shared memory, counted, since two values may lie in one block.
+import { BackendError, byteSize, type Aval, type DeviceBuffer } from "@stria/core";
+import type { Arena } from "./arena.ts";
+
+/** Memory with several owners; it is freed when the last one lets go. */
+export class Block {
+  readonly address: number;
+  readonly #store: BlockStore;
+  readonly bytes: number;
+  /** Values handed out that lie here. */
+  handed = 0;
+  #owners = 1;
+
+  constructor(store: BlockStore, bytes: number, address: number) {
+    this.#store = store;
+    this.bytes = bytes;
+    this.address = address;
+  }
+
+  retain(): this {
+    this.#owners++;
+    return this;
+  }
+
+  release(): void {
+    if (--this.#owners === 0) this.#store.give(this);
+  }
+}
+
+export class CpuBuffer implements DeviceBuffer {
+  readonly aval: Aval;
+  #block: Block | undefined;
+
+  constructor(aval: Aval, block: Block) {
+    this.aval = aval;
+    this.#block = block;
+  }
+
+  get block(): Block {
+    if (!this.#block) throw new BackendError("backend-cpu", "a buffer was used after it was freed", "pass only live buffers");
+    return this.#block;
+  }
+
+  release(): void {
+    this.block.release();
+    this.#block = undefined;
+  }
+}
+
+/** Makes blocks and keeps count of what is handed out. */
+export class BlockStore {
+  readonly arena: Arena;
+  readonly #own = new WeakSet<DeviceBuffer>();
+  /** What is handed out and not freed: blocks' bytes, and values. */
+  bytes = 0;
+  buffers = 0;
+
+  constructor(arena: Arena) {
+    this.arena = arena;
+  }
+
+  make(bytes: number): Block {
+    return new Block(this, bytes, this.arena.allocate(bytes));
+  }
+
+  give(block: Block): void {
+    this.arena.free(block.address);
+  }
+
+  /** Hands out a value that lies in `block`, which the caller has retained for it. */
+  wrap(aval: Aval, block: Block): CpuBuffer {
+    const buffer = new CpuBuffer(aval, block);
+    this.#own.add(buffer);
+    this.buffers++;
+    if (block.handed++ === 0) this.bytes += block.bytes;
+    return buffer;
+  }
+
+  of(buffer: DeviceBuffer): CpuBuffer {
+    if (buffer instanceof CpuBuffer && this.#own.has(buffer)) return buffer;
+    throw new BackendError("backend-cpu", "a buffer belongs to another backend", "upload its data here first");
+  }
+
+  free(buffer: DeviceBuffer): void {
+    const own = this.of(buffer);
+    const { block } = own;
+    own.release();
+    this.buffers--;
+    if (--block.handed === 0) this.bytes -= block.bytes;
+  }
+
+  allocateFor(aval: Aval): Block {
+    return this.make(byteSize(aval));
+  }
+}

@@ -1,0 +1,72 @@
+// Which parts of a range are taken: best fit, neighbours merged when they are freed. It knows numbers only, so it serves memory and plans of memory.
+
+export class FreeList {
+  /** Free parts by place. */
+  readonly #free: { start: number; size: number }[] = [];
+  readonly #sizes = new Map<number, number>();
+  /** One past the last place that was ever taken. */
+  end: number;
+
+  constructor(start: number) {
+    this.end = start;
+  }
+
+  /** Parts that are taken. */
+  get used(): number {
+    return this.#sizes.size;
+  }
+
+  allocate(size: number): number {
+    let best = -1;
+    let bestSize = Infinity;
+    for (const [index, block] of this.#free.entries())
+      if (block.size >= size && block.size < bestSize) {
+        best = index;
+        bestSize = block.size;
+        if (block.size === size) break;
+      }
+    const block = this.#free[best];
+    let start: number;
+    if (block) {
+      ({ start } = block);
+      block.start += size;
+      block.size -= size;
+      if (block.size === 0) this.#free.splice(best, 1);
+    } else {
+      // What is free at the very end is extended.
+      const last = this.#free.at(-1);
+      if (last && last.start + last.size === this.end) {
+        ({ start } = last);
+        this.#free.pop();
+      } else start = this.end;
+      this.end = start + size;
+    }
+    this.#sizes.set(start, size);
+    return start;
+  }
+
+  free(start: number): void {
+    const size = this.#sizes.get(start);
+    if (size === undefined) throw new RangeError(`nothing is taken at ${start}`);
+    this.#sizes.delete(start);
+    let low = 0;
+    let high = this.#free.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#free[middle]?.start ?? 0) < start) low = middle + 1;
+      else high = middle;
+    }
+    const before = this.#free[low - 1];
+    const after = this.#free[low];
+    const joinsBefore = before !== undefined && before.start + before.size === start;
+    const joinsAfter = after !== undefined && start + size === after.start;
+    if (joinsBefore && joinsAfter) {
+      before.size += size + after.size;
+      this.#free.splice(low, 1);
+    } else if (joinsBefore) before.size += size;
+    else if (joinsAfter) {
+      after.start = start;
+      after.size += size;
+    } else this.#free.splice(low, 0, { start, size });
+  }
+}

@@ -1,0 +1,184 @@
+// Convolutions as matrix products whose tables walk over patches. The input is padded first where it has to be; then an element of a patch lies at
+// the sum of two offsets, one of the place and one of the kernel's element, for every stride, dilation and number of axes.
+import { at, sizeOf, stridesOf } from "@stria/core";
+import type { Epilogue } from "../kernels/micro-kernel.ts";
+import type { Tile } from "../kernels/tile.ts";
+import { addProduct, tableAxes, type Operand, type TableAxes } from "./product.ts";
+import type { BufferId, ProgramBuilder } from "./steps.ts";
+
+export interface ConvolutionGeometry {
+  readonly batch: number;
+  /** Channels of the input and the output of the forward convolution. */
+  readonly channels: number;
+  readonly outputs: number;
+  readonly groups: number;
+  /** Spatial sizes: input and output of the forward convolution, kernel. */
+  readonly input: readonly number[];
+  readonly places: readonly number[];
+  readonly kernel: readonly number[];
+  readonly stride: readonly number[];
+  readonly dilation: readonly number[];
+  /** Padding before each spatial axis. */
+  readonly before: readonly number[];
+}
+
+/** Copies a [images, ...spatial] array into the middle of zeros; returns the buffer. Given by the lowering, which knows how to copy. */
+export type PadPlanes = (buffer: BufferId, planes: number, spatial: readonly number[], before: readonly number[], padded: readonly number[]) => BufferId;
+
+function scaled(strides: readonly number[], factors: readonly number[]): number[] {
+  return strides.map((stride, axis) => stride * at(factors, axis));
+}
+
+function groupsOf(count: number, offsets: (group: number) => { a: number; b: number; c: number; bias: number }): { a: number; b: number; c: number; bias: number }[] {
+  return Array.from({ length: count }, (_, group) => offsets(group));
+}
+
+/** The input as every window can read it: as it is where no window leaves it, else padded. */
+function windowed(g: ConvolutionGeometry, x: BufferId, pad: PadPlanes): { buffer: BufferId; sizes: readonly number[] } {
+  const reach = g.places.map((count, axis) => (count - 1) * at(g.stride, axis) + (at(g.kernel, axis) - 1) * at(g.dilation, axis) + 1);
+  const needed = g.before.some((before) => before > 0) || reach.some((length, axis) => length > at(g.input, axis));
+  if (!needed) return { buffer: x, sizes: g.input };
+  const sizes = reach.map((length, axis) => Math.max(length, at(g.input, axis) + at(g.before, axis)));
+  return { buffer: pad(x, g.batch * g.channels, g.input, g.before, sizes), sizes };
+}
+
+/** y[n, o] = sum over c, k of w[o, c, k] x[n, c, place * stride + k * dilation - before] */
+export function addConvolution(
+  builder: ProgramBuilder,
+  tile: Tile,
+  g: ConvolutionGeometry,
+  buffers: { readonly x: BufferId; readonly weight: BufferId; readonly y: BufferId; readonly bias: Operand | undefined },
+  epilogue: Epilogue,
+  pad: PadPlanes,
+): void {
+  const x = windowed(g, buffers.x, pad);
+  const [plane, pitch, taps, places] = [sizeOf(x.sizes), stridesOf(x.sizes), sizeOf(g.kernel), sizeOf(g.places)];
+  const [perGroup, outputsPerGroup] = [g.channels / g.groups, g.outputs / g.groups];
+  addProduct(builder, tile, {
+    a: { buffer: buffers.weight, offset: 0 },
+    b: { buffer: x.buffer, offset: 0 },
+    c: { buffer: buffers.y, offset: 0 },
+    bias: buffers.bias,
+    epilogue,
+    rows: { a: tableAxes([outputsPerGroup], [perGroup * taps]), cStride: places },
+    columns: { b: tableAxes([g.batch, ...g.places], [g.channels * plane, ...scaled(pitch, g.stride)]), c: tableAxes([g.batch, places], [g.outputs * places, 1]) },
+    depth: { a: tableAxes([perGroup * taps], [1]), b: tableAxes([perGroup, ...g.kernel], [plane, ...scaled(pitch, g.dilation)]) },
+    batch: groupsOf(g.groups, (group) => ({
+      a: group * outputsPerGroup * perGroup * taps,
+      b: group * perGroup * plane,
+      c: group * outputsPerGroup * places,
+      bias: group * outputsPerGroup,
+    })),
+  });
+}
+
+/** dw[o, c, k] = sum over n, places of dy[n, o, place] x[n, c, place * stride + k * dilation - before] */
+export function addWeightGradient(
+  builder: ProgramBuilder,
+  tile: Tile,
+  g: ConvolutionGeometry,
+  buffers: { readonly x: BufferId; readonly dy: BufferId; readonly dw: BufferId },
+  pad: PadPlanes,
+): void {
+  const x = windowed(g, buffers.x, pad);
+  const [plane, pitch, taps, places] = [sizeOf(x.sizes), stridesOf(x.sizes), sizeOf(g.kernel), sizeOf(g.places)];
+  const [perGroup, outputsPerGroup] = [g.channels / g.groups, g.outputs / g.groups];
+  addProduct(builder, tile, {
+    a: { buffer: buffers.dy, offset: 0 },
+    b: { buffer: x.buffer, offset: 0 },
+    c: { buffer: buffers.dw, offset: 0 },
+    bias: undefined,
+    epilogue: { bias: "none", relu: false },
+    rows: { a: tableAxes([outputsPerGroup], [places]), cStride: perGroup * taps },
+    columns: { b: tableAxes([perGroup, ...g.kernel], [plane, ...scaled(pitch, g.dilation)]), c: tableAxes([perGroup * taps], [1]) },
+    depth: { a: tableAxes([g.batch, places], [g.outputs * places, 1]), b: tableAxes([g.batch, ...g.places], [g.channels * plane, ...scaled(pitch, g.stride)]) },
+    batch: groupsOf(g.groups, (group) => ({ a: group * outputsPerGroup * places, b: group * perGroup * plane, c: group * outputsPerGroup * perGroup * taps, bias: 0 })),
+  });
+}
+
+/** One axis of a phase: the inputs that leave the same rest when divided by the stride see the same elements of the kernel. */
+interface PhaseAxis {
+  /** First input, and how many, `stride` apart. */
+  readonly start: number;
+  readonly count: number;
+  /** Elements of the kernel that reach these inputs: first, how many, step; and the place that the first input reads through the first of them. */
+  readonly firstTap: number;
+  readonly taps: number;
+  readonly tapStep: number;
+  readonly firstPlace: number;
+  /** Places from one such element to the next, going down. */
+  readonly placeStep: number;
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
+}
+
+function phasesOf(size: number, kernel: number, stride: number, dilation: number, before: number): PhaseAxis[] {
+  const phases: PhaseAxis[] = [];
+  const step = stride / greatestCommonDivisor(stride, dilation);
+  for (let start = 0; start < Math.min(stride, size); start++) {
+    const count = Math.ceil((size - start) / stride);
+    let firstTap = 0;
+    while (firstTap < Math.min(kernel, step) && (start + before - firstTap * dilation) % stride !== 0) firstTap++;
+    const taps = firstTap < Math.min(kernel, step) ? Math.ceil((kernel - firstTap) / step) : 0;
+    phases.push({ start, count, firstTap, taps, tapStep: step, firstPlace: Math.floor((start + before - firstTap * dilation) / stride), placeStep: (step * dilation) / stride });
+  }
+  return phases;
+}
+
+function product<T>(lists: readonly (readonly T[])[]): T[][] {
+  return lists.reduce<T[][]>((all, list) => all.flatMap((head) => list.map((item) => [...head, item])), [[]]);
+}
+
+/**
+ * dx[n, c, i] = sum over o, k of w[o, c, k] dy[n, o, place], where place * stride + k * dilation - before = i. Every phase of the stride is a dense
+ * product of its own, so no multiplication by an inserted zero is made.
+ */
+export function addInputGradient(
+  builder: ProgramBuilder,
+  tile: Tile,
+  g: ConvolutionGeometry,
+  buffers: { readonly dy: BufferId; readonly weight: BufferId; readonly dx: BufferId; readonly bias: Operand | undefined },
+  epilogue: Epilogue,
+  pad: PadPlanes,
+): void {
+  const phases = g.input.map((size, axis) => phasesOf(size, at(g.kernel, axis), at(g.stride, axis), at(g.dilation, axis), at(g.before, axis)));
+  // How far the phases read beyond dy on both sides.
+  const reach = phases.map((list, axis) => {
+    const used = list.filter((phase) => phase.taps > 0);
+    const lowest = Math.min(0, ...used.map((phase) => phase.firstPlace - (phase.taps - 1) * phase.placeStep));
+    const highest = Math.max(at(g.places, axis) - 1, ...used.map((phase) => phase.firstPlace + phase.count - 1));
+    return { before: -lowest, size: highest - lowest + 1 };
+  });
+  const before = reach.map((axis) => axis.before);
+  const sizes = reach.map((axis) => axis.size);
+  const padded = sizes.some((size, axis) => size !== at(g.places, axis));
+  const dy = padded ? pad(buffers.dy, g.batch * g.outputs, g.places, before, sizes) : buffers.dy;
+  const [plane, pitch, taps, inputs] = [sizeOf(sizes), stridesOf(sizes), sizeOf(g.kernel), sizeOf(g.input)];
+  const [kernelPitch, inputPitch] = [stridesOf(g.kernel), stridesOf(g.input)];
+  const [perGroup, outputsPerGroup] = [g.channels / g.groups, g.outputs / g.groups];
+  for (const phase of product(phases)) {
+    const counts = phase.map(({ count }) => count);
+    const tapCounts = phase.map((axis) => axis.taps);
+    const place = phase.reduce((sum, axis, index) => sum + (axis.taps > 0 ? axis.firstPlace + at(before, index) : 0) * at(pitch, index), 0);
+    const tap = phase.reduce((sum, axis, index) => sum + axis.firstTap * at(kernelPitch, index), 0);
+    const start = phase.reduce((sum, axis, index) => sum + axis.start * at(inputPitch, index), 0);
+    const empty = tapCounts.includes(0);
+    const depth = (lengths: readonly number[], strides: readonly number[]): TableAxes => (empty ? [[0, 0]] : tableAxes(lengths, strides));
+    addProduct(builder, tile, {
+      a: { buffer: buffers.weight, offset: empty ? 0 : tap },
+      b: { buffer: dy, offset: empty ? 0 : place },
+      c: { buffer: buffers.dx, offset: start },
+      bias: buffers.bias,
+      epilogue,
+      rows: { a: tableAxes([perGroup], [taps]), cStride: inputs },
+      columns: { b: tableAxes([g.batch, ...counts], [g.outputs * plane, ...pitch]), c: tableAxes([g.batch, ...counts], [g.channels * inputs, ...scaled(inputPitch, g.stride)]) },
+      depth: {
+        a: depth([outputsPerGroup, ...tapCounts], [perGroup * taps, ...phase.map((axis, index) => axis.tapStep * at(kernelPitch, index))]),
+        b: depth([outputsPerGroup, ...tapCounts], [plane, ...phase.map((axis, index) => -axis.placeStep * at(pitch, index))]),
+      },
+      batch: groupsOf(g.groups, (group) => ({ a: group * outputsPerGroup * perGroup * taps, b: group * outputsPerGroup * plane, c: group * perGroup * inputs, bias: group * perGroup })),
+    });
+  }
+}

@@ -1,0 +1,158 @@
+// Emits elementwise units and reductions: graph nodes become an expression list, their operands strided reads.
+import { at, bytesOf, sizeOf, type DType, type Shape } from "@stria/core";
+import type { Expression } from "../loops/expression.ts";
+import { isFlat, mapKernel, mapUnits, type MapSpec } from "../loops/map.ts";
+import { reduceKernel, reduceUnits, type Reduction, type ReduceSpec } from "../loops/reduce.ts";
+import { isExpressionOp, type Classified } from "./classify.ts";
+import type { Argument, BufferId, ProgramBuilder } from "./steps.ts";
+import { broadcast, isWhole, mergeAxes, type View } from "./view.ts";
+
+/** An operand of a kernel: memory, and how to look at it. */
+export interface Read {
+  readonly buffer: BufferId;
+  readonly dtype: DType;
+  readonly view: View;
+}
+
+export interface Write extends Read {
+  readonly expression: number;
+}
+
+/** The expressions of some nodes over one index space, with the memory that they read. */
+export class ExpressionBuilder {
+  readonly expressions: Expression[] = [];
+  readonly reads: Read[] = [];
+  readonly #places = new Map<string, number>();
+  readonly #values = new Map<number, number>();
+  readonly #c: Classified;
+  readonly #shape: Shape;
+  readonly #bufferOf: (root: number) => BufferId;
+
+  constructor(c: Classified, shape: Shape, bufferOf: (root: number) => BufferId) {
+    this.#c = c;
+    this.#shape = shape;
+    this.#bufferOf = bufferOf;
+  }
+
+  /** The expression of an operand: one made here, a number, or a load. */
+  operand(value: number): number {
+    const { root, view, literal } = at(this.#c.sources, value);
+    const made = this.#values.get(root);
+    if (made !== undefined && isWhole(view)) return made;
+    const { dtype } = at(this.#c.graph.values, value);
+    if (literal !== undefined) return this.#push(`=${dtype}${Object.is(literal, -0) ? "-0" : literal}`, { op: "constant", value: literal, dtype });
+    return this.load({ buffer: this.#bufferOf(root), dtype, view: broadcast(view, this.#shape) });
+  }
+
+  load(read: Read): number {
+    const key = `@${read.buffer} ${read.view.offset} ${read.view.strides.join()}`;
+    const known = this.#places.get(key);
+    if (known !== undefined) return known;
+    this.reads.push(read);
+    return this.#push(key, { op: "load", operand: this.reads.length - 1, dtype: read.dtype });
+  }
+
+  node(index: number): number {
+    const { graph } = this.#c;
+    const node = at(graph.nodes, index);
+    const { name } = node.op;
+    if (!isExpressionOp(name)) throw new Error(`${name} is not elementwise`);
+    const output = at(node.outputs, 0);
+    const inputs = node.inputs.map((input) => this.operand(input));
+    const place = this.expressions.push({ op: name, inputs, dtype: at(graph.values, output).dtype }) - 1;
+    this.#values.set(output, place);
+    return place;
+  }
+
+  #push(key: string, expression: Expression): number {
+    let place = this.#places.get(key);
+    if (place === undefined) {
+      place = this.expressions.push(expression) - 1;
+      this.#places.set(key, place);
+    }
+    return place;
+  }
+}
+
+function addressOf({ buffer, view, dtype }: Read): Argument {
+  return { buffer, offset: view.offset * bytesOf(dtype) };
+}
+
+/** What an op costs beside adding, roughly. */
+const costs: Readonly<Record<string, number>> = { exp: 15, log: 20, tanh: 30, erf: 30, sin: 40, cos: 40, pow: 60, sigmoid: 20, log1p: 25, expm1: 20, div: 3, sqrt: 3 };
+
+function costOf(expressions: readonly Expression[]): number {
+  return expressions.reduce((sum, { op }) => sum + (costs[op] ?? 1), 0);
+}
+
+/** One pass over `shape` that writes `writes`. Outputs that are whole buffers may be written to the end of their last vector. */
+export function addMap(builder: ProgramBuilder, shape: Shape, reads: readonly Read[], expressions: readonly Expression[], writes: readonly Write[]): void {
+  if (sizeOf(shape) === 0 || writes.length === 0) return;
+  const accesses = [...reads, ...writes];
+  const { sizes, strides } = mergeAxes(shape, accesses.map(({ view }) => view.strides));
+  if (sizes.length === 0) {
+    sizes.push(1);
+    strides.forEach((list, index) => list.push(index < reads.length ? 0 : 1));
+  }
+  const spec = (dims: readonly number[], lists: readonly (readonly number[])[]): MapSpec => ({
+    sizes: dims,
+    operands: reads.map(({ dtype }, index) => ({ dtype, strides: at(lists, index) })),
+    outputs: writes.map(({ dtype, expression }, index) => ({ dtype, expression, strides: at(lists, reads.length + index) })),
+    expressions,
+  });
+  let made = spec(sizes, strides);
+  // A flat kernel writes whole vectors, so a part of a buffer takes the kernel that ends where its rows end.
+  const isPart = ({ buffer, view, dtype }: Write): boolean => {
+    const target = at(builder.buffers, buffer);
+    return !isWhole(view) || target.kind !== "local" || target.bytes !== sizeOf(shape) * bytesOf(dtype);
+  };
+  if (isFlat(made) && writes.some(isPart)) made = spec([1, ...sizes], strides.map((list) => [0, ...list]));
+  builder.step({
+    kernel: mapKernel(made),
+    arguments: accesses.map(addressOf),
+    units: mapUnits(made),
+    cost: (sizeOf(shape) / 4) * costOf(expressions),
+    reads: reads.map(({ buffer }) => buffer),
+    writes: writes.map(({ buffer }) => buffer),
+  });
+}
+
+/** Reduces `expression` over `axes` of `shape` into a whole buffer. */
+export function addReduction(
+  builder: ProgramBuilder,
+  reduction: Reduction,
+  dtype: DType,
+  shape: Shape,
+  axes: readonly number[],
+  reads: readonly Read[],
+  expressions: readonly Expression[],
+  expression: number,
+  target: BufferId,
+): void {
+  const keptAxes = [...shape.keys()].filter((axis) => !axes.includes(axis));
+  const part = (list: readonly number[]): { sizes: number[]; strides: number[][] } =>
+    mergeAxes(
+      list.map((axis) => at(shape, axis)),
+      reads.map(({ view }) => list.map((axis) => at(view.strides, axis))),
+    );
+  const kept = part(keptAxes);
+  const reduced = part(axes);
+  const spec: ReduceSpec = {
+    reduction,
+    dtype,
+    kept: kept.sizes,
+    reduced: reduced.sizes,
+    operands: reads.map((read, index) => ({ dtype: read.dtype, strides: [...at(kept.strides, index), ...at(reduced.strides, index)] })),
+    expressions,
+    expression,
+  };
+  if (kept.sizes.includes(0)) return;
+  builder.step({
+    kernel: reduceKernel(spec),
+    arguments: [...reads.map(addressOf), { buffer: target }],
+    units: reduceUnits(spec),
+    cost: (sizeOf(shape) / 4) * (costOf(expressions) + 1),
+    reads: reads.map(({ buffer }) => buffer),
+    writes: [target],
+  });
+}

@@ -1,0 +1,73 @@
+// A program as words: the records that the scheduler walks and their arguments, with a list of the places where addresses go.
+import { at } from "@stria/core";
+import { blockBytes } from "../memory/arena.ts";
+import { FreeList } from "../memory/free-list.ts";
+import { record } from "../pool/layout.ts";
+import type { BufferId, ProgramBuilder } from "./steps.ts";
+
+export interface EncodedProgram {
+  /** Records, then arguments. Words listed in `addresses` hold byte offsets to which a buffer's address is added. */
+  readonly words: Int32Array;
+  readonly records: number;
+  /** Pairs: word, buffer. */
+  readonly addresses: Int32Array;
+  /** Words that hold offsets into the program itself. */
+  readonly own: Int32Array;
+  readonly scratchBytes: number;
+}
+
+export function encode({ steps }: ProgramBuilder, kernels: readonly number[]): EncodedProgram {
+  const words: number[] = Array<number>((steps.length * record.bytes) / 4).fill(0);
+  const addresses: number[] = [];
+  const own: number[] = [];
+  steps.forEach((step, index) => {
+    const entry = (index * record.bytes) / 4;
+    words[entry + record.kernel / 4] = at(kernels, index);
+    words[entry + record.arguments / 4] = words.length * 4;
+    own.push(entry + record.arguments / 4);
+    words[entry + record.units / 4] = step.units;
+    words[entry + record.grain / 4] = step.grain;
+    words[entry + record.chunks / 4] = Math.ceil(step.units / step.grain);
+    for (const argument of step.arguments) {
+      if (typeof argument === "number") words.push(argument);
+      else {
+        addresses.push(words.length, argument.buffer);
+        words.push(argument.offset ?? 0);
+      }
+    }
+  });
+  return {
+    words: Int32Array.from(words),
+    records: steps.length,
+    addresses: Int32Array.from(addresses),
+    own: Int32Array.from(own),
+    scratchBytes: Math.max(0, ...steps.map((step) => step.scratchBytes)),
+  };
+}
+
+export interface MemoryPlan {
+  /** Place of each buffer that lives inside a run only; -1 for all others. */
+  readonly offsets: readonly number[];
+  readonly bytes: number;
+}
+
+/** Gives buffers that are never alive at the same time the same memory. */
+export function planMemory({ buffers, steps }: ProgramBuilder, results: ReadonlySet<BufferId>): MemoryPlan {
+  const lastUse = new Map<BufferId, number>();
+  steps.forEach((step, index) => {
+    for (const buffer of [...step.reads, ...step.writes]) lastUse.set(buffer, index);
+  });
+  const dyingAt = new Map<number, BufferId[]>();
+  for (const [buffer, step] of lastUse) dyingAt.set(step, [...(dyingAt.get(step) ?? []), buffer]);
+  const list = new FreeList(0);
+  const offsets = buffers.map(() => -1);
+  const planned = (buffer: BufferId): boolean => at(buffers, buffer).kind === "local" && !results.has(buffer);
+  steps.forEach((step, index) => {
+    for (const id of step.writes) {
+      const buffer = at(buffers, id);
+      if (buffer.kind === "local" && planned(id) && at(offsets, id) < 0) offsets[id] = list.allocate(blockBytes(buffer.bytes));
+    }
+    for (const buffer of dyingAt.get(index) ?? []) if (planned(buffer)) list.free(at(offsets, buffer));
+  });
+  return { offsets, bytes: list.end };
+}

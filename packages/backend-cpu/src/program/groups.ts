@@ -1,0 +1,295 @@
+// Fusion: which nodes become one kernel. Elementwise nodes of one shape join; a reduction takes in the elementwise nodes that feed it alone, or that
+// are cheap enough to be computed twice; a convolution or matrix product takes a bias and a rectifier into its stores.
+import { at, resultValues, sameShape, sizeOf } from "@stria/core";
+import { isCheap, type Classified } from "./classify.ts";
+import { isWhole } from "./view.ts";
+
+export interface Unit {
+  readonly kind: "map" | "reduce" | "kernel";
+  /** Nodes, in topological order. A reduction's own node is the last; a kernel's own node is the first. */
+  readonly nodes: number[];
+  /** A kernel's absorbed epilogue. */
+  epilogue?: { readonly bias: number | undefined; readonly relu: boolean; readonly output: number };
+}
+
+export interface Grouping {
+  /** In an order in which they can run. */
+  readonly units: readonly Unit[];
+  /** Values that are written to memory. */
+  readonly stored: ReadonlySet<number>;
+}
+
+/** Nodes that one kernel may hold: beyond this registers run out and code grows for nothing. */
+const mostNodes = 64;
+
+export function group(c: Classified): Grouping {
+  return new Grouper(c).run();
+}
+
+class Grouper {
+  readonly #c: Classified;
+  readonly #used: boolean[];
+  readonly #results: Set<number>;
+  /** Nodes that read a root value, through any views. */
+  readonly #readers = new Map<number, number[]>();
+  readonly #unitOf = new Map<number, Unit>();
+  readonly #units: Unit[] = [];
+  /** Elementwise nodes that live inside reductions only. */
+  readonly #inlined = new Set<number>();
+  /** Elementwise nodes that go where their only reader goes. */
+  readonly #waiting = new Set<number>();
+
+  constructor(c: Classified) {
+    this.#c = c;
+    this.#results = new Set(resultValues(c.graph).map((value) => at(c.sources, value).root));
+    this.#used = this.#markUsed();
+    c.graph.nodes.forEach((node, index) => {
+      if (!at(this.#used, index) || at(c.kinds, index) === "view") return;
+      for (const root of new Set(node.inputs.map((input) => at(c.sources, input).root))) this.#readers.set(root, [...(this.#readers.get(root) ?? []), index]);
+    });
+  }
+
+  run(): Grouping {
+    const { graph, kinds } = this.#c;
+    this.#absorbEpilogues();
+    graph.nodes.forEach((_, index) => {
+      if (at(kinds, index) === "reduce" && at(this.#used, index)) this.#reduction(index);
+    });
+    this.#dropInlined();
+    graph.nodes.forEach((_, index) => {
+      if (!at(this.#used, index) || this.#unitOf.has(index) || this.#inlined.has(index)) return;
+      const kind = at(kinds, index);
+      if (kind === "map" && this.#waitsForReader(index)) this.#waiting.add(index);
+      else if (kind === "map" || kind === "copy") this.#join(index);
+      else if (kind === "kernel") this.#add({ kind: "kernel", nodes: [index] });
+    });
+    return { units: this.#ordered(), stored: this.#stored() };
+  }
+
+  #markUsed(): boolean[] {
+    const { graph, producers } = this.#c;
+    const used = graph.nodes.map(() => false);
+    const visit = (value: number): void => {
+      const stack = [value];
+      for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+        const producer = at(producers, next);
+        if (producer < 0 || used[producer]) continue;
+        used[producer] = true;
+        stack.push(...at(graph.nodes, producer).inputs);
+      }
+    };
+    for (const value of resultValues(graph)) visit(value);
+    return used;
+  }
+
+  #add(unit: Unit): void {
+    this.#units.push(unit);
+    for (const node of unit.nodes) if (unit.kind !== "reduce" || node === unit.nodes.at(-1)) this.#unitOf.set(node, unit);
+  }
+
+  /** The only node that reads a value, where there is one and the value is no result. */
+  #onlyReader(value: number): number | undefined {
+    const readers = this.#readers.get(value) ?? [];
+    return readers.length === 1 && !this.#results.has(value) ? readers[0] : undefined;
+  }
+
+  #absorbEpilogues(): void {
+    const { graph, kinds } = this.#c;
+    graph.nodes.forEach((node, index) => {
+      if (!at(this.#used, index) || !["conv", "convTranspose", "matmul"].includes(node.op.name)) return;
+      const unit: Unit = { kind: "kernel", nodes: [index] };
+      let output = at(node.outputs, 0);
+      let bias: number | undefined;
+      let relu = false;
+      let reader = this.#onlyReader(output);
+      if (reader !== undefined && at(graph.nodes, reader).op.name === "add") {
+        bias = this.#biasOf(reader, output, index, node.op.name === "matmul");
+        if (bias !== undefined) {
+          output = at(at(graph.nodes, reader).outputs, 0);
+          unit.nodes.push(reader);
+          reader = this.#onlyReader(output);
+        }
+      }
+      if (reader !== undefined && at(graph.nodes, reader).op.name === "relu" && at(kinds, reader) === "map" && this.#readsWhole(reader, output)) {
+        relu = true;
+        output = at(at(graph.nodes, reader).outputs, 0);
+        unit.nodes.push(reader);
+      }
+      if (unit.nodes.length > 1) unit.epilogue = { bias, relu, output };
+      this.#add(unit);
+    });
+  }
+
+  #readsWhole(node: number, value: number): boolean {
+    const { graph, sources } = this.#c;
+    return at(graph.nodes, node).inputs.every((input) => {
+      const source = at(sources, input);
+      return source.root !== value || (isWhole(source.view) && sameShape(source.view.shape, at(graph.values, value).shape));
+    });
+  }
+
+  /** The operand of an addition that is one number for each channel (of a convolution) or column (of a matrix), ready before the product is. */
+  #biasOf(addition: number, value: number, before: number, isMatrix: boolean): number | undefined {
+    const { graph, sources, producers } = this.#c;
+    const node = at(graph.nodes, addition);
+    const { shape } = at(graph.values, value);
+    if (!sameShape(at(graph.values, at(node.outputs, 0)).shape, shape) || !this.#readsWhole(addition, value)) return undefined;
+    const operand = node.inputs.find((input) => at(sources, input).root !== value);
+    if (operand === undefined || sizeOf(shape) === 0) return undefined;
+    const { root, view, literal } = at(sources, operand);
+    const axis = isMatrix ? shape.length - 1 : 1;
+    const fromEnd = shape.length - axis;
+    const perChannel = view.shape.every((length, k) => length === 1 || at(view.strides, k) === 0 || (view.shape.length - k === fromEnd && length === at(shape, axis) && at(view.strides, k) === 1));
+    const spans = at(shape, axis) === 1 || (view.shape.at(-fromEnd) === at(shape, axis) && view.strides.at(-fromEnd) === 1);
+    return literal === undefined && perChannel && spans && at(producers, root) < before ? operand : undefined;
+  }
+
+  /** Makes the unit of a reduction, with copies of the elementwise nodes that it computes itself. */
+  #reduction(index: number): void {
+    const { graph, kinds, sources, producers } = this.#c;
+    const members = new Set<number>();
+    const visit = (input: number, shape: readonly number[]): void => {
+      const { root, view } = at(sources, input);
+      const producer = at(producers, root);
+      if (producer < 0 || members.has(producer) || members.size >= mostNodes || at(kinds, producer) !== "map" || this.#unitOf.has(producer)) return;
+      if (!isWhole(view) || !sameShape(view.shape, shape) || !sameShape(at(graph.values, root).shape, shape)) return;
+      const node = at(graph.nodes, producer);
+      const exclusive = !this.#results.has(root) && (this.#readers.get(root) ?? []).every((reader) => reader === index || members.has(reader));
+      if (!exclusive && !isCheap(graph, node)) return;
+      if (![index, ...members].every((reader) => this.#readsWhole(reader, root))) return;
+      members.add(producer);
+      for (const operand of node.inputs) visit(operand, shape);
+    };
+    const input = at(at(graph.nodes, index).inputs, 0);
+    visit(input, at(graph.values, input).shape);
+    const nodes = [...members].toSorted((a, b) => a - b);
+    this.#add({ kind: "reduce", nodes: [...nodes, index] });
+  }
+
+  /** Finds the nodes whose only readers are reductions that compute them themselves. */
+  #dropInlined(): void {
+    const { graph, kinds } = this.#c;
+    const reductions = this.#units.filter((unit) => unit.kind === "reduce");
+    for (let index = graph.nodes.length - 1; index >= 0; index--) {
+      if (at(kinds, index) !== "map" || !at(this.#used, index) || this.#unitOf.has(index)) continue;
+      const value = at(at(graph.nodes, index).outputs, 0);
+      if (this.#results.has(value)) continue;
+      const readers = this.#readers.get(value) ?? [];
+      const inside = (reader: number): boolean =>
+        this.#inlined.has(reader)
+          ? reductions.every((unit) => !unit.nodes.includes(reader) || unit.nodes.includes(index))
+          : reductions.some((unit) => unit.nodes.at(-1) === reader && unit.nodes.includes(index));
+      if (readers.every(inside)) this.#inlined.add(index);
+    }
+  }
+
+  /** Roots that a unit reads from memory or from other units. */
+  #inputsOf(unit: Unit): Set<number> {
+    const { graph, sources } = this.#c;
+    const made = new Set(unit.nodes.flatMap((node) => at(graph.nodes, node).outputs));
+    const roots = new Set<number>();
+    for (const node of unit.nodes) for (const input of at(graph.nodes, node).inputs) if (!made.has(at(sources, input).root)) roots.add(at(sources, input).root);
+    return roots;
+  }
+
+  #producerUnit(root: number): Unit | undefined {
+    return this.#unitOf.get(at(this.#c.producers, root));
+  }
+
+  /** Whether `from` needs, directly or not, something that `target` makes. */
+  #dependsOn(from: Unit, target: Unit, seen: Set<Unit>): boolean {
+    if (from === target) return true;
+    // Nodes are in topological order: what ends before the target begins cannot need it.
+    if (seen.has(from) || Math.max(...from.nodes) < Math.min(...target.nodes)) return false;
+    seen.add(from);
+    for (const root of this.#inputsOf(from)) {
+      const unit = this.#producerUnit(root);
+      if (unit && this.#dependsOn(unit, target, seen)) return true;
+    }
+    return false;
+  }
+
+  /** A cheap node with one elementwise reader is computed there, and not stored: a mask is made where it is used. */
+  #waitsForReader(index: number): boolean {
+    const { graph, kinds } = this.#c;
+    const node = at(graph.nodes, index);
+    const value = at(node.outputs, 0);
+    const reader = this.#onlyReader(value);
+    if (reader === undefined || at(kinds, reader) !== "map" || this.#inlined.has(reader) || this.#unitOf.has(reader) || !isCheap(graph, node)) return false;
+    return this.#readsWhole(reader, value) && sameShape(at(graph.values, at(at(graph.nodes, reader).outputs, 0)).shape, at(graph.values, value).shape);
+  }
+
+  /** A node and the waiting nodes that it reads, in topological order. */
+  #withWaiting(index: number): number[] {
+    const { graph, sources, producers } = this.#c;
+    const before = at(graph.nodes, index).inputs.flatMap((input) => {
+      const producer = at(producers, at(sources, input).root);
+      return this.#waiting.has(producer) ? this.#withWaiting(producer) : [];
+    });
+    return [...new Set([...before, index])];
+  }
+
+  /** Puts an elementwise node into the unit of one of its operands, where that makes no circle; else into a unit of its own. */
+  #join(index: number): void {
+    const { graph, sources, kinds } = this.#c;
+    const isCopy = at(kinds, index) === "copy";
+    const { shape } = at(graph.values, at(at(graph.nodes, index).outputs, 0));
+    const fresh: Unit = { kind: "map", nodes: isCopy ? [index] : this.#withWaiting(index) };
+    const inputs = fresh.nodes.flatMap((node) => at(graph.nodes, node).inputs.map((input) => at(sources, input)));
+    const candidates = new Set<Unit>();
+    if (!isCopy)
+      for (const { root, view } of inputs) {
+        const unit = this.#producerUnit(root);
+        if (unit?.kind === "map" && unit.nodes.length < mostNodes && isWhole(view) && sameShape(this.#shapeOf(unit), shape)) candidates.add(unit);
+      }
+    for (const unit of candidates) {
+      const readsThroughView = inputs.some(({ root, view }) => this.#producerUnit(root) === unit && !(isWhole(view) && sameShape(view.shape, shape)));
+      const others = inputs.flatMap(({ root }) => {
+        const other = this.#producerUnit(root);
+        return other && other !== unit ? [other] : [];
+      });
+      if (readsThroughView || others.some((other) => this.#dependsOn(other, unit, new Set()))) continue;
+      for (const node of fresh.nodes) {
+        unit.nodes.push(node);
+        this.#unitOf.set(node, unit);
+      }
+      return;
+    }
+    this.#add(fresh);
+  }
+
+  /** The index space of an elementwise unit. A copy is alone in its unit, and goes over what it reads. */
+  #shapeOf(unit: Unit): readonly number[] {
+    const { graph, kinds } = this.#c;
+    const first = at(unit.nodes, 0);
+    if (at(kinds, first) === "copy") return [-1];
+    return at(graph.values, at(at(graph.nodes, first).outputs, 0)).shape;
+  }
+
+  #ordered(): Unit[] {
+    const order: Unit[] = [];
+    const placed = new Set<Unit>();
+    const place = (unit: Unit): void => {
+      if (placed.has(unit)) return;
+      placed.add(unit);
+      for (const root of this.#inputsOf(unit)) {
+        const producer = this.#producerUnit(root);
+        if (producer) place(producer);
+      }
+      order.push(unit);
+    };
+    for (const unit of this.#units.toSorted((a, b) => at(a.nodes, a.nodes.length - 1) - at(b.nodes, b.nodes.length - 1))) place(unit);
+    return order;
+  }
+
+  #stored(): Set<number> {
+    const { graph, producers } = this.#c;
+    const stored = new Set<number>();
+    for (const root of this.#results) stored.add(root);
+    for (const unit of this.#units) for (const root of this.#inputsOf(unit)) if (at(producers, root) >= 0) stored.add(root);
+    // A unit of its own writes all that it makes.
+    for (const unit of this.#units)
+      if (unit.kind === "kernel") for (const output of unit.epilogue ? [unit.epilogue.output] : at(graph.nodes, at(unit.nodes, 0)).outputs) stored.add(output);
+    return stored;
+  }
+}

@@ -1,0 +1,83 @@
+// A program before it has addresses: kernel calls over numbered buffers.
+import type { TypedArray } from "@stria/core";
+import type { Kernel } from "../kernels/kernel.ts";
+
+/** What a buffer is: given at each run, filled once when the program is made, or made and given up inside a run. */
+export type BufferKind =
+  | { readonly kind: "input"; readonly index: number }
+  | { readonly kind: "constant"; readonly data: TypedArray }
+  | { readonly kind: "local"; readonly bytes: number };
+
+export type BufferId = number;
+
+/** An argument word: a plain number, or an address. */
+export type Argument = number | { readonly buffer: BufferId; readonly offset?: number };
+
+export interface Step {
+  readonly kernel: Kernel;
+  readonly arguments: readonly Argument[];
+  readonly units: number;
+  readonly grain: number;
+  readonly scratchBytes: number;
+  readonly reads: readonly BufferId[];
+  readonly writes: readonly BufferId[];
+}
+
+export interface StepRequest {
+  readonly kernel: Kernel;
+  readonly arguments: readonly Argument[];
+  readonly units: number;
+  /** Rough cost of all units, in simple vector operations; small steps are not split between threads. */
+  readonly cost: number;
+  /** Fixed units in a chunk, where the kernel wants them so. */
+  readonly grain?: number;
+  readonly scratchBytes?: number;
+  readonly reads: readonly BufferId[];
+  readonly writes: readonly BufferId[];
+}
+
+/** Vector operations that are worth giving to another thread: some tens of microseconds. */
+const smallestChunk = 8192;
+/** Chunks for each thread, so that a thread that is held up does not hold up all. */
+const chunksPerThread = 4;
+
+/** Collects buffers and steps. */
+export class ProgramBuilder {
+  readonly buffers: BufferKind[] = [];
+  readonly steps: Step[] = [];
+  readonly threads: number;
+  readonly #tables = new Map<string, BufferId>();
+
+  constructor(threads: number) {
+    this.threads = threads;
+  }
+
+  input(index: number): BufferId {
+    return this.buffers.push({ kind: "input", index }) - 1;
+  }
+
+  constant(data: TypedArray): BufferId {
+    return this.buffers.push({ kind: "constant", data }) - 1;
+  }
+
+  local(bytes: number): BufferId {
+    return this.buffers.push({ kind: "local", bytes }) - 1;
+  }
+
+  /** A constant that several steps may share: a table of offsets, a number. Equal keys share one. */
+  table(key: string, make: () => TypedArray): BufferId {
+    let id = this.#tables.get(key);
+    if (id === undefined) {
+      id = this.constant(make());
+      this.#tables.set(key, id);
+    }
+    return id;
+  }
+
+  step({ cost, grain, scratchBytes = 0, ...request }: StepRequest): void {
+    if (request.units === 0) return;
+    const chunks = Math.max(1, Math.min(this.threads * chunksPerThread, Math.floor(cost / smallestChunk), request.units));
+    const units = this.threads === 1 ? request.units : Math.ceil(request.units / chunks);
+    this.steps.push({ ...request, scratchBytes, grain: grain ?? units });
+  }
+}
