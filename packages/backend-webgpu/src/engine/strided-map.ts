@@ -61,7 +61,7 @@ export function stridedMap(
   const key = `map ${code.key} ${types.join()} ${dims.length} ${fast ? quadFlags : ""} ${target ? "placed" : ""}`;
   const program = remembered(key, () => mapProgram(key, code, types, dims.length, walked, fast));
   runtime.run(program, inputs, output, fast ? threads / 4 : threads, [
-    ...(dims.length > 1 ? axisValues(fast ? dims.with(-1, inner / 4) : dims) : []),
+    ...(dims.length > 1 ? axisValues(fast ? dims.with(dims.length - 1, inner / 4) : dims) : []),
     ...walked.flatMap((walk) => [...axisValues(walk.strides), [walk.offset]]),
     ...(code.parameters ? [[0, 1, 2, 3].map((k) => code.parameters?.[k] ?? 0)] : []),
   ]);

@@ -16,7 +16,7 @@ import {
   tanh,
   valueAndGrad,
 } from "@stria/core";
-import { Dice } from "./value.ts";
+import type { Dice } from "./value.ts";
 
 const shapes = {
   conv1: [6, 1, 5, 5],
