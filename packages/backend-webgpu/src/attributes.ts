@@ -1,5 +1,5 @@
 // Attributes of a node, read with their types. `infer` has checked them; a wrong one here is a bug and says so.
-import { type AttrValue, type Attrs, BackendError, type DType, dtypes } from "@stria/core";
+import { type AttrValue, type Attrs, BackendError } from "@stria/core";
 
 function wrong(name: string, value: AttrValue | undefined): BackendError {
   return new BackendError("webgpu", `attribute ${name} is ${JSON.stringify(value)}`, "report this");
@@ -15,13 +15,6 @@ export function flagOf(attrs: Attrs, name: string): boolean {
   const value = attrs[name];
   if (typeof value !== "boolean") throw wrong(name, value);
   return value;
-}
-
-export function dtypeOf(attrs: Attrs, name: string): DType {
-  const value = attrs[name];
-  const dtype = dtypes.find((known) => known === value);
-  if (dtype === undefined) throw wrong(name, value);
-  return dtype;
 }
 
 export function numbersOf(attrs: Attrs, name: string): number[] {

@@ -2,6 +2,7 @@
 import { BackendError, type Backend, at } from "@stria/core";
 import { webgpu } from "@stria/backend-webgpu";
 import { afterAll, describe, expect, it } from "vitest";
+import { create } from "webgpu";
 import { closeDevice } from "../src/find-device.ts";
 import { nodeOf } from "./support/case.ts";
 import { openOrReason } from "./support/device.ts";
@@ -120,6 +121,13 @@ describe.skipIf(!backend)(`a device${why}`, () => {
     ]);
     expect(still).toBe(true);
     closeDevice(device);
+  });
+
+  it("asks the GPU that it is given", async () => {
+    const own = await webgpu({ gpu: create([]) });
+    const sum = twice(own, own.upload(numbers, row));
+    expect([...(await own.download(sum))]).toEqual([2, 4, 6, 8]);
+    own.dispose();
   });
 
   it("leaves no navigator.gpu behind in Node", () => {

@@ -19,7 +19,7 @@ export function axisValues(numbers: readonly number[]): number[][] {
 }
 
 /** The WGSL that reads number `axis`. */
-export function axisRead(name: string, axis: number): string {
+function axisRead(name: string, axis: number): string {
   return `uniforms.${name}_${axis >> 2}[${axis & 3}]`;
 }
 

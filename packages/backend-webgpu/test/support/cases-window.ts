@@ -10,7 +10,7 @@ interface Window {
   readonly padding: [number, number][];
 }
 
-export function drawWindow(dice: Dice, axes: number, largest: number): Window {
+function drawWindow(dice: Dice, axes: number, largest: number): Window {
   const kernel = dice.shape(axes, 1, largest);
   return {
     kernel,
