@@ -3,7 +3,7 @@ import { showAval } from "./aval.ts";
 import type { Backend } from "./backend.ts";
 import type { Graph } from "./graph.ts";
 import { backendOf, launch } from "./launch.ts";
-import { currentMode } from "./mode.ts";
+import { modeKey } from "./mode.ts";
 import { Program } from "./program.ts";
 import { nextDraw } from "./random/root.ts";
 import { sessionOf } from "./runtime.ts";
@@ -63,7 +63,7 @@ export function compile<Args extends readonly unknown[], Result>(
   const entryFor = (args: Args): { entry: Entry; leaves: ReturnType<typeof flatten>["leaves"] } => {
     const { leaves, shape } = flatten(args, name);
     const key = [
-      currentMode() ?? "",
+      modeKey(),
       shape.key,
       ...leaves.map((leaf) => showAval(leaf.aval)),
       ...modules.map(fingerprint),

@@ -91,7 +91,9 @@ export function launch(
   });
   for (const [index, cell] of written.entries()) {
     const fresh = at(outputs, graph.outputs.length + index);
-    replaced.push({ cell, fresh, old: cell.exchange(fresh) });
+    const old = cell.exchange(fresh);
+    superseded.add(old);
+    replaced.push({ cell, fresh, old });
   }
   if (launched) settle(replaced, session.backend); // it was launched at once, before there was anything to settle
   for (const storage of temporary) storage.release();
@@ -104,29 +106,41 @@ interface Replaced {
   readonly old: Storage;
 }
 
+/** Values that a step which was called later took for its own old value. */
+const superseded = new WeakSet<Storage>();
+/** For such a value, once it has failed: what the cell had before it. The later step fails too, and brings that back. */
+const fallbacks = new WeakMap<Storage, Storage>();
+
 /** After the launch: gives old values up, or brings them back where the run failed and they are still there. */
 function settle(replaced: readonly Replaced[], backend: Backend): void {
   for (const { cell, fresh, old } of replaced) {
+    superseded.delete(old);
     if (!fresh.failed) {
       old.release();
       continue;
     }
-    if (cell.storage() !== fresh) continue; // a later write has replaced it
-    const kept = old.gone
-      ? Storage.lost(
-          cell.aval,
-          backend,
-          new BackendError(
-            cell.path,
-            "its value was lost: a training step failed after it had taken the parameters over",
-            "reload the checkpoint, or train with { safe: true }",
-            {
-              cause: fresh.failure,
-            },
-          ),
-        )
-      : old;
-    cell.exchange(kept);
-    fresh.release();
+    const kept = keptAfterFailure(cell, fresh, old, backend);
+    if (superseded.has(fresh)) fallbacks.set(fresh, kept);
+    else if (cell.storage() === fresh) {
+      cell.exchange(kept);
+      fresh.release();
+    } else kept.release(); // a new value was set meanwhile
   }
+}
+
+function keptAfterFailure(cell: Cell, fresh: Storage, old: Storage, backend: Backend): Storage {
+  const earlier = fallbacks.get(old);
+  if (earlier) {
+    fallbacks.delete(old);
+    old.release();
+    return earlier;
+  }
+  if (!old.gone) return old;
+  const error = new BackendError(
+    cell.path,
+    "its value was lost: a training step failed after it had taken the parameters over",
+    "reload the checkpoint, or train with { safe: true }",
+    { cause: fresh.failure },
+  );
+  return Storage.lost(cell.aval, backend, error);
 }

@@ -1,6 +1,6 @@
 // Training or evaluation: chosen for a call, never a flag of a layer.
 import { ModeError } from "./errors.ts";
-import { isPromise } from "./tree.ts";
+import { identityOf, isPromise } from "./tree.ts";
 
 export type Mode = "training" | "evaluation";
 
@@ -38,6 +38,12 @@ export function evaluating<T>(f: () => T): T {
 /** The mode that was chosen, if any. */
 export function currentMode(): Mode | undefined {
   return current;
+}
+
+/** @internal A text that differs where a trace would: the mode, and what stays in evaluation mode. */
+export function modeKey(): string {
+  const parts = [...evaluatedParts].map(identityOf).toSorted((a, b) => a - b);
+  return `${current ?? ""} ${parts.join()}`;
 }
 
 /** Counts a gradient in progress: a layer whose behaviour depends on the mode refuses to guess inside one. */

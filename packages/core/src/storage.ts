@@ -143,19 +143,19 @@ export class Storage {
 
   /** Row-major data, read back where needed. The array may be the storage's own: copy before writing. */
   async read(): Promise<TypedArray> {
-    if (this.#state.kind === "pending") {
-      if (this.#settled === undefined) {
-        let resolve = (): void => {};
-        const promise = new Promise<void>((done) => (resolve = done));
-        this.#settled = { promise, resolve };
-      }
-      await this.#settled.promise;
-    }
-    const state = this.#state;
-    if (state.kind === "host") return state.data;
-    const buffer = this.deviceBuffer();
-    this.retain(); // a reader is an owner: nothing donates or frees what is being read
+    this.retain(); // a reader is an owner: nothing donates or frees what is being read, or will be once it is filled
     try {
+      if (this.#state.kind === "pending") {
+        if (this.#settled === undefined) {
+          let resolve = (): void => {};
+          const promise = new Promise<void>((done) => (resolve = done));
+          this.#settled = { promise, resolve };
+        }
+        await this.#settled.promise;
+      }
+      const state = this.#state;
+      if (state.kind === "host") return state.data;
+      const buffer = this.deviceBuffer();
       if (state.kind !== "ready")
         throw new DisposedError("tensor", "its memory was given up", "keep a reference while it is used");
       return await state.backend.download(buffer);

@@ -20,10 +20,17 @@ function isPlainObject(value: object): boolean {
 const identities = new WeakMap<object, number>();
 let lastIdentity = 0;
 
-function identityOf(value: object): number {
+/** A number that stands for the object: the same at every call. */
+export function identityOf(value: object): number {
   let identity = identities.get(value);
   if (identity === undefined) identities.set(value, (identity = ++lastIdentity));
   return identity;
+}
+
+/** A primitive as text: quoted, so that no string can look like the key of something else. */
+function keyOf(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  return Object.is(value, -0) ? "-0" : `${typeof value}:${String(value)}`;
 }
 
 /** The tensors in `tree`, in order, and how to put others in their places. Everything else is kept as it is, and is part of the key. */
@@ -63,7 +70,7 @@ export function flatten(tree: unknown, subject: string): { leaves: Tensor[]; sha
       };
     }
     if (typeof node === "function") return { key: `#${identityOf(node)}`, rebuild: () => node };
-    return { key: `${typeof node}:${String(node)}`, rebuild: () => node };
+    return { key: keyOf(node), rebuild: () => node };
   };
   const shape = walk(tree);
   return { leaves, shape };

@@ -7,6 +7,7 @@ import { type Op, defineOp } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { checkDType, present } from "./elementwise.ts";
 import { neg } from "./neg.ts";
+import { checkAxis, checkFlag } from "./shape-rules.ts";
 import type { ReduceOptions } from "./sum.ts";
 
 export interface ArgMaxAttrs {
@@ -18,6 +19,8 @@ export const argMaxOp: Op<ArgMaxAttrs> = /* @__PURE__ */ defineOp<ArgMaxAttrs>("
   infer([x], { axis, keepDims }) {
     const operand = present("argMax", x);
     checkDType("argMax", operand, numbers);
+    checkAxis("argMax", axis, operand.shape.length);
+    checkFlag("argMax", "keepDims", keepDims);
     if (at(operand.shape, axis) === 0) throw new ShapeError("argMax", `axis ${axis} of ${showShape(operand.shape)} is empty`, "use an axis that is not empty");
     return { shape: reducedShape(operand.shape, [axis], keepDims), dtype: "int32" };
   },

@@ -14,7 +14,7 @@ import { type PoolAttrs, type PoolOptions, poolAttrs } from "./maxPool.ts";
 import type { MaxPoolGradientAttrs } from "./maxPoolGradient.ts";
 import { mul } from "./mul.ts";
 import { pad } from "./pad.ts";
-import { type PerAxis, normalisePadding, splitImage, windowShape } from "./window.ts";
+import { type PerAxis, checkPlaces, normalisePadding, splitImage, windowShape } from "./window.ts";
 
 /** [C, 1, ...kernel]: one averaging kernel a channel. */
 function averager(channels: number, kernel: readonly number[]): Tensor {
@@ -39,9 +39,10 @@ export const avgPoolOp: Op<PoolAttrs> = /* @__PURE__ */ defineOp<PoolAttrs>("avg
 });
 
 export const avgPoolGradientOp: Op<MaxPoolGradientAttrs> = /* @__PURE__ */ defineOp<MaxPoolGradientAttrs>("avgPoolGradient", {
-  infer([dy], { inputSize }) {
+  infer([dy], { inputSize, kernel, ...window }) {
     const cotangent = present("avgPoolGradient", dy);
     checkDType("avgPoolGradient", cotangent, floats);
+    checkPlaces("avgPoolGradient", splitImage("avgPoolGradient", cotangent.shape).spatial, inputSize, kernel, window);
     return { shape: [...cotangent.shape.slice(0, 2), ...inputSize], dtype: cotangent.dtype };
   },
   vjp({ dy, attrs: { kernel, stride, dilation, padding } }) {

@@ -11,6 +11,7 @@ import { div } from "./div.ts";
 import { checkDType, present } from "./elementwise.ts";
 import { mul } from "./mul.ts";
 import { reshape } from "./reshape.ts";
+import { checkNumber } from "./shape-rules.ts";
 import { sqrt } from "./sqrt.ts";
 import { sub } from "./sub.ts";
 import { mean, sum } from "./sum.ts";
@@ -19,8 +20,9 @@ export interface EpsilonAttrs {
   readonly epsilon: number;
 }
 
-function checkPerChannel(op: string, x: Aval, others: readonly (Aval | undefined)[]): void {
+function checkPerChannel(op: string, x: Aval, epsilon: number, others: readonly (Aval | undefined)[]): void {
   checkDType(op, x, floats);
+  checkNumber(op, "epsilon", epsilon);
   if (x.shape.length < 2) throw new ShapeError(op, `the input is ${showShape(x.shape)}`, "give [batch, channels, ...]");
   for (const other of others) {
     const value = present(op, other);
@@ -40,9 +42,9 @@ function otherAxes(x: Tensor): number[] {
 }
 
 export const batchNormTrainingOp: Op<EpsilonAttrs> = /* @__PURE__ */ defineOp<EpsilonAttrs>("batchNormTraining", {
-  infer([x, weight, bias]) {
+  infer([x, weight, bias], { epsilon }) {
     const operand = present("batchNormTraining", x);
-    checkPerChannel("batchNormTraining", operand, [weight, bias]);
+    checkPerChannel("batchNormTraining", operand, epsilon, [weight, bias]);
     const statistic: Aval = { shape: [at(operand.shape, 1)], dtype: operand.dtype };
     return [operand, statistic, statistic];
   },
@@ -70,9 +72,9 @@ export const batchNormTrainingOp: Op<EpsilonAttrs> = /* @__PURE__ */ defineOp<Ep
 });
 
 export const batchNormGradientOp: Op<EpsilonAttrs> = /* @__PURE__ */ defineOp<EpsilonAttrs>("batchNormGradient", {
-  infer([dy, x, weight, mu, variance]) {
+  infer([dy, x, weight, mu, variance], { epsilon }) {
     const operand = present("batchNormGradient", x);
-    checkPerChannel("batchNormGradient", operand, [weight, mu, variance]);
+    checkPerChannel("batchNormGradient", operand, epsilon, [weight, mu, variance]);
     if (showShape(present("batchNormGradient", dy).shape) !== showShape(operand.shape)) throw new ShapeError("batchNormGradient", "dy and x differ in shape", "give the cotangent of y");
     const parameter: Aval = { shape: [at(operand.shape, 1)], dtype: operand.dtype };
     return [operand, parameter, parameter];
@@ -112,7 +114,7 @@ export function batchNormEvaluation(
   epsilon = 1e-5,
 ): Tensor {
   const tensor = asTensor(x, "batchNorm");
-  checkPerChannel("batchNorm", tensor.aval, [weight, bias, statistics.mean, statistics.variance].map((value) => asTensor(value, "batchNorm").aval));
+  checkPerChannel("batchNorm", tensor.aval, epsilon, [weight, bias, statistics.mean, statistics.variance].map((value) => asTensor(value, "batchNorm").aval));
   const factor = div(weight, sqrt(add(statistics.variance, epsilon)));
   const shift = sub(bias, mul(statistics.mean, factor));
   return add(mul(tensor, perChannel(factor, tensor.rank)), perChannel(shift, tensor.rank));

@@ -5,6 +5,7 @@ import { DTypeError, ShapeError } from "../errors.ts";
 import { type Op, defineOp } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { present } from "./elementwise.ts";
+import { checkAxis } from "./shape-rules.ts";
 import { slice } from "./slice.ts";
 
 export interface ConcatAttrs {
@@ -14,7 +15,7 @@ export interface ConcatAttrs {
 export const concatOp: Op<ConcatAttrs> = /* @__PURE__ */ defineOp<ConcatAttrs>("concat", {
   infer(inputs, { axis }) {
     const first = present("concat", inputs[0]);
-    normaliseAxis("concat", axis, first.shape.length);
+    checkAxis("concat", axis, first.shape.length);
     let length = 0;
     for (const { shape, dtype } of inputs) {
       if (dtype !== first.dtype) throw new DTypeError("concat", `operands are ${first.dtype} and ${dtype}`, "cast them to one dtype");

@@ -10,7 +10,7 @@ import { convWeightGradient } from "./convWeightGradient.ts";
 import { checkDType, present } from "./elementwise.ts";
 import { checkList } from "./shape-rules.ts";
 import { slice } from "./slice.ts";
-import { type PaddingLike, type PerAxis, normalisePadding, perAxis, splitImage } from "./window.ts";
+import { type PaddingLike, type PerAxis, checkWindow, normalisePadding, perAxis, splitImage } from "./window.ts";
 
 export interface ConvTransposeAttrs extends ConvAttrs {
   readonly outputPadding: readonly number[];
@@ -27,10 +27,8 @@ export const convTransposeOp: Op<ConvTransposeAttrs> = /* @__PURE__ */ defineOp<
       throw new ShapeError("convTranspose", `the input is ${showShape(x.shape)}, the weight ${showShape(w.shape)}`, "make the weight [input channels, outputs / groups, ...kernel]");
     if (!Number.isInteger(groups) || groups < 1 || channels % groups !== 0)
       throw new AttributeError("convTranspose", `${channels} input channels do not divide into ${groups} groups`, "make them a multiple of groups");
-    checkList("convTranspose", "stride", stride, count, 1);
-    checkList("convTranspose", "dilation", dilation, count, 1);
+    checkWindow("convTranspose", w.shape.slice(2), { stride, dilation, padding }, count);
     checkList("convTranspose", "outputPadding", outputPadding, count, 0);
-    checkList("convTranspose", "padding", padding.flat(), 2 * count, 0);
     const output = spatial.map((length, axis) => {
       const [before, after] = at(padding, axis);
       const size = (length - 1) * at(stride, axis) - before - after + at(dilation, axis) * (at(w.shape, axis + 2) - 1) + 1 + at(outputPadding, axis);

@@ -11,7 +11,7 @@ import { checkDType, present } from "./elementwise.ts";
 import { reshape } from "./reshape.ts";
 import { slice } from "./slice.ts";
 import { transpose } from "./transpose.ts";
-import { splitImage, windowCount } from "./window.ts";
+import { checkWindow, splitImage, windowCount } from "./window.ts";
 
 export interface ConvWeightGradientAttrs extends ConvAttrs {
   readonly kernel: readonly number[];
@@ -23,8 +23,9 @@ export const convWeightGradientOp: Op<ConvWeightGradientAttrs> = /* @__PURE__ */
     checkDType("convWeightGradient", x, floats);
     checkDType("convWeightGradient", dy, floats);
     const { channels, spatial } = splitImage("convWeightGradient", x.shape);
+    checkWindow("convWeightGradient", kernel, { stride, dilation, padding }, spatial.length);
     const outputs = at(dy.shape, 1);
-    if (channels % groups !== 0 || outputs % groups !== 0)
+    if (!Number.isInteger(groups) || groups < 1 || channels % groups !== 0 || outputs % groups !== 0)
       throw new AttributeError("convWeightGradient", `${channels} and ${outputs} channels do not divide into ${groups} groups`, "make both multiples of groups");
     // dy may have fewer places than conv gives (where a transposed convolution had output padding), never more.
     const most = spatial.map((length, axis) => windowCount(length, at(kernel, axis), at(stride, axis), at(dilation, axis), at(padding, axis)));

@@ -4,6 +4,7 @@ import { type TensorLike, applyOne, asTensor } from "../dispatch.ts";
 import { type Op, defineOp } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { present } from "./elementwise.ts";
+import { checkAxes } from "./shape-rules.ts";
 
 export interface FlipAttrs {
   readonly axes: readonly number[];
@@ -12,7 +13,7 @@ export interface FlipAttrs {
 export const flipOp: Op<FlipAttrs> = /* @__PURE__ */ defineOp<FlipAttrs>("flip", {
   infer([x], { axes }) {
     const operand = present("flip", x);
-    normaliseAxes("flip", axes, operand.shape.length);
+    checkAxes("flip", axes, operand.shape.length);
     return operand;
   },
   vjp: ({ dy, attrs }) => [flip(dy, attrs.axes)],

@@ -1,10 +1,11 @@
 // Constants: a shape filled with one number.
 import type { Shape } from "../aval.ts";
 import { applyOne } from "../dispatch.ts";
-import type { DType } from "../dtype.ts";
+import { type DType, dtypes } from "../dtype.ts";
+import { DTypeError } from "../errors.ts";
 import { type Op, defineOp } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
-import { checkShape } from "./shape-rules.ts";
+import { checkNumber, checkShape } from "./shape-rules.ts";
 
 export interface FullAttrs {
   readonly shape: Shape;
@@ -13,7 +14,11 @@ export interface FullAttrs {
 }
 
 export const fullOp: Op<FullAttrs> = /* @__PURE__ */ defineOp<FullAttrs>("full", {
-  infer: (_, { shape, dtype }) => ({ shape: checkShape("full", shape), dtype }),
+  infer(_, { shape, value, dtype }) {
+    if (!dtypes.includes(dtype)) throw new DTypeError("full", `there is no dtype "${String(dtype)}"`, `use ${dtypes.join(", ")}`);
+    checkNumber("full", "value", value);
+    return { shape: checkShape("full", shape), dtype };
+  },
   vjp: () => [],
 });
 

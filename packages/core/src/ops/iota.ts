@@ -5,7 +5,7 @@ import { type DType, numbers } from "../dtype.ts";
 import { type Op, defineOp } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { checkDType } from "./elementwise.ts";
-import { checkShape } from "./shape-rules.ts";
+import { checkAxis, checkShape } from "./shape-rules.ts";
 
 export interface IotaAttrs {
   readonly shape: Shape;
@@ -16,8 +16,9 @@ export interface IotaAttrs {
 export const iotaOp: Op<IotaAttrs> = /* @__PURE__ */ defineOp<IotaAttrs>("iota", {
   infer(_, { shape, axis, dtype }) {
     checkDType("iota", { shape, dtype }, numbers);
-    normaliseAxis("iota", axis, shape.length);
-    return { shape: checkShape("iota", shape), dtype };
+    checkShape("iota", shape);
+    checkAxis("iota", axis, shape.length);
+    return { shape, dtype };
   },
   vjp: () => [],
 });

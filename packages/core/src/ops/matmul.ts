@@ -7,6 +7,7 @@ import { type Op, defineOp } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { checkDType, present, sumTo } from "./elementwise.ts";
 import { reshape } from "./reshape.ts";
+import { checkFlag } from "./shape-rules.ts";
 
 export interface MatmulAttrs {
   readonly transposeA: boolean;
@@ -17,6 +18,8 @@ export const matmulOp: Op<MatmulAttrs> = /* @__PURE__ */ defineOp<MatmulAttrs>("
   infer([left, right], { transposeA, transposeB }) {
     const [a, b] = [present("matmul", left), present("matmul", right)];
     checkDType("matmul", a, floats);
+    checkFlag("matmul", "transposeA", transposeA);
+    checkFlag("matmul", "transposeB", transposeB);
     if (b.dtype !== a.dtype) throw new DTypeError("matmul", `operands are ${a.dtype} and ${b.dtype}`, "cast them to float32");
     if (a.shape.length < 2 || b.shape.length < 2)
       throw new ShapeError("matmul", `operands ${showShape(a.shape)} and ${showShape(b.shape)} are not both matrices`, "reshape vectors to matrices");

@@ -12,12 +12,15 @@ import { equal } from "./equal.ts";
 import { mul } from "./mul.ts";
 import { neg } from "./neg.ts";
 import { reshape } from "./reshape.ts";
+import { checkAxes, checkFlag } from "./shape-rules.ts";
 import { type ReduceAttrs, type ReduceOptions, sum } from "./sum.ts";
 
 export const maxOp: Op<ReduceAttrs> = /* @__PURE__ */ defineOp<ReduceAttrs>("max", {
   infer([x], { axes, keepDims }) {
     const operand = present("max", x);
     checkDType("max", operand, numbers);
+    checkAxes("max", axes, operand.shape.length);
+    checkFlag("max", "keepDims", keepDims);
     for (const axis of axes)
       if (operand.shape[axis] === 0) throw new ShapeError("max", `axis ${axis} of ${showShape(operand.shape)} is empty, and nothing has no maximum`, "reduce over axes that are not empty");
     return { shape: reducedShape(operand.shape, axes, keepDims), dtype: operand.dtype };

@@ -1,11 +1,12 @@
 // The two linear maps of max pooling, once its winners are known: spreading to their places, and gathering from them. Each is the other's gradient.
 import { type Shape, at, showAval } from "../aval.ts";
 import { type TensorLike, applyOne, asTensor } from "../dispatch.ts";
+import { floats } from "../dtype.ts";
 import { ShapeError } from "../errors.ts";
 import { type Op, defineOp } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { add } from "./add.ts";
-import { present } from "./elementwise.ts";
+import { checkDType, present } from "./elementwise.ts";
 import { equal } from "./equal.ts";
 import { fold, unfold } from "./unfold.ts";
 import { full } from "./full.ts";
@@ -19,14 +20,17 @@ import { reshape } from "./reshape.ts";
 import { sub } from "./sub.ts";
 import { sum } from "./sum.ts";
 import { where } from "./where.ts";
+import { checkPlaces, splitImage } from "./window.ts";
 
 export interface MaxPoolGradientAttrs extends PoolAttrs {
   readonly inputSize: readonly number[];
 }
 
 export const maxPoolGradientOp: Op<MaxPoolGradientAttrs> = /* @__PURE__ */ defineOp<MaxPoolGradientAttrs>("maxPoolGradient", {
-  infer([dy, indices], { inputSize }) {
+  infer([dy, indices], { inputSize, kernel, ...window }) {
     const cotangent = present("maxPoolGradient", dy);
+    checkDType("maxPoolGradient", cotangent, floats);
+    checkPlaces("maxPoolGradient", splitImage("maxPoolGradient", cotangent.shape).spatial, inputSize, kernel, window);
     checkIndices("maxPoolGradient", cotangent.shape, present("maxPoolGradient", indices));
     return { shape: [...cotangent.shape.slice(0, 2), ...inputSize], dtype: cotangent.dtype };
   },
@@ -44,9 +48,12 @@ export const maxPoolGradientOp: Op<MaxPoolGradientAttrs> = /* @__PURE__ */ defin
 });
 
 export const maxPoolGatherOp: Op<PoolAttrs> = /* @__PURE__ */ defineOp<PoolAttrs>("maxPoolGather", {
-  infer([x, indices]) {
+  infer([x, indices], { kernel, ...window }) {
     const [values, winners] = [present("maxPoolGather", x), present("maxPoolGather", indices)];
-    if (values.shape.length !== winners.shape.length || winners.dtype !== "int32")
+    checkDType("maxPoolGather", values, floats);
+    const [image, places] = [splitImage("maxPoolGather", values.shape), splitImage("maxPoolGather", winners.shape)];
+    checkPlaces("maxPoolGather", places.spatial, image.spatial, kernel, window);
+    if (image.batch !== places.batch || image.channels !== places.channels || winners.dtype !== "int32")
       throw new ShapeError("maxPoolGather", `values ${showAval(values)} and indices ${showAval(winners)} do not fit`, "give the indices of the same pooling");
     return { shape: winners.shape, dtype: values.dtype };
   },

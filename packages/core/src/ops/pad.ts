@@ -5,6 +5,7 @@ import { AttributeError } from "../errors.ts";
 import { type Op, defineOp } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { present } from "./elementwise.ts";
+import { checkNumber } from "./shape-rules.ts";
 import { slice } from "./slice.ts";
 
 /** Elements before and after, for each axis. */
@@ -16,12 +17,13 @@ export interface PadAttrs {
 }
 
 export const padOp: Op<PadAttrs> = /* @__PURE__ */ defineOp<PadAttrs>("pad", {
-  infer([x], { padding }) {
+  infer([x], { padding, value }) {
     const { shape, dtype } = present("pad", x);
     if (padding.length !== shape.length) throw new AttributeError("pad", `padding has ${padding.length} pairs for ${shape.length} axes`, "give [before, after] for every axis");
     for (const [before, after] of padding)
       if (!Number.isInteger(before) || !Number.isInteger(after) || before < 0 || after < 0)
         throw new AttributeError("pad", `padding [${before}, ${after}] is not two whole numbers >= 0`, "use slice to take elements away");
+    checkNumber("pad", "value", value);
     return { shape: shape.map((length, axis) => length + at(padding, axis)[0] + at(padding, axis)[1]), dtype };
   },
   vjp({ dy, inputs, attrs }) {

@@ -10,6 +10,7 @@ import { equal } from "./equal.ts";
 import { iota } from "./iota.ts";
 import { mul } from "./mul.ts";
 import { reshape } from "./reshape.ts";
+import { checkAxes, checkFlag } from "./shape-rules.ts";
 import type { ReduceAttrs, ReduceOptions } from "./sum.ts";
 import { transpose } from "./transpose.ts";
 import { where } from "./where.ts";
@@ -18,6 +19,8 @@ export const prodOp: Op<ReduceAttrs> = /* @__PURE__ */ defineOp<ReduceAttrs>("pr
   infer([x], { axes, keepDims }) {
     const operand = present("prod", x);
     checkDType("prod", operand, numbers);
+    checkAxes("prod", axes, operand.shape.length);
+    checkFlag("prod", "keepDims", keepDims);
     return { shape: reducedShape(operand.shape, axes, keepDims), dtype: operand.dtype };
   },
   vjp({ dy, inputs, attrs }) {

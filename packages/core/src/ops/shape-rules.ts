@@ -16,3 +16,29 @@ export function checkList(op: string, name: string, list: readonly number[], cou
   for (const entry of list)
     if (!Number.isInteger(entry) || entry < least) throw new AttributeError(op, `${name} [${list.join(", ")}] has an entry below ${least} or no whole number`, `use whole numbers >= ${least}`);
 }
+
+/** An axis of an attribute, which is counted from 0. @throws ShapeError naming the op. */
+export function checkAxis(op: string, axis: number, rank: number): void {
+  if (!Number.isInteger(axis) || axis < 0 || axis >= rank)
+    throw new ShapeError(op, `axis ${String(axis)} is not one of 0 to ${rank - 1}`, "name an axis that is there");
+}
+
+/** Axes of an attribute: sorted and distinct. @throws ShapeError naming the op. */
+export function checkAxes(op: string, axes: readonly number[], rank: number): void {
+  let last = -1;
+  for (const axis of axes) {
+    checkAxis(op, axis, rank);
+    if (axis <= last) throw new ShapeError(op, `axes [${axes.join(", ")}] are not sorted and distinct`, "name each axis once, in order");
+    last = axis;
+  }
+}
+
+/** A flag. @throws AttributeError naming op and attribute. */
+export function checkFlag(op: string, name: string, value: boolean): void {
+  if (typeof value !== "boolean") throw new AttributeError(op, `${name} is ${String(value)}`, "use true or false");
+}
+
+/** A number, of any size. @throws AttributeError naming op and attribute. */
+export function checkNumber(op: string, name: string, value: number): void {
+  if (typeof value !== "number") throw new AttributeError(op, `${name} is ${String(value)}`, "use a number");
+}

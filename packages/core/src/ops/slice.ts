@@ -36,7 +36,10 @@ function unslice(dy: Tensor, shape: readonly number[], { start, stride }: SliceA
   const spread = spreadOut(dy, stride);
   return pad(
     spread,
-    shape.map((length, axis) => [at(start, axis), length - at(start, axis) - at(spread.shape, axis)] as const),
+    shape.map((length, axis) => {
+      const before = Math.min(at(start, axis), length); // what is empty may start anywhere
+      return [before, length - before - at(spread.shape, axis)] as const;
+    }),
   );
 }
 

@@ -11,6 +11,7 @@ import { stopGradient } from "./identity.ts";
 import { log } from "./log.ts";
 import { max } from "./max.ts";
 import { mul } from "./mul.ts";
+import { checkAxis } from "./shape-rules.ts";
 import { sub } from "./sub.ts";
 import { sum } from "./sum.ts";
 
@@ -27,7 +28,7 @@ export const softmaxOp: Op<AxisAttrs> = /* @__PURE__ */ defineOp<AxisAttrs>("sof
   infer([x], { axis }) {
     const operand = present("softmax", x);
     checkDType("softmax", operand, floats);
-    normaliseAxis("softmax", axis, operand.shape.length);
+    checkAxis("softmax", axis, operand.shape.length);
     return operand;
   },
   vjp({ dy, outputs, attrs: { axis } }) {

@@ -8,6 +8,7 @@ import { broadcastTo } from "./broadcastTo.ts";
 import { checkDType, present } from "./elementwise.ts";
 import { mul } from "./mul.ts";
 import { reshape } from "./reshape.ts";
+import { checkAxes, checkFlag } from "./shape-rules.ts";
 
 export interface ReduceOptions {
   /** Keep reduced axes with length 1. Default false. */
@@ -23,6 +24,8 @@ export const sumOp: Op<ReduceAttrs> = /* @__PURE__ */ defineOp<ReduceAttrs>("sum
   infer([x], { axes, keepDims }) {
     const operand = present("sum", x);
     checkDType("sum", operand, numbers);
+    checkAxes("sum", axes, operand.shape.length);
+    checkFlag("sum", "keepDims", keepDims);
     return { shape: reducedShape(operand.shape, axes, keepDims), dtype: operand.dtype };
   },
   vjp({ dy, inputs, attrs }) {

@@ -5,6 +5,7 @@ import { ShapeError } from "../errors.ts";
 import { type Op, defineOp } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { present } from "./elementwise.ts";
+import { checkAxis } from "./shape-rules.ts";
 
 export interface TransposeAttrs {
   readonly permutation: readonly number[];
@@ -13,6 +14,7 @@ export interface TransposeAttrs {
 export const transposeOp: Op<TransposeAttrs> = /* @__PURE__ */ defineOp<TransposeAttrs>("transpose", {
   infer([x], { permutation }) {
     const { shape, dtype } = present("transpose", x);
+    for (const axis of permutation) checkAxis("transpose", axis, shape.length);
     if (permutation.length !== shape.length || new Set(permutation).size !== shape.length)
       throw new ShapeError("transpose", `[${permutation.join(", ")}] is no permutation of the axes of ${showShape(shape)}`, "name every axis once");
     return { shape: permutation.map((axis) => at(shape, axis)), dtype };

@@ -1,8 +1,8 @@
 // The geometry that convolution and pooling share: windows that slide over the spatial axes.
-import { type Shape, at, showShape } from "../aval.ts";
+import { type Shape, at, sameShape, showShape } from "../aval.ts";
 import { AttributeError, ShapeError } from "../errors.ts";
 import type { Padding } from "./pad.ts";
-import { checkList } from "./shape-rules.ts";
+import { checkList, checkShape } from "./shape-rules.ts";
 
 /** How a window slides: one entry for each spatial axis. */
 export interface WindowAttrs {
@@ -49,16 +49,22 @@ export function normalisePadding(op: string, padding: PaddingLike, kernel: reado
   return pairs;
 }
 
+/** Checks what a window is made of. @throws AttributeError for strides, dilations and kernels below 1 and paddings below 0. */
+export function checkWindow(op: string, kernel: readonly number[], { stride, dilation, padding }: WindowAttrs, count: number): void {
+  checkList(op, "kernel", kernel, count, 1);
+  checkList(op, "stride", stride, count, 1);
+  checkList(op, "dilation", dilation, count, 1);
+  if (padding.length !== count) throw new AttributeError(op, `padding has ${padding.length} pairs for ${count} spatial axes`, "give [before, after] for each");
+  for (const pair of padding) checkList(op, "padding", pair, 2, 0);
+}
+
 /**
  * Sizes of the output's spatial axes.
  * @throws ShapeError when the kernel is larger than the padded input, AttributeError for strides and dilations below 1 and paddings below 0.
  */
-export function windowShape(op: string, input: Shape, kernel: readonly number[], { stride, dilation, padding }: WindowAttrs): number[] {
-  checkList(op, "kernel", kernel, input.length, 1);
-  checkList(op, "stride", stride, input.length, 1);
-  checkList(op, "dilation", dilation, input.length, 1);
-  if (padding.length !== input.length) throw new AttributeError(op, `padding has ${padding.length} pairs for ${input.length} spatial axes`, "give [before, after] for each");
-  checkList(op, "padding", padding.flat(), 2 * input.length, 0);
+export function windowShape(op: string, input: Shape, kernel: readonly number[], attrs: WindowAttrs): number[] {
+  checkWindow(op, kernel, attrs, input.length);
+  const { stride, dilation, padding } = attrs;
   return input.map((length, axis) => {
     const count = windowCount(length, at(kernel, axis), at(stride, axis), at(dilation, axis), at(padding, axis));
     if (count < 1)
@@ -69,6 +75,12 @@ export function windowShape(op: string, input: Shape, kernel: readonly number[],
       );
     return count;
   });
+}
+
+/** Checks that `places` are where windows over a plane `spatial` lie. @throws ShapeError. */
+export function checkPlaces(op: string, places: Shape, spatial: Shape, kernel: readonly number[], attrs: WindowAttrs): void {
+  const wanted = windowShape(op, checkShape(op, spatial), kernel, attrs);
+  if (!sameShape(places, wanted)) throw new ShapeError(op, `there are ${showShape(places)} windows, over ${showShape(spatial)} there are ${showShape(wanted)}`, "give the attributes of the pooling");
 }
 
 /** Splits [N, C, ...spatial]. @throws ShapeError for a rank outside 3 to 5. */
