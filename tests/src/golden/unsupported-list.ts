@@ -6,12 +6,16 @@ export interface KnownGap {
   /** A case's id; a `*` stands for any text. */
   readonly id: string;
   /**
-   * What is missing: only the second gradient, or only nan, inf and empty tensors (of a case marked `special`).
-   * There is no word for an ordinary output or first gradient: those must be right.
+   * What is missing: only the second gradient; nan, inf and empty tensors, of a case marked `special`; numbers below 2^-126, of a case that
+   * has some. There is no word for an ordinary output or first gradient: those must be right.
    */
-  readonly part: "grad2" | "special";
+  readonly part: Part;
   readonly cause: string;
 }
+
+const parts = ["grad2", "special", "subnormal"] as const;
+
+type Part = (typeof parts)[number];
 
 const folder = new URL("../../golden-unsupported/", import.meta.url);
 
@@ -22,8 +26,8 @@ export function knownGaps(backend: string): KnownGap[] {
   return asList(parseJson(readFileSync(path, "utf8"), path.pathname), path.pathname).map((item) => {
     const entry = asObject(item, "an entry");
     const id = asText(entry["id"], "id");
-    const part = asText(entry["part"], `part of ${id}`);
-    if (part !== "grad2" && part !== "special") throw new GoldenError(`${backend}.json: part "${part}" of ${id} may not be unsupported`);
+    const part = parts.find((known) => known === entry["part"]);
+    if (!part) throw new GoldenError(`${backend}.json: ${id} has none of the parts ${parts.join(", ")}`);
     return { id, part, cause: asText(entry["cause"], `cause of ${id}`) };
   });
 }

@@ -28,14 +28,10 @@ import {
 } from "@stria/core";
 import { alongChannels, fromZero, take } from "./axes.ts";
 import type { Call, CallTable, ExpressionTable } from "./call.ts";
+import { clamp } from "./elementwise.ts";
 
 function unary(f: (x: Tensor) => Tensor): Call {
   return (given) => f(given.tensor());
-}
-
-/** At a bound the gradient is 0, unlike clamp's. */
-export function hardTanh(x: Tensor, low: number, high: number): Tensor {
-  return where(lessEqual(x, low), low, where(lessEqual(high, x), high, x));
 }
 
 /** x above 0, else scale * (exp(x / width) - 1). */
@@ -74,7 +70,7 @@ const selu = { alpha: 1.6732632423543772, scale: 1.0507009873554805 };
 
 export const activationCalls: CallTable = {
   "torch.nn.functional.relu": unary(relu),
-  "torch.nn.functional.relu6": unary((x) => hardTanh(x, 0, 6)),
+  "torch.nn.functional.relu6": unary((x) => clamp(x, 0, 6)),
   "torch.nn.functional.leaky_relu": (given) => {
     const x = given.tensor();
     return where(greater(x, 0), x, mul(x, given.number("negative_slope", 0.01)));
@@ -93,8 +89,8 @@ export const activationCalls: CallTable = {
   "torch.nn.functional.silu": unary((x) => mul(x, sigmoid(x))),
   "torch.nn.functional.mish": unary((x) => mul(x, tanh(softplus(x)))),
   "torch.nn.functional.hardswish": unary(hardSwish),
-  "torch.nn.functional.hardsigmoid": unary((x) => div(hardTanh(add(x, 3), 0, 6), 6)),
-  "torch.nn.functional.hardtanh": (given) => hardTanh(given.tensor(), given.number("min_val", -1), given.number("max_val", 1)),
+  "torch.nn.functional.hardsigmoid": unary((x) => div(clamp(add(x, 3), 0, 6), 6)),
+  "torch.nn.functional.hardtanh": (given) => clamp(given.tensor(), given.number("min_val", -1), given.number("max_val", 1)),
   "torch.nn.functional.softplus": (given) => softplus(given.tensor(), given.number("beta", 1), given.number("threshold", 20)),
   "torch.nn.functional.softsign": unary((x) => div(x, add(abs(x), 1))),
   "torch.nn.functional.softshrink": (given) => {

@@ -77,10 +77,10 @@ export function truncate(x: Tensor): Tensor {
   return where(less(x, 0), ceil(x), floor(x));
 }
 
-/** Between bounds; at a bound the gradient passes, as in PyTorch's clamp. NaN stays. */
+/** Between bounds; at a bound the gradient is 0. NaN stays. */
 export function clamp(x: Tensor, low: Operand | undefined, high: Operand | undefined): Tensor {
-  const raised = low === undefined ? x : where(less(x, low), low, x);
-  return high === undefined ? raised : where(less(high, raised), high, raised);
+  const raised = low === undefined ? x : where(lessEqual(x, low), low, x);
+  return high === undefined ? raised : where(lessEqual(high, raised), high, raised);
 }
 
 /** A bound of clamp: a tensor, a number, or nothing. */

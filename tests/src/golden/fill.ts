@@ -1,0 +1,60 @@
+// Numbers from a name and an index: what golden models and batches are filled with, so that nobody has to store them.
+import { sizeOf } from "@stria/core";
+
+/** FNV-1a, 32 bit, of the name's UTF-8 bytes. */
+function hash(name: string): number {
+  let state = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(name)) state = Math.imul(state ^ byte, 0x01000193);
+  return state >>> 0;
+}
+
+/** `count` numbers in [0, 1), exact in float64. */
+export function uniform(name: string, count: number): Float64Array {
+  const seed = hash(name);
+  const values = new Float64Array(count);
+  for (let index = 0; index < count; index++) {
+    let x = (seed + Math.imul(index, 0x9e3779b9)) | 0;
+    x = Math.imul(x ^ (x >>> 16), 0x21f0aaad);
+    x = Math.imul(x ^ (x >>> 15), 0x735a2d97);
+    values[index] = ((x ^ (x >>> 15)) >>> 0) / 2 ** 32;
+  }
+  return values;
+}
+
+/** float32(scale * u + offset). */
+function scaled(name: string, shape: readonly number[], scale: number, offset: number): Float32Array {
+  return Float32Array.from(uniform(name, sizeOf(shape)), (u) => scale * u + offset);
+}
+
+/** Scale and offset for an entry of a state dict, by the last part of its name. */
+function scaleOf(name: string, shape: readonly number[]): [scale: number, offset: number] {
+  const leaf = name.slice(name.lastIndexOf(".") + 1);
+  if (leaf === "running_var") return [1, 0.5];
+  if (leaf === "running_mean" || (shape.length <= 1 && leaf !== "weight")) return [0.2, -0.1];
+  if (shape.length <= 1) return [0.5, 0.75];
+  const bound = Math.sqrt(6 / sizeOf(shape.slice(1)));
+  return [2 * bound, -bound];
+}
+
+/** The value of a state-dict entry. */
+export function parameter(name: string, shape: readonly number[]): Float32Array {
+  return scaled(name, shape, ...scaleOf(name, shape));
+}
+
+/** An input: zero mean, unit variance, uniform. */
+export function image(name: string, shape: readonly number[]): Float32Array {
+  const bound = Math.sqrt(3);
+  return scaled(name, shape, 2 * bound, -bound);
+}
+
+/** Whole numbers 0 .. below - 1. */
+export function integers(name: string, count: number, below: number): Int32Array {
+  return Int32Array.from(uniform(name, count), (u) => Math.floor(below * u));
+}
+
+/** Places of `count` samples in a tensor of `size` elements: drawn from the name, sorted, each once. */
+export function samplePlaces(name: string, count: number, size: number): number[] {
+  const places = Array.from(uniform(name, count), (u) => Math.floor(u * size));
+  return [...new Set(places)].toSorted((a, b) => a - b);
+}
+

@@ -1,0 +1,3 @@
+import { testOpsGoldens } from "./ops-goldens.ts";
+
+await testOpsGoldens("cpu");
