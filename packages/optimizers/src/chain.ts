@@ -1,0 +1,54 @@
+// Transformations of gradients before an optimizer.
+import { AttributeError } from "@stria/core";
+import type { GradientTransformation, NamedTensors, Optimizer, OptimizerState } from "./optimizer.ts";
+
+/** Slots of the transformation at `position` are kept under this prefix, so that two that are alike do not share them. */
+function prefixOf(position: number): string {
+  return `chain${position}.`;
+}
+
+/**
+ * An optimizer that is given gradients through transformations, in order.
+ * @example chain(clipByGlobalNorm(1), adamW({ learningRate: 1e-3 }))
+ */
+export function chain(...steps: readonly [...GradientTransformation[], Optimizer]): Optimizer {
+  const transformations: GradientTransformation[] = [];
+  let last: Optimizer | undefined;
+  for (const step of steps) {
+    if ("update" in step) last = step;
+    else transformations.push(step);
+  }
+  if (last === undefined)
+    throw new AttributeError(
+      "chain",
+      "there is no optimizer",
+      "end with one: chain(clipByGlobalNorm(1), adam({ ... }))",
+    );
+  const optimizer = last;
+  return {
+    learningRate: optimizer.learningRate,
+    init(parameters) {
+      const before = transformations.flatMap((step, position) =>
+        [...step.init(parameters)].map(([slot, specs]) => [prefixOf(position) + slot, specs] as const),
+      );
+      return new Map([...before, ...optimizer.init(parameters)]);
+    },
+    update(context) {
+      let { gradients } = context;
+      const after: (readonly [string, NamedTensors])[] = [];
+      for (const [position, step] of transformations.entries()) {
+        const prefix = prefixOf(position);
+        const own: OptimizerState = new Map(
+          [...context.state].flatMap(([slot, values]) =>
+            slot.startsWith(prefix) ? [[slot.slice(prefix.length), values] as const] : [],
+          ),
+        );
+        const result = step.apply({ ...context, gradients, state: own });
+        gradients = result.gradients;
+        for (const [slot, values] of result.state) after.push([prefix + slot, values]);
+      }
+      const { parameters, state } = optimizer.update({ ...context, gradients });
+      return { parameters, state: new Map([...after, ...state]) };
+    },
+  };
+}

@@ -1,0 +1,71 @@
+// Adam and AdamW.
+import { add, div, maximum, mul, neg, sqrt, square, sub } from "@stria/core";
+import { checkNotNegative, checkShares } from "../check.ts";
+import type { Optimizer } from "../optimizer.ts";
+import { fromRule } from "../rule.ts";
+import type { Schedule } from "../schedules/schedule.ts";
+
+export interface AdamOptions {
+  readonly learningRate: number | Schedule;
+  /** Shares of the last first and second moment that are kept. Default [0.9, 0.999]. */
+  readonly betas?: readonly [number, number];
+  /** Added to the root of the second moment. Default 1e-8. */
+  readonly epsilon?: number;
+  /**
+   * `adam`: so much of the parameter is added to its gradient; default 0. `adamW`: times the rate, the share by which the parameter shrinks;
+   * default 0.01.
+   */
+  readonly weightDecay?: number;
+  /** Divide by the largest second moment so far (Reddi et al. 2018). Default false. */
+  readonly amsgrad?: boolean;
+  /** Climb instead of descending. Default false. */
+  readonly maximize?: boolean;
+}
+
+function adamLike(name: string, options: AdamOptions, weightDecay: number, decoupled: boolean): Optimizer {
+  const { learningRate, betas = [0.9, 0.999], epsilon = 1e-8, amsgrad = false, maximize = false } = options;
+  const [beta1, beta2] = betas;
+  checkShares(name, { "betas[0]": beta1, "betas[1]": beta2 });
+  checkNotNegative(name, { epsilon, weightDecay });
+  return fromRule(name, {
+    learningRate,
+    slots: { firstMoment: 0, secondMoment: 0, ...(amsgrad && { largestSecondMoment: 0 }) },
+    rule(scalar) {
+      const stepSize = scalar(`adam.stepSize(${beta1})`, (at) => at.learningRate / (1 - beta1 ** (at.step + 1)));
+      const correction = scalar(`adam.correction(${beta2})`, (at) => 1 / Math.sqrt(1 - beta2 ** (at.step + 1)));
+      const shrink =
+        decoupled && weightDecay > 0
+          ? scalar(`adam.shrink(${weightDecay})`, (at) => 1 - at.learningRate * weightDecay)
+          : undefined;
+      return (p, gradient, state) => {
+        const signed = maximize ? neg(gradient) : gradient;
+        const g = decoupled || weightDecay === 0 ? signed : add(signed, mul(p, weightDecay));
+        const firstMoment = add(mul(state("firstMoment"), beta1), mul(g, 1 - beta1));
+        const secondMoment = add(mul(state("secondMoment"), beta2), mul(square(g), 1 - beta2));
+        const largest = amsgrad ? maximum(state("largestSecondMoment"), secondMoment) : undefined;
+        const scale = add(mul(sqrt(largest ?? secondMoment), correction), epsilon);
+        return {
+          parameter: sub(shrink ? mul(p, shrink) : p, mul(div(firstMoment, scale), stepSize)),
+          state: { firstMoment, secondMoment, ...(largest && { largestSecondMoment: largest }) },
+        };
+      };
+    },
+  });
+}
+
+/**
+ * Adam (Kingma & Ba 2015), as in PyTorch: m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2; at step t, from 1,
+ * p -= learningRate m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + epsilon).
+ * @throws AttributeError for numbers out of range.
+ */
+export function adam(options: AdamOptions): Optimizer {
+  return adamLike("adam", options, options.weightDecay ?? 0, false);
+}
+
+/**
+ * AdamW (Loshchilov & Hutter 2019): Adam, and each parameter shrinks by learningRate x weightDecay of itself, whatever its gradient.
+ * @throws AttributeError for numbers out of range.
+ */
+export function adamW(options: AdamOptions): Optimizer {
+  return adamLike("adamW", options, options.weightDecay ?? 0.01, true);
+}

@@ -1,0 +1,119 @@
+// Schedules along a cosine (Loshchilov & Hutter 2017), and the one-cycle schedule (Smith & Topin 2018).
+import { AttributeError } from "@stria/core";
+import { type Schedule, between, checkSteps, cosineBetween } from "./schedule.ts";
+
+export interface CosineOptions {
+  /** Steps in all, the warm-up included. */
+  readonly steps: number;
+  /** Steps in which the rate rises in a line from `warmUpFactor` of itself. Default 0. */
+  readonly warmUpSteps?: number;
+  /** Default 0.01. */
+  readonly warmUpFactor?: number;
+  /** The rate at the end and after it. Default 0. */
+  readonly floor?: number;
+}
+
+/** From `rate` down to `floor` along half a cosine, after a linear warm-up. */
+export function cosine(
+  rate: number,
+  { steps, warmUpSteps = 0, warmUpFactor = 0.01, floor = 0 }: CosineOptions,
+): Schedule {
+  checkSteps("cosine", { steps });
+  if (!(warmUpSteps >= 0 && warmUpSteps < steps))
+    throw new AttributeError(
+      "cosine",
+      `warmUpSteps is ${warmUpSteps} of ${steps} steps`,
+      "warm up for fewer steps than there are",
+    );
+  return (step) =>
+    step < warmUpSteps
+      ? between(rate * warmUpFactor, rate, step / warmUpSteps)
+      : cosineBetween(rate, floor, Math.min((step - warmUpSteps) / (steps - warmUpSteps), 1));
+}
+
+/** Down from `rate` to `floor` in `period` steps along half a cosine, up again in as many, and so on: PyTorch's CosineAnnealingLR. */
+export function cosineAnnealing(
+  rate: number,
+  { period, floor = 0 }: { readonly period: number; readonly floor?: number },
+): Schedule {
+  checkSteps("cosineAnnealing", { period });
+  return (step) => cosineBetween(rate, floor, step / period);
+}
+
+export interface WarmRestartsOptions {
+  /** Steps of the first descent. */
+  readonly period: number;
+  /** Each descent is so many times as long as the one before. Default 1. */
+  readonly factor?: number;
+  /** The rate at the end of each descent. Default 0. */
+  readonly floor?: number;
+}
+
+/** Descents from `rate` to `floor` along half a cosine, one after the other. */
+export function cosineWarmRestarts(rate: number, { period, factor = 1, floor = 0 }: WarmRestartsOptions): Schedule {
+  checkSteps("cosineWarmRestarts", { period, factor });
+  return (step) => {
+    let [start, length] = [0, period];
+    while (step >= start + length) {
+      start += length;
+      length *= factor;
+    }
+    return cosineBetween(rate, floor, (step - start) / length);
+  };
+}
+
+export interface OneCycleOptions {
+  /** Steps in all, at least 3. */
+  readonly steps: number;
+  /** Share of the steps in which the rate rises. Default 0.3. */
+  readonly warmUpShare?: number;
+  /** The rate starts at `peak / startDivisor`. Default 25. */
+  readonly startDivisor?: number;
+  /** The rate ends at its start divided by this. Default 10,000. */
+  readonly endDivisor?: number;
+  /** Fall back to the start as slowly as it rose, then to the end. Default false: fall to the end at once. */
+  readonly threePhases?: boolean;
+  /** Along half a cosine, or in lines. Default "cosine". */
+  readonly shape?: "cosine" | "linear";
+}
+
+/** Up from a low rate to `peak`, and down to a much lower one. */
+export function oneCycle(peak: number, options: OneCycleOptions): Schedule {
+  const {
+    steps,
+    warmUpShare = 0.3,
+    startDivisor = 25,
+    endDivisor = 1e4,
+    threePhases = false,
+    shape = "cosine",
+  } = options;
+  checkSteps("oneCycle", { "steps - 2": steps - 2 });
+  if (!(warmUpShare > 0 && warmUpShare < (threePhases ? 0.5 : 1)))
+    throw new AttributeError(
+      "oneCycle",
+      `warmUpShare is ${warmUpShare}`,
+      `use a share above 0 and below ${threePhases ? 0.5 : 1}`,
+    );
+  const start = peak / startDivisor;
+  const end = start / endDivisor;
+  const top = warmUpShare * steps - 1;
+  const phases = threePhases
+    ? [
+        { until: top, from: start, to: peak },
+        { until: 2 * top, from: peak, to: start },
+        { until: steps - 1, from: start, to: end },
+      ]
+    : [
+        { until: top, from: start, to: peak },
+        { until: steps - 1, from: peak, to: end },
+      ];
+  const move = shape === "cosine" ? cosineBetween : between;
+  return (step) => {
+    let began = 0;
+    for (const { until, from, to } of phases) {
+      if (step <= until) return move(from, to, (step - began) / (until - began));
+      began = until;
+    }
+    return end;
+  };
+}
