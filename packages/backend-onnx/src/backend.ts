@@ -55,7 +55,8 @@ export async function onnx(options: OnnxOptions = {}): Promise<Backend> {
   const lost = new Promise<BackendLost>((resolve) => (lose = resolve));
   // A trap leaves the WebAssembly module in no known state; everything else is one run's own failure.
   const queue = new Queue((error) => {
-    if (error instanceof WebAssembly.RuntimeError) lose?.({ reason: `ONNX Runtime stopped: ${error.message}` });
+    const cause = error instanceof Error ? error.cause : undefined;
+    if (cause instanceof WebAssembly.RuntimeError) lose?.({ reason: `ONNX Runtime stopped: ${cause.message}` });
   });
 
   async function compile(graph: Graph): Promise<Executable> {

@@ -45,7 +45,14 @@ async function compute(
     }),
   );
   // Outputs are always ONNX Runtime's own: one that is given to it stays zero on its CPU provider (1.30).
-  const results = await session.run(feeds, { logSeverityLevel: fatalOnly });
+  const results = await session.run(feeds, { logSeverityLevel: fatalOnly }).catch((error: unknown) => {
+    throw new BackendError(
+      'backend "onnx"',
+      `ONNX Runtime failed: ${(error instanceof Error ? error.message : String(error)).trim()}`,
+      "use a smaller batch if it is memory that ran out; else report this with the graph",
+      { cause: error },
+    );
+  });
   return model.outputs.map((name) => {
     const data = results[name]?.data;
     if (!isTypedArray(data))

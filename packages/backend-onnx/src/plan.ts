@@ -8,7 +8,7 @@ export type Source =
   | { readonly kind: "computed"; readonly output: number };
 
 export interface Plan {
-  /** The graph to compute: the inputs that nodes read, each computed result once, no writebacks. */
+  /** The graph to compute, its names plain: the inputs that nodes read, each computed result once, no writebacks. */
   readonly graph: Graph;
   /** For each input of that graph, its place among the inputs of the whole graph. */
   readonly fed: readonly number[];
@@ -34,7 +34,7 @@ export function plan(graph: Graph): Plan {
   return {
     graph: {
       ...graph,
-      inputs: fed.map((index) => at(graph.inputs, index)),
+      inputs: fed.map((index) => ({ ...at(graph.inputs, index), name: `input_${index}` })),
       outputs: computed.map((value, index) => ({ value, name: `output_${index}` })),
       writebacks: [],
     },

@@ -11,7 +11,7 @@ import {
 import { dataTypes, type ElementType } from "./writer.ts";
 
 /** Version of ONNX's operator set that is written: the first with Col2Im and with axes of all reductions as inputs, read by every runtime since 2023. */
-export const opset = 18;
+const opset = 18;
 
 /** Version of the file format that came with operator set 18. */
 const irVersion = 8;

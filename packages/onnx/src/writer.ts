@@ -51,7 +51,7 @@ function attributeProto(name: string, value: Attribute): AttributeProto {
 }
 
 /** Bytes of an array of elements, little-endian whatever the machine. */
-export function littleEndian(data: ArrayBufferView, bytesPerElement: number): Uint8Array {
+function littleEndian(data: ArrayBufferView, bytesPerElement: number): Uint8Array {
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
   if (bytesPerElement > 1 && new Uint8Array(Uint16Array.of(1).buffer)[0] === 0)
     for (let start = 0; start < bytes.length; start += bytesPerElement)

@@ -357,7 +357,7 @@ export const cases: Readonly<Record<string, Make>> = {
     return { inputs: [operand], attrs: { axis: random.int(0, shape.length - 1), keepDims: random.chance(0.5) } };
   },
   reshape: moving((random, shape) => ({
-    shape: random.pick([[sizeOf(shape)], [1, ...shape], [...shape.toReversed()]]),
+    shape: random.pick([[sizeOf(shape)], [1, ...shape], shape.toReversed()]),
   })),
   transpose: moving((random, shape) => ({ permutation: random.permutation(shape.length) })),
   broadcastTo(random) {

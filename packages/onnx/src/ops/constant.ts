@@ -3,7 +3,9 @@ import { at } from "@stria/core";
 import { dtypeOf, number, numbers } from "../attributes.ts";
 import type { Rule } from "../translation.ts";
 
-export const constant = {
+type ConstantOp = "full" | "iota";
+
+export const constant: Readonly<Record<ConstantOp, Rule>> = {
   full: {
     translate({ writer, attrs }) {
       return [{ name: writer.scalar(dtypeOf(attrs, "dtype"), number(attrs, "value")), shape: [] }];
@@ -27,4 +29,4 @@ export const constant = {
       ];
     },
   },
-} satisfies Record<string, Rule>;
+};

@@ -122,7 +122,9 @@ const fold: Translate = (translation) => {
   ];
 };
 
-export const convolution = {
+type ConvolutionOp = "conv" | "convTranspose" | "convWeightGradient" | "unfold" | "fold";
+
+export const convolution: Readonly<Record<ConvolutionOp, Rule>> = {
   conv: { translate: unlessEmpty(conv) },
   convTranspose: { translate: unlessEmpty(convTranspose) },
   convWeightGradient,
@@ -133,4 +135,4 @@ export const convolution = {
       numbers(attrs, "outputSize").length === 2 || numbers(attrs, "dilation").every((step) => step === 1),
     translate: unlessEmpty(fold),
   },
-} satisfies Record<string, Rule>;
+};

@@ -42,7 +42,37 @@ function cast(translation: Translation): string[] {
   return [writer.cast(writer.node("Clip", [x, writer.scalar("float32", 0), writer.scalar("float32", 255)]), to)];
 }
 
-export const elementwise = {
+type ElementwiseOp =
+  | "neg"
+  | "abs"
+  | "sign"
+  | "exp"
+  | "log"
+  | "sqrt"
+  | "sin"
+  | "cos"
+  | "tanh"
+  | "erf"
+  | "floor"
+  | "round"
+  | "relu"
+  | "sigmoid"
+  | "logicalNot"
+  | "add"
+  | "sub"
+  | "mul"
+  | "div"
+  | "pow"
+  | "maximum"
+  | "minimum"
+  | "equal"
+  | "less"
+  | "lessEqual"
+  | "logicalAnd"
+  | "where"
+  | "cast";
+
+export const elementwise: Readonly<Record<ElementwiseOp, Rule>> = {
   neg: direct("Neg"),
   abs: direct("Abs"),
   sign: direct("Sign"),
@@ -71,4 +101,4 @@ export const elementwise = {
   logicalAnd: direct("And"),
   where: castTo("Where", "bool", "uint8", true),
   cast: { translate: cast },
-} satisfies Record<string, Rule>;
+};

@@ -20,4 +20,4 @@ function matmul({ writer, attrs, inputs }: Translation): ReturnType<Rule["transl
   return [writer.node("MatMul", [transposeA ? swapped(writer, a) : a.name, transposeB ? swapped(writer, b) : b.name])];
 }
 
-export const linear = { matmul: { translate: matmul } } satisfies Record<string, Rule>;
+export const linear: Readonly<Record<"matmul", Rule>> = { matmul: { translate: matmul } };

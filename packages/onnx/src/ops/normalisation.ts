@@ -1,5 +1,6 @@
-// Softmax and batch normalisation, and the losses made of them.
-import { at, sizeOf } from "@stria/core";
+// Softmax, and the loss made of it. Batch normalisation is left to its decomposition: in training mode ONNX Runtime writes the statistics over the
+// memory of its inputs, initialisers included, where a NaN stays for ever.
+import { at } from "@stria/core";
 import { number } from "../attributes.ts";
 import { type Rule, type Translate, nameOf } from "../translation.ts";
 
@@ -30,28 +31,10 @@ const softmaxCrossEntropy: Translate = (translation) => {
   return [writer.node("Reshape", [loss, writer.integers(at(outputs, 0).shape)])];
 };
 
-// With momentum 0 the running statistics that ONNX returns are those of the batch; the variance is the biased one.
-const batchNormTraining: Rule = {
-  takes: ({ inputs }) => sizeOf(at(inputs, 0).shape) > 0,
-  translate(translation) {
-    const { writer, attrs, outputs } = translation;
-    const zeros = writer.filled("float32", at(outputs, 1).shape, 0);
-    return writer.nodeOf(
-      3,
-      "BatchNormalization",
-      [nameOf(translation, 0), nameOf(translation, 1), nameOf(translation, 2), zeros, zeros],
-      {
-        training_mode: 1,
-        momentum: { float: 0 },
-        epsilon: { float: number(attrs, "epsilon") },
-      },
-    );
-  },
-};
+type NormalisationOp = "softmax" | "logSoftmax" | "softmaxCrossEntropy";
 
-export const normalisation = {
+export const normalisation: Readonly<Record<NormalisationOp, Rule>> = {
   softmax: { translate: along("Softmax") },
   logSoftmax: { translate: along("LogSoftmax") },
   softmaxCrossEntropy: { translate: softmaxCrossEntropy },
-  batchNormTraining,
-} satisfies Record<string, Rule>;
+};

@@ -208,10 +208,12 @@ const avgPoolGradient: Rule = {
   },
 };
 
-export const pooling = {
+type PoolingOp = "maxPool" | "maxPoolGradient" | "maxPoolGather" | "avgPool" | "avgPoolGradient";
+
+export const pooling: Readonly<Record<PoolingOp, Rule>> = {
   maxPool: { translate: maxPool },
   maxPoolGradient: { translate: maxPoolGradient },
   maxPoolGather: { translate: maxPoolGather },
   avgPool,
   avgPoolGradient,
-} satisfies Record<string, Rule>;
+};

@@ -82,9 +82,11 @@ function argMax({ writer, inputs, exact, attrs }: Translation): string[] {
   return [writer.cast(writer.node("Where", [hit, place(nans), place(x)]), "int32")];
 }
 
-export const reductions = {
+type ReductionsOp = "sum" | "prod" | "max" | "argMax";
+
+export const reductions: Readonly<Record<ReductionsOp, Rule>> = {
   sum: { translate: sum },
   prod: { translate: prod },
   max: { translate: max },
   argMax: { translate: argMax },
-} satisfies Record<string, Rule>;
+};

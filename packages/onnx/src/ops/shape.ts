@@ -11,7 +11,9 @@ export function onnxPads(padding: readonly (readonly [number, number])[]): numbe
 /** The end of a walk from the last element to the first: any index before the first element. */
 const beforeFirst = -(2 ** 31);
 
-export const shape = {
+type ShapeOp = "reshape" | "transpose" | "broadcastTo" | "pad" | "slice" | "flip" | "concat";
+
+export const shape: Readonly<Record<ShapeOp, Rule>> = {
   reshape: {
     translate(translation) {
       const { writer, attrs, inputs } = translation;
@@ -81,4 +83,4 @@ export const shape = {
       ];
     },
   },
-} satisfies Record<string, Rule>;
+};
