@@ -18,6 +18,7 @@ export class Runtime {
     this.device = device;
     this.#tfjs = tfjs;
     device.addEventListener("uncapturederror", (event) => {
+      // It is not lost: whoever reads a tensor at fault gets it.
       event.preventDefault();
       this.faults.report(
         new BackendError(
@@ -31,15 +32,8 @@ export class Runtime {
 
   /** A tensor whose content is not defined yet. @throws BackendError where it is larger than the device allows. */
   allocate(aval: Aval, sources: readonly DeviceTensor[] = []): DeviceTensor {
+    this.#checkSize(aval);
     const elements = Math.max(1, sizeOf(aval.shape));
-    const { maxStorageBufferBindingSize, maxBufferSize } = this.device.limits;
-    const limit = Math.min(maxStorageBufferBindingSize, maxBufferSize);
-    if (elements * elementBytes > limit)
-      throw new BackendError(
-        "webgpu",
-        `${showAval(aval)} takes ${elements * elementBytes} bytes on the device, and a buffer holds at most ${limit}`,
-        "use a smaller batch or image",
-      );
     const info = this.#tfjs.backend.makeTensorInfo([elements], storageType(aval.dtype));
     this.#tfjs.backend.uploadToGPU(info.dataId);
     return this.#tensor(aval, info, sources);
@@ -118,6 +112,7 @@ export class Runtime {
     attrs: NamedAttrMap,
     aval: Aval,
   ): DeviceTensor {
+    this.#checkSize(aval);
     const kernel = this.#tfjs.kernel(name);
     if (!kernel)
       throw new BackendError("webgpu", `TF.js has no kernel ${name}`, "install @tensorflow/tfjs-backend-webgpu 4.22.0");
@@ -149,6 +144,18 @@ export class Runtime {
 
   dispose(): void {
     this.#tfjs.backend.dispose();
+  }
+
+  #checkSize(aval: Aval): void {
+    const bytes = sizeOf(aval.shape) * elementBytes;
+    const { maxStorageBufferBindingSize, maxBufferSize } = this.device.limits;
+    const limit = Math.min(maxStorageBufferBindingSize, maxBufferSize);
+    if (bytes > limit)
+      throw new BackendError(
+        "webgpu",
+        `${showAval(aval)} takes ${bytes} bytes on the device, and a buffer holds at most ${limit}`,
+        "use a smaller batch or image",
+      );
   }
 
   #tensor(aval: Aval, info: TensorInfo, sources: readonly DeviceTensor[]): DeviceTensor {

@@ -92,6 +92,17 @@ describe.skipIf(!backend)(`a device${why}`, () => {
     closeDevice(device);
   });
 
+  it("reaches every element where threads need more than one dimension of workgroups", async () => {
+    if (!backend) return;
+    const long = { shape: [4_500_001], dtype: "int32" } as const;
+    const attrs = { shape: long.shape, axis: 0, dtype: "int32" } as const;
+    const node = nodeOf({ op: "iota", inputs: [], attrs, expected: [{ ...long, data: [] }] });
+    const output = at(backend.execute?.(node, []) ?? [], 0);
+    const numbered = await backend.download(output);
+    expect(numbered.findIndex((number, index) => number !== index)).toBe(-1);
+    backend.free(output);
+  });
+
   it("says which tensor is too large", () => {
     const huge = { shape: [1024, 1024, 64], dtype: "float32" } as const;
     const node = {

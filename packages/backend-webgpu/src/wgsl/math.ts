@@ -46,12 +46,14 @@ const logarithmOfParts = `
 export const logarithm: string = `${logarithmOfParts}
   fn logarithm(x : f32) -> f32 {
     if (isnan(x)) { return x; }
-    if (x < 0.0) { return uniforms.NAN; }
-    if (x == 0.0) { return -uniforms.INFINITY; }
-    if (x > 3.4028234e38) { return uniforms.INFINITY; }
-    var scaled = x;
-    var exponent = 0.0;
-    if (x < 1.17549435e-38) { scaled = x * 8388608.0; exponent = -23.0; }
+    // By bits: comparisons and products may take subnormal numbers for 0.
+    let bits_in = bitcast<u32>(x);
+    if ((bits_in & 0x7fffffffu) == 0u) { return -uniforms.INFINITY; }
+    if ((bits_in >> 31u) == 1u) { return uniforms.NAN; }
+    if (isinf(x)) { return x; }
+    let subnormal = bits_in < 0x00800000u;
+    let scaled = select(x, f32(bits_in), subnormal);
+    var exponent = select(0.0, -149.0, subnormal);
     let bits = bitcast<u32>(scaled);
     var mantissa = bitcast<f32>((bits & 0x007fffffu) | 0x3f000000u);
     exponent += f32(i32(bits >> 23u) - 126);

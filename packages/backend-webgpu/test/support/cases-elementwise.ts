@@ -136,6 +136,7 @@ export function elementwiseCases(dice: Dice): Case[] {
         dice.value([0, 2], dtype),
       ];
       if (dtype !== "bool") inputs.push(vector(dtype === "float32" ? edges : bigWholes, dtype));
+      if (op === "log") inputs.push(vector([1e-38, 1e-40, -1e-40], dtype));
       for (const x of inputs) {
         // The sine of a float32 as large as 1e30 is any number.
         const kept =
