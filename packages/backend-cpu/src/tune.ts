@@ -26,11 +26,11 @@ const budget = 60;
 /** A function that runs one tile `repetitions` times from packed panels, all in the first-level cache. */
 function trial(tile: Tile): () => void {
   const module = new ModuleBuilder({ shared: false });
-  const micro = emitMicroKernel(module, { tile, rows: tile.rows, epilogue: { bias: "none", relu: false } });
+  const micro = emitMicroKernel(module, { tile, rows: tile.rows, epilogue: { bias: "none", relu: false }, source: "packed" });
   module.function("run", kernelParameters, [], (f) => {
     const turn = f.local("i32");
     f.i32(0).for(turn, () => f.i32(repetitions), 1, () => {
-      f.get(0).get(1).i32(depth).get(2).i32(tileColumns(tile) * 4).i32(1).i32(1).i32(0).call(micro);
+      f.get(0).get(1).i32(depth).get(2).i32(tileColumns(tile) * 4).i32(1).i32(1).i32(0).i32(0).i32(0).call(micro);
     });
   });
   const memory = new WebAssembly.Memory({ initial: 2, maximum: 2 });

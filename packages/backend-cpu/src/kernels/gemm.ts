@@ -4,7 +4,7 @@ import type { ModuleBuilder } from "../wasm/assembler.ts";
 import type { FunctionBuilder, Local } from "../wasm/function.ts";
 import { kernelBegin, kernelEnd, kernelParameters, kernelScratch, namedArguments, namedLocals, type Kernel } from "./kernel.ts";
 import { emitMicroKernel, type Epilogue } from "./micro-kernel.ts";
-import { emitPacker, type PackDirection } from "./pack.ts";
+import { emitPacker, pushContiguous, type PackDirection } from "./pack.ts";
 import { tileColumns, type Tile } from "./tile.ts";
 
 /** Argument words of the packing kernel. One unit is a panel of `width` rows. */
@@ -21,6 +21,9 @@ export const batchWords = 5;
 
 /** Row panels whose packed block stays in the second-level cache while the columns pass by. */
 const rowPanelsPerBlock = 16;
+
+/** With so few panels of rows, packing B costs more than reading it where it lies. */
+const fewPanels = 3;
 
 /** Bytes at the start of scratch memory for a tile that is not stored straight to C. */
 const tileScratch = 1024;
@@ -58,10 +61,12 @@ export function productKernel(tile: Tile, directionB: PackDirection, epilogue: E
   return {
     key: `product ${Object.values(tile).join()} ${directionB} ${epilogue.bias} ${epilogue.relu}`,
     emit(module, name) {
-      const micro = Array.from({ length: tile.rows }, (_, index) => emitMicroKernel(module, { tile, rows: index + 1, epilogue }));
+      const variants = (source: "packed" | "direct"): FunctionBuilder[] =>
+        Array.from({ length: tile.rows }, (_, index) => emitMicroKernel(module, { tile, rows: index + 1, epilogue, source }));
       const pack = emitPacker(module, tileColumns(tile), directionB);
       const scatter = emitScatter(module, tileColumns(tile), epilogue);
-      module.function(name, kernelParameters, [], (f) => emitProduct(f, tile, epilogue, micro, pack, scatter));
+      const parts: Parts = { packed: variants("packed"), direct: variants("direct"), pack, scatter, readable: emitReadable(module, tile) };
+      module.function(name, kernelParameters, [], (f) => emitProduct(f, tile, epilogue, parts));
     },
   };
 }
@@ -75,45 +80,82 @@ function setMinimum(f: FunctionBuilder, target: Local, a: () => void, b: () => v
   f.op("i32.lt_u", "select").set(target);
 }
 
-function emitProduct(f: FunctionBuilder, tile: Tile, epilogue: Epilogue, micro: readonly FunctionBuilder[], pack: FunctionBuilder, scatter: FunctionBuilder): void {
+/** The functions that the product kernel calls. Micro-kernels by rows, from one up. */
+interface Parts {
+  readonly packed: readonly FunctionBuilder[];
+  readonly direct: readonly FunctionBuilder[];
+  readonly pack: FunctionBuilder;
+  readonly scatter: FunctionBuilder;
+  readonly readable: FunctionBuilder;
+}
+
+/** Emits `(across): i32`: whether the columns of a panel lie four by four in memory, so that they can be read without packing. */
+function emitReadable(module: ModuleBuilder, tile: Tile): FunctionBuilder {
+  return module.function("", ["i32"], ["i32"], (f) => {
+    f.i32(1);
+    for (let j = 0; j < tile.vectors; j++) {
+      pushContiguous(f, 0, j * 4, 4);
+      f.op("i32.and");
+    }
+  });
+}
+
+function emitProduct(f: FunctionBuilder, tile: Tile, epilogue: Epilogue, { packed, direct, pack, scatter, readable }: Parts): void {
   const columns = tileColumns(tile);
   const x = namedArguments(f, productArguments);
   const v = namedLocals(f, "i32", [
     "unit", "rest", "batch", "columnPanels", "rowPanels", "j0", "j1", "i0", "i1", "step", "length", "first", "last", "j", "i", "blockStart", "blockEnd",
-    "panelB", "panelA", "c", "bias", "table", "valid", "rowsLeft", "a", "b", "resultBase", "biasBase",
+    "panelB", "panelA", "c", "bias", "table", "valid", "rowsLeft", "a", "b", "resultBase", "biasBase", "across", "unpacked",
   ]);
 
-  const callMicro = (index: number, direct: boolean): void => {
+  const callMicro = (index: number, straight: boolean, micro: readonly FunctionBuilder[]): void => {
     f.get(v.panelA).get(v.panelB).get(v.length);
-    if (direct) f.get(v.c).get(x.resultRowStride).get(v.first).get(v.last).get(v.bias);
+    if (straight) f.get(v.c).get(x.resultRowStride).get(v.first).get(v.last).get(v.bias);
     else f.get(kernelScratch).i32(columns * 4).i32(1).i32(0).get(v.bias);
+    f.get(v.b).get(v.across);
     const callee = micro[index];
     if (callee) f.call(callee);
   };
   /** Calls the variant for the rows that are left, the full one first. */
-  const dispatch = (rows: number, direct: boolean): void => {
-    if (rows === 1) return callMicro(0, direct);
-    f.get(v.rowsLeft).i32(rows).op("i32.ge_u").if(() => callMicro(rows - 1, direct), () => dispatch(rows - 1, direct));
+  const dispatch = (rows: number, straight: boolean, micro: readonly FunctionBuilder[]): void => {
+    if (rows === 1) return callMicro(0, straight, micro);
+    f.get(v.rowsLeft).i32(rows).op("i32.ge_u").if(() => callMicro(rows - 1, straight, micro), () => dispatch(rows - 1, straight, micro));
   };
-  const rowPanel = (direct: boolean): void => {
+  const rowPanel = (straight: boolean): void => {
     f.get(x.rows).get(v.i).i32(tile.rows).op("i32.mul", "i32.sub").set(v.rowsLeft);
     f.get(v.a).get(v.i).get(x.depth).op("i32.mul").get(v.step).op("i32.add").i32(tile.rows * 4).op("i32.mul", "i32.add").set(v.panelA);
     f.get(v.resultBase).get(v.i).i32(tile.rows).op("i32.mul").get(x.resultRowStride).op("i32.mul", "i32.add").set(v.c);
-    if (direct) f.get(v.c).get(v.table).memory("i32.load").op("i32.add").set(v.c);
+    if (straight) f.get(v.c).get(v.table).memory("i32.load").op("i32.add").set(v.c);
     if (epilogue.bias === "row") f.get(v.biasBase).get(v.i).i32(tile.rows * 4).op("i32.mul", "i32.add").set(v.bias);
-    dispatch(tile.rows, direct);
-    if (!direct) {
+    f.get(v.unpacked).if(() => dispatch(tile.rows, straight, direct), () => dispatch(tile.rows, straight, packed));
+    if (!straight) {
       setMinimum(f, v.rowsLeft, () => f.get(v.rowsLeft), () => f.i32(tile.rows));
       f.get(kernelScratch).get(v.rowsLeft).get(v.valid).get(v.table).get(v.c).get(x.resultRowStride).get(v.first).get(v.last).get(v.bias).call(scatter);
     }
   };
+  /** Sets `across` to the column offsets of panel j, and `unpacked` to whether it is read where it lies. */
+  const choosePanel = (): void => {
+    f.get(x.columnOffsets).get(v.j).i32(columns * 4).op("i32.mul", "i32.add").tee(v.across).call(readable);
+    f.get(x.rows).i32(fewPanels * tile.rows).op("i32.le_u", "i32.and").set(v.unpacked);
+  };
+  const pushInto = (target: Local, push: () => void) => (): void => {
+    push();
+    f.set(target);
+  };
+  const panelAddress = (): void => {
+    f.get(kernelScratch).i32(tileScratch).op("i32.add").get(v.j).get(v.j0).op("i32.sub").get(v.length).i32(columns * 4).op("i32.mul", "i32.mul", "i32.add");
+  };
+  const pushDepthOffsets = (): void => {
+    f.get(x.depthOffsets).get(v.step).i32(4).op("i32.mul", "i32.add");
+  };
   const columnPanel = (): void => {
-    f.get(kernelScratch).i32(tileScratch).op("i32.add").get(v.j).get(v.j0).op("i32.sub").get(v.length).i32(columns * 4).op("i32.mul", "i32.mul", "i32.add").set(v.panelB);
+    choosePanel();
+    f.get(v.unpacked).if(pushInto(v.panelB, pushDepthOffsets), pushInto(v.panelB, panelAddress));
     f.get(x.resultColumns).get(v.j).i32(columns * 4).op("i32.mul", "i32.add").set(v.table);
     setMinimum(f, v.valid, () => f.get(x.columns).get(v.j).i32(columns).op("i32.mul", "i32.sub"), () => f.i32(columns));
     if (epilogue.bias === "column") f.get(v.biasBase).get(v.j).i32(columns * 4).op("i32.mul", "i32.add").set(v.bias);
-    const rowsOfBlock = (direct: boolean): void => {
-      f.get(v.blockStart).for(v.i, () => f.get(v.blockEnd), 1, () => rowPanel(direct));
+    const rowsOfBlock = (straight: boolean): void => {
+      f.get(v.blockStart).for(v.i, () => f.get(v.blockEnd), 1, () => rowPanel(straight));
     };
     f.get(v.valid).i32(columns).op("i32.eq");
     f.get(v.table).memory("i32.load", (columns - 1) * 4).get(v.table).memory("i32.load").op("i32.sub").i32((columns - 1) * 4).op("i32.eq", "i32.and");
@@ -137,8 +179,14 @@ function emitProduct(f: FunctionBuilder, tile: Tile, epilogue: Epilogue, micro: 
       f.get(v.step).op("i32.eqz").set(v.first);
       f.get(v.step).get(v.length).op("i32.add").get(x.depth).op("i32.ge_u").set(v.last);
       f.get(v.j0).for(v.j, () => f.get(v.j1), 1, () => {
-        f.get(v.b).get(x.columnOffsets).get(v.j).i32(columns * 4).op("i32.mul", "i32.add").get(x.depthOffsets).get(v.step).i32(4).op("i32.mul", "i32.add").get(v.length);
-        f.get(kernelScratch).i32(tileScratch).op("i32.add").get(v.j).get(v.j0).op("i32.sub").get(v.length).i32(columns * 4).op("i32.mul", "i32.mul", "i32.add").call(pack);
+        choosePanel();
+        f.get(v.unpacked).op("i32.eqz").if(() => {
+          f.get(v.b).get(v.across);
+          pushDepthOffsets();
+          f.get(v.length);
+          panelAddress();
+          f.call(pack);
+        });
       });
       f.get(v.i0).for(v.blockStart, () => f.get(v.i1), rowPanelsPerBlock, () => {
         setMinimum(f, v.blockEnd, () => f.get(v.blockStart).i32(rowPanelsPerBlock).op("i32.add"), () => f.get(v.i1));

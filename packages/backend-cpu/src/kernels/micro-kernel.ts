@@ -15,7 +15,12 @@ export interface MicroKernelOptions {
   /** Rows of this variant: the tile's, or what is left in the last panel. Panels keep the tile's width. */
   readonly rows: number;
   readonly epilogue: Epilogue;
+  /** Whether B is read from a packed panel, or where it lies: worth it where few rows would share the packing. */
+  readonly source: "packed" | "direct";
 }
+
+/** Parameters of a micro-kernel. */
+export const microParameters = ["panelA", "panelB", "depth", "c", "rowStride", "first", "last", "bias", "base", "across"] as const;
 
 /** sum += a * b */
 export function multiplyAdd(f: FunctionBuilder, fused: boolean, a: Local, b: Local, sum: Local): void {
@@ -24,37 +29,49 @@ export function multiplyAdd(f: FunctionBuilder, fused: boolean, a: Local, b: Loc
 }
 
 /**
- * Emits `(panelA, panelB, depth, c, rowStride, first, last, bias)`: adds to the tile at `c`, whose rows are `rowStride` bytes apart, the product
- * over `depth` steps. `first` starts from zero, `last` applies the epilogue; `bias` is the address of the tile's first bias.
+ * Adds to the tile at `c`, whose rows are `rowStride` bytes apart, the product over `depth` steps. `first` starts from zero, `last` applies the
+ * epilogue; `bias` is the address of the tile's first bias. Read directly, `panelB` is the table of offsets along K, and columns lie four by four at
+ * `base` plus the entries of the table `across`.
  */
 export function emitMicroKernel(module: ModuleBuilder, options: MicroKernelOptions): FunctionBuilder {
   const { tile, rows, epilogue } = options;
   const { vectors, unroll } = tile;
-  const columns = tileColumns(tile);
-  return module.function("", ["i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32"], [], (f) => {
-    const [panelA, panelB, depth, c, rowStride, first, last, bias] = [0, 1, 2, 3, 4, 5, 6, 7];
+  const direct = options.source === "direct";
+  const bytesPerStep = direct ? 4 : tileColumns(tile) * 4;
+  return module.function("", Array<"i32">(microParameters.length).fill("i32"), [], (f) => {
+    const [panelA, panelB, depth, c, rowStride, first, last, bias, base, across] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
     const sums = Array.from({ length: rows }, () => Array.from({ length: vectors }, () => f.local("v128")));
     const b = Array.from({ length: vectors }, () => f.local("v128"));
     const a = f.local("v128");
     const four = f.local("v128");
     const end = f.local("i32");
+    const offset = f.local("i32");
+    const columns = b.map(() => f.local("i32"));
+    if (direct) columns.forEach((column, j) => f.get(base).get(across).memory("i32.load", j * 16).op("i32.add").set(column));
 
+    const loadB = (step: number): void => {
+      if (direct) f.get(panelB).memory("i32.load", step * 4).set(offset);
+      b.forEach((vector, j) => {
+        if (direct) f.get(columns[j] ?? 0).get(offset).op("i32.add").memory("v128.load").set(vector);
+        else f.get(panelB).memory("v128.load", (step * vectors + j) * 16).set(vector);
+      });
+    };
     const steps = (count: number): void => {
       for (let step = 0; step < count; step++) {
-        b.forEach((vector, j) => f.get(panelB).memory("v128.load", (step * vectors + j) * 16).set(vector));
+        loadB(step);
         sums.forEach((row, i) => {
-          const offset = (step * tile.rows + i) * 4;
-          if (tile.broadcast === "load") f.get(panelA).memory("v128.load32_splat", offset).set(a);
+          const place = (step * tile.rows + i) * 4;
+          if (tile.broadcast === "load") f.get(panelA).memory("v128.load32_splat", place).set(a);
           else {
             const lane = i & 3;
-            if (lane === 0) f.get(panelA).memory("v128.load", offset).set(four);
+            if (lane === 0) f.get(panelA).memory("v128.load", place).set(four);
             f.get(four).get(four).shuffle(lane, lane, lane, lane).set(a);
           }
-          row.forEach((sum, j) => multiplyAdd(f, tile.fused, a, vectorOf(b, j), sum));
+          row.forEach((sum, j) => multiplyAdd(f, tile.fused, a, b[j] ?? a, sum));
         });
       }
       f.get(panelA).i32(count * tile.rows * 4).op("i32.add").set(panelA);
-      f.get(panelB).i32(count * columns * 4).op("i32.add").set(panelB);
+      f.get(panelB).i32(count * bytesPerStep).op("i32.add").set(panelB);
     };
     const loopUntilEnd = (count: number): void => {
       f.get(panelB).get(end).op("i32.lt_u").if(() =>
@@ -64,7 +81,6 @@ export function emitMicroKernel(module: ModuleBuilder, options: MicroKernelOptio
         }),
       );
     };
-    const bytesPerStep = columns * 4;
     f.get(panelB).get(depth).i32(unroll).op("i32.div_u").i32(unroll * bytesPerStep).op("i32.mul", "i32.add").set(end);
     loopUntilEnd(unroll);
     if (unroll > 1) {
@@ -95,10 +111,4 @@ export function emitMicroKernel(module: ModuleBuilder, options: MicroKernelOptio
       });
     eachRow((list) => list.forEach((sum, j) => f.get(row).get(sum).memory("v128.store", j * 16)));
   });
-}
-
-function vectorOf(vectors: readonly Local[], index: number): Local {
-  const vector = vectors[index];
-  if (vector === undefined) throw new RangeError(`vector ${index} of a tile of ${vectors.length}`);
-  return vector;
 }

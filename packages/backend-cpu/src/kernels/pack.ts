@@ -1,6 +1,7 @@
 // Packers: they copy one panel of an operand into the order in which the micro-kernel reads it, `[step along K][row or column]`. An element lies at
 // `base + across[i] + along[k]`, offsets in bytes from two tables; so matrices, their transposes, and the patches of a convolution are the same thing.
 import type { ModuleBuilder } from "../wasm/assembler.ts";
+import { namedLocals } from "./kernel.ts";
 import type { FunctionBuilder, Local } from "../wasm/function.ts";
 
 /** Whether neighbours in memory are mostly neighbours across the panel, or along K. Decides the loop that is fast; both are right for any tables. */
@@ -31,7 +32,7 @@ function groups(width: number): { start: number; size: number }[] {
 }
 
 /** Pushes whether `size` (4 or 2) table entries from `start` are neighbours in memory, in order. */
-function pushContiguous(f: FunctionBuilder, table: Local, start: number, size: number): void {
+export function pushContiguous(f: FunctionBuilder, table: Local, start: number, size: number): void {
   const offset = start * 4;
   if (size === 2) {
     f.get(table).memory("i32.load", offset + 4).get(table).memory("i32.load", offset).op("i32.sub").i32(4).op("i32.eq");
@@ -44,14 +45,17 @@ function packAcross(f: FunctionBuilder, width: number): void {
   const step = f.local("i32");
   const end = f.local("i32");
   const target = f.local("i32");
+  const offset = f.local("i32");
   const source = Array.from({ length: 4 }, () => f.local("i32"));
-  const value = f.local("v128");
+  const [first = 0, , , last = 0] = source;
+  const { value, isFirst, isLast } = namedLocals(f, "v128", ["value", "isFirst", "isLast"]);
   f.get(along).get(depth).i32(4).op("i32.mul", "i32.add").set(end);
   const loop = (body: () => void): void => {
     f.get(along).set(step).get(destination).set(target);
     f.block(() =>
       f.loop(() => {
         f.get(step).get(end).op("i32.ge_u").branchIf(1);
+        f.get(step).memory("i32.load").set(offset);
         body();
         f.get(target).i32(width * 4).op("i32.add").set(target);
         f.get(step).i32(4).op("i32.add").set(step).branch(0);
@@ -62,8 +66,7 @@ function packAcross(f: FunctionBuilder, width: number): void {
     const scalars = (): void =>
       loop(() => {
         for (let i = 0; i < size; i++) {
-          f.get(target);
-          f.get(source[i] ?? 0).get(step).memory("i32.load").op("i32.add").memory("f32.load");
+          f.get(target).get(source[i] ?? 0).get(offset).op("i32.add").memory("f32.load");
           f.memory("f32.store", (start + i) * 4);
         }
       });
@@ -72,15 +75,39 @@ function packAcross(f: FunctionBuilder, width: number): void {
       scalars();
       continue;
     }
-    pushContiguous(f, across, start, size);
-    f.if(() => {
-      loop(() => {
-        f.get(source[0] ?? 0).get(step).memory("i32.load").op("i32.add");
-        f.memory(size === 4 ? "v128.load" : "v128.load64_zero").set(value).get(target).get(value);
-        if (size === 4) f.memory("v128.store", start * 4);
-        else f.laneMemory("v128.store64_lane", 0, start * 4);
-      });
-    }, scalars);
+    if (size === 2) {
+      pushContiguous(f, across, start, size);
+      f.if(
+        () => loop(() => f.get(target).get(first).get(offset).op("i32.add").memory("v128.load64_zero").laneMemory("v128.store64_lane", 0, start * 4)),
+        scalars,
+      );
+      continue;
+    }
+    // Which of the four continue the run of the first, and which lead up to the last: a row of patches that ends inside a group makes two runs.
+    const runOf = (lane: number, mask: Local): void => {
+      f.get(across).memory("v128.load", start * 4).get(across).memory("v128.load32_splat", (start + lane) * 4).op("i32x4.sub");
+      f.v128([-4 * lane, 4 - 4 * lane, 8 - 4 * lane, 12 - 4 * lane]).op("i32x4.eq").set(mask);
+    };
+    runOf(0, isFirst);
+    runOf(3, isLast);
+    const loadFirst = (): FunctionBuilder => f.get(first).get(offset).op("i32.add").memory("v128.load");
+    f.get(isFirst).op("i32x4.all_true").if(
+      () =>
+        loop(() => {
+          loadFirst().set(value);
+          f.get(target).get(value).memory("v128.store", start * 4);
+        }),
+      () => {
+        f.get(isFirst).get(isLast).op("v128.or", "i32x4.all_true").if(() => {
+          f.get(last).i32(12).op("i32.sub").set(last);
+          loop(() => {
+            loadFirst();
+            f.get(last).get(offset).op("i32.add").memory("v128.load").get(isFirst).op("v128.bitselect").set(value);
+            f.get(target).get(value).memory("v128.store", start * 4);
+          });
+        }, scalars);
+      },
+    );
   }
 }
 
