@@ -1,12 +1,12 @@
 // add.
-import { type TensorLike, applyOne } from "../dispatch.ts";
+import type { TensorLike } from "../dispatch.ts";
 import type { Op } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
-import { defineBinary, operands } from "./elementwise.ts";
+import { applyBinary, defineBinary } from "./elementwise.ts";
 
 export const addOp: Op = /* @__PURE__ */ defineBinary("add", { vjp: ({ dy }) => [dy, dy] });
 
 /** a + b. */
 export function add(a: TensorLike | number, b: TensorLike | number): Tensor {
-  return applyOne(addOp, operands("add", a, b), {});
+  return applyBinary(addOp, a, b);
 }

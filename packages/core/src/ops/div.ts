@@ -1,8 +1,8 @@
 // div.
-import { type TensorLike, applyOne } from "../dispatch.ts";
+import type { TensorLike } from "../dispatch.ts";
 import type { Op } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
-import { defineBinary, operands } from "./elementwise.ts";
+import { applyBinary, defineBinary } from "./elementwise.ts";
 import { mul } from "./mul.ts";
 import { neg } from "./neg.ts";
 
@@ -10,5 +10,5 @@ export const divOp: Op = /* @__PURE__ */ defineBinary("div", { vjp: ({ dy, a, b,
 
 /** a / b, of floats. */
 export function div(a: TensorLike | number, b: TensorLike | number): Tensor {
-  return applyOne(divOp, operands("div", a, b), {});
+  return applyBinary(divOp, a, b);
 }

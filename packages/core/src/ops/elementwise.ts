@@ -1,10 +1,12 @@
 // What elementwise ops share: the shape and dtype rules, operands that may be numbers, and the sum that undoes broadcasting.
 import { type Aval, type Shape, at, broadcastShapes, sameShape } from "../aval.ts";
-import { type TensorLike, asTensor } from "../dispatch.ts";
-import { type DType, floats, numbers } from "../dtype.ts";
+import { fromHost } from "../create.ts";
+import { type TensorLike, applyOne, asTensor } from "../dispatch.ts";
+import { type DType, allocate, floats, numbers } from "../dtype.ts";
 import { DTypeError } from "../errors.ts";
 import { type Op, type VjpContext, defineOp } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
+import { currentTrace } from "../trace.ts";
 import { full } from "./full.ts";
 import { reshape } from "./reshape.ts";
 import { sum } from "./sum.ts";
@@ -73,8 +75,17 @@ export function present<T>(op: string, operand: T | undefined): T {
   return operand;
 }
 
+/** Applies an op to two operands of which one may be a number, after those in `before`. */
+export function applyBinary(op: Op, a: TensorLike | number, b: TensorLike | number, before: readonly Tensor[] = []): Tensor {
+  const [left, right] = operands(op.name, a, b);
+  const y = applyOne(op, [...before, left, right], {});
+  if (typeof a === "number") left.dispose();
+  if (typeof b === "number") right.dispose();
+  return y;
+}
+
 /** Two operands of which at most one is a number; the number takes the dtype of the other. */
-export function operands(op: string, a: TensorLike | number, b: TensorLike | number): [Tensor, Tensor] {
+function operands(op: string, a: TensorLike | number, b: TensorLike | number): [Tensor, Tensor] {
   if (typeof a === "number") {
     if (typeof b === "number") throw new DTypeError(op, "both operands are numbers", "make at least one a tensor");
     const right = asTensor(b, op);
@@ -86,7 +97,11 @@ export function operands(op: string, a: TensorLike | number, b: TensorLike | num
 
 function scalarLike(op: string, value: number, dtype: DType): Tensor {
   if (dtype !== "float32" && !Number.isInteger(value)) throw new DTypeError(op, `the number ${value} is no ${dtype}`, "use an integer, or cast the tensor to float32");
-  return full([], value, dtype);
+  if (currentTrace()) return full([], value, dtype);
+  // On the host, so that it goes where the other operand is.
+  const data = allocate(dtype, 1);
+  data[0] = value;
+  return fromHost(data, [], dtype);
 }
 
 /** Sums `x` over the axes along which `shape` was broadcast to x's shape. */

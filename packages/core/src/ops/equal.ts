@@ -1,16 +1,16 @@
 // equal and notEqual.
-import { type TensorLike, applyOne } from "../dispatch.ts";
+import type { TensorLike } from "../dispatch.ts";
 import { dtypes } from "../dtype.ts";
 import type { Op } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
-import { defineBinary, operands } from "./elementwise.ts";
+import { applyBinary, defineBinary } from "./elementwise.ts";
 import { logicalNot } from "./logicalNot.ts";
 
 export const equalOp: Op = /* @__PURE__ */ defineBinary("equal", { allowed: dtypes, result: "bool" });
 
 /** Whether a = b; NaN equals nothing. */
 export function equal(a: TensorLike | number, b: TensorLike | number): Tensor {
-  return applyOne(equalOp, operands("equal", a, b), {});
+  return applyBinary(equalOp, a, b);
 }
 
 /** Whether a differs from b; NaN differs from everything. */

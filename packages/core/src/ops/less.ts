@@ -1,15 +1,15 @@
 // less and greater.
-import { type TensorLike, applyOne } from "../dispatch.ts";
+import type { TensorLike } from "../dispatch.ts";
 import { dtypes } from "../dtype.ts";
 import type { Op } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
-import { defineBinary, operands } from "./elementwise.ts";
+import { applyBinary, defineBinary } from "./elementwise.ts";
 
 export const lessOp: Op = /* @__PURE__ */ defineBinary("less", { allowed: dtypes, result: "bool" });
 
 /** Whether a < b; false with NaN. */
 export function less(a: TensorLike | number, b: TensorLike | number): Tensor {
-  return applyOne(lessOp, operands("less", a, b), {});
+  return applyBinary(lessOp, a, b);
 }
 
 /** Whether a > b; false with NaN. */

@@ -1,15 +1,15 @@
 // lessEqual and greaterEqual.
-import { type TensorLike, applyOne } from "../dispatch.ts";
+import type { TensorLike } from "../dispatch.ts";
 import { dtypes } from "../dtype.ts";
 import type { Op } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
-import { defineBinary, operands } from "./elementwise.ts";
+import { applyBinary, defineBinary } from "./elementwise.ts";
 
 export const lessEqualOp: Op = /* @__PURE__ */ defineBinary("lessEqual", { allowed: dtypes, result: "bool" });
 
 /** Whether a <= b; false with NaN. */
 export function lessEqual(a: TensorLike | number, b: TensorLike | number): Tensor {
-  return applyOne(lessEqualOp, operands("lessEqual", a, b), {});
+  return applyBinary(lessEqualOp, a, b);
 }
 
 /** Whether a >= b; false with NaN. */

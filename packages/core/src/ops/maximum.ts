@@ -1,8 +1,8 @@
 // maximum.
-import { type TensorLike, applyOne } from "../dispatch.ts";
+import type { TensorLike } from "../dispatch.ts";
 import type { Op } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
-import { defineBinary, operands } from "./elementwise.ts";
+import { applyBinary, defineBinary } from "./elementwise.ts";
 import { add } from "./add.ts";
 import { equal } from "./equal.ts";
 import { less } from "./less.ts";
@@ -16,5 +16,5 @@ export const maximumOp: Op = /* @__PURE__ */ defineBinary("maximum", { vjp: ({ d
 
 /** The larger of a and b; NaN when either is. Where they are equal each gets half the gradient, as in PyTorch. */
 export function maximum(a: TensorLike | number, b: TensorLike | number): Tensor {
-  return applyOne(maximumOp, operands("maximum", a, b), {});
+  return applyBinary(maximumOp, a, b);
 }

@@ -1,8 +1,8 @@
 // minimum.
-import { type TensorLike, applyOne } from "../dispatch.ts";
+import type { TensorLike } from "../dispatch.ts";
 import type { Op } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
-import { defineBinary, operands } from "./elementwise.ts";
+import { applyBinary, defineBinary } from "./elementwise.ts";
 import { add } from "./add.ts";
 import { equal } from "./equal.ts";
 import { less } from "./less.ts";
@@ -16,5 +16,5 @@ export const minimumOp: Op = /* @__PURE__ */ defineBinary("minimum", { vjp: ({ d
 
 /** The smaller of a and b; NaN when either is. Where they are equal each gets half the gradient, as in PyTorch. */
 export function minimum(a: TensorLike | number, b: TensorLike | number): Tensor {
-  return applyOne(minimumOp, operands("minimum", a, b), {});
+  return applyBinary(minimumOp, a, b);
 }

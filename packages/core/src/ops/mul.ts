@@ -1,8 +1,8 @@
 // mul and square.
-import { type TensorLike, applyOne, asTensor } from "../dispatch.ts";
+import { type TensorLike, asTensor } from "../dispatch.ts";
 import type { Op } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
-import { defineBinary, operands } from "./elementwise.ts";
+import { applyBinary, defineBinary } from "./elementwise.ts";
 
 export const mulOp: Op = /* @__PURE__ */ defineBinary("mul", {
   vjp: ({ dy, a, b, wanted }) => [wanted[0] ? mul(dy, b) : null, wanted[1] ? mul(dy, a) : null],
@@ -10,7 +10,7 @@ export const mulOp: Op = /* @__PURE__ */ defineBinary("mul", {
 
 /** a * b, element by element. */
 export function mul(a: TensorLike | number, b: TensorLike | number): Tensor {
-  return applyOne(mulOp, operands("mul", a, b), {});
+  return applyBinary(mulOp, a, b);
 }
 
 /** x * x. */

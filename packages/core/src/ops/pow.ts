@@ -1,8 +1,8 @@
 // Powers, as C's pow.
-import { type TensorLike, applyOne } from "../dispatch.ts";
+import type { TensorLike } from "../dispatch.ts";
 import type { Op } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
-import { defineBinary, operands } from "./elementwise.ts";
+import { applyBinary, defineBinary } from "./elementwise.ts";
 import { equal } from "./equal.ts";
 import { less } from "./less.ts";
 import { log } from "./log.ts";
@@ -21,5 +21,5 @@ export const powOp: Op = /* @__PURE__ */ defineBinary("pow", {
 
 /** a to the power b. 0 ** 0 and 1 ** NaN are 1; a negative base with a fractional exponent is NaN. */
 export function pow(a: TensorLike | number, b: TensorLike | number): Tensor {
-  return applyOne(powOp, operands("pow", a, b), {});
+  return applyBinary(powOp, a, b);
 }

@@ -1,13 +1,13 @@
 // sub.
-import { type TensorLike, applyOne } from "../dispatch.ts";
+import type { TensorLike } from "../dispatch.ts";
 import type { Op } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
-import { defineBinary, operands } from "./elementwise.ts";
+import { applyBinary, defineBinary } from "./elementwise.ts";
 import { neg } from "./neg.ts";
 
 export const subOp: Op = /* @__PURE__ */ defineBinary("sub", { vjp: ({ dy }) => [dy, neg(dy)] });
 
 /** a - b. */
 export function sub(a: TensorLike | number, b: TensorLike | number): Tensor {
-  return applyOne(subOp, operands("sub", a, b), {});
+  return applyBinary(subOp, a, b);
 }

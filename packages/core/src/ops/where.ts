@@ -4,7 +4,7 @@ import { type TensorLike, applyOne, asTensor } from "../dispatch.ts";
 import { dtypes } from "../dtype.ts";
 import { type Op, defineOp } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
-import { broadcastAval, checkDType, operands, present, sumTo } from "./elementwise.ts";
+import { applyBinary, broadcastAval, checkDType, present, sumTo } from "./elementwise.ts";
 import { zeros } from "./full.ts";
 
 export const whereOp: Op = /* @__PURE__ */ defineOp("where", {
@@ -27,5 +27,5 @@ export const whereOp: Op = /* @__PURE__ */ defineOp("where", {
 
 /** `a` where `condition` (bool) holds, else `b`. All three broadcast; a and b have one dtype. */
 export function where(condition: TensorLike, a: TensorLike | number, b: TensorLike | number): Tensor {
-  return applyOne(whereOp, [asTensor(condition, "where"), ...operands("where", a, b)], {});
+  return applyBinary(whereOp, a, b, [asTensor(condition, "where")]);
 }

@@ -1,0 +1,127 @@
+// What is left of a model, and what is said, when a program cannot be compiled or a run fails.
+import { beforeEach, describe, expect, it } from "vitest";
+import { type Backend, BackendError, contractVersion, defaultBackend, tensor, useBackend } from "../src/index.ts";
+import { reference } from "../src/reference/index.ts";
+import { type Faults, faulty } from "./support/backends.ts";
+import { batch, descent, smallModel } from "./support/model.ts";
+
+let backend: Backend;
+let faults: Faults;
+beforeEach(async () => {
+  ({ backend, faults } = faulty());
+  await useBackend(backend);
+});
+
+describe("a step that fails", () => {
+  it("before it took anything over (its compilation fails): the model is as it was", async () => {
+    const model = smallModel();
+    const { x, labels } = batch();
+    const before = await model.dense.weight.value.data();
+    faults.compile = new Error("no memory for code");
+    const step = descent(model);
+    await expect(step(x, labels).item()).rejects.toThrow("no memory for code");
+    await expect(step.ready(x, labels)).rejects.toThrow("no memory for code");
+    expect(await model.dense.weight.value.data()).toEqual(before);
+    const again = descent(model);
+    expect(await again(x, labels).item()).toBeGreaterThan(0);
+  });
+
+  it("after it took the parameters over: their loss is said where they are used next", async () => {
+    const model = smallModel();
+    const { x, labels } = batch();
+    const step = descent(model);
+    await step(x, labels).item();
+    faults.after = new Error("device on fire");
+    await expect(step(x, labels).item()).rejects.toThrow("device on fire");
+    await expect(model.dense.weight.value.data()).rejects.toThrow(/dense\.weight: its value was lost.*reload the checkpoint/s);
+    await expect(step(x, labels).item()).rejects.toThrow(BackendError);
+    model.conv.weight.load(new Float32Array(18));
+    expect(await model.conv.weight.value.data()).toEqual(new Float32Array(18));
+  });
+
+  it("with { safe: true }: the model is as it was, and training goes on", async () => {
+    const model = smallModel();
+    const { x, labels } = batch();
+    const step = descent(model, { safe: true });
+    await step(x, labels).item();
+    await step(x, labels).item(); // the batch is used again, and stays on the device from now on
+    const before = await model.dense.weight.value.data();
+    const { buffers } = backend.memory();
+    faults.after = new Error("device on fire");
+    const failed = step(x, labels);
+    await expect(failed.item()).rejects.toThrow("device on fire");
+    failed.dispose();
+    expect(await model.dense.weight.value.data()).toEqual(before);
+    expect(await model.steps.value.item()).toBe(2);
+    expect(backend.memory().buffers).toBe(buffers);
+    await step(x, labels).item();
+    expect(await model.steps.value.item()).toBe(3);
+  });
+
+  it("takes with it the steps that were called after it; then the model is as it was before the first", async () => {
+    const model = smallModel();
+    const { x, labels } = batch();
+    const step = descent(model, { safe: true });
+    const before = await model.dense.weight.value.data();
+    faults.compile = new Error("no memory for code");
+    const losses = [step(x, labels), step(x, labels), step(x, labels)]; // all wait for the compilation
+    for (const loss of losses) await expect(loss.item()).rejects.toThrow("no memory for code");
+    expect(await model.dense.weight.value.data()).toEqual(before);
+    expect(await model.steps.value.item()).toBe(0);
+    for (const loss of losses) loss.dispose();
+    const again = descent(model, { safe: true });
+    await again(x, labels).item();
+    expect(await model.steps.value.item()).toBe(1);
+  });
+
+  it("does not bring an old value back over one that was set meanwhile", async () => {
+    const model = smallModel();
+    const { x, labels } = batch();
+    faults.compile = new Error("no memory for code");
+    const loss = descent(model)(x, labels);
+    model.steps.load(Float32Array.of(42));
+    await expect(loss.item()).rejects.toThrow("no memory for code");
+    expect(await model.steps.value.item()).toBe(42);
+  });
+});
+
+it("an error poisons what is computed from its result, and nothing else", async () => {
+  faults.compile = new Error("no memory for code");
+  const x = tensor([1, 2]).add(0);
+  const { compile } = await import("../src/index.ts");
+  const bad = compile((a: typeof x) => a.exp())(x);
+  const worse = bad.add(1).mul(x);
+  await expect(worse.data()).rejects.toThrow("no memory for code");
+  expect(await x.add(1).data()).toEqual(Float32Array.of(2, 3));
+});
+
+describe("backends", () => {
+  it("tensors of two backends do not mix", async () => {
+    const other = reference();
+    const [a, b] = [await tensor([1]).to(backend), await tensor([2]).to(other)];
+    expect(() => a.add(b)).toThrow(/one tensor lives on backend "reference", another on "reference".*await tensor\.to\(backend\)/s);
+    expect(await (await a.to(other)).add(b).item()).toBe(3);
+  });
+
+  it("one of another contract version is refused, and the chosen one stays", async () => {
+    await expect(useBackend({ ...reference(), name: "old", contractVersion: contractVersion + 1 })).rejects.toThrow(/backend "old": it was written for version 2/);
+    expect(defaultBackend()).toBe(backend);
+  });
+
+  it("a kernel backend refuses buffers that are not its own, or were freed", () => {
+    const [one, two] = [reference(), reference()];
+    const aval = { shape: [1], dtype: "float32" } as const;
+    const buffer = one.upload(new Float32Array(1), aval);
+    expect(() => two.free(buffer)).toThrow(/not its own/);
+    one.free(buffer);
+    expect(() => one.free(buffer)).toThrow(/was freed/);
+  });
+
+  it("uploads copy", async () => {
+    const one = reference();
+    const data = Float32Array.of(1);
+    const buffer = one.upload(data, { shape: [1], dtype: "float32" });
+    data[0] = 2;
+    expect(await one.download(buffer)).toEqual(Float32Array.of(1));
+  });
+});
