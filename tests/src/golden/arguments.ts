@@ -32,6 +32,11 @@ export class Arguments {
     return this.#inputs.has(name) || (this.#args[name] ?? undefined) !== undefined;
   }
 
+  /** Whether an argument is given at all, be it null. */
+  holds(name: string): boolean {
+    return Object.hasOwn(this.#args, name);
+  }
+
   /** An argument of any kind. */
   json(name: string): Json | undefined {
     return this.#argument(name);

@@ -2,9 +2,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { type HostTensor, decodeSafetensors } from "@stria/core";
 import { type GoldenFile, idsOf } from "./files.ts";
-import { type Json, asList, asObject } from "./json.ts";
+import { type Json, asList, asNumber, asObject } from "./json.ts";
 import { runInitCase } from "./init.ts";
 import { readCase } from "./ops-case.ts";
+import { runOptimizerCase } from "./optimizers.ts";
+import { runScheduleCase } from "./schedules.ts";
 import { runOpsCase } from "./ops.ts";
 import { type Outcome, Unsupported, failed, outcomeOf } from "./outcome.ts";
 import { type KnownGap, gapFor } from "./unsupported-list.ts";
@@ -60,7 +62,19 @@ const operators: Kind = (file, json, { slack, gaps }) => {
 
 const initialisers: Kind = (file, json) => casesOf(json, file).map((item, index) => ({ id: idsOf(json, file)[index] ?? "", run: () => runInitCase(item) }));
 
-const kinds: Readonly<Record<string, Kind>> = { ops: operators, init: initialisers };
+const optimizers: Kind = (file, json, { slack }) => {
+  const tensors = tensorsBeside(file);
+  const head = asObject(json, file.name);
+  return casesOf(json, file).map((item, index) => ({ id: idsOf(json, file)[index] ?? "", run: () => runOptimizerCase(item, head, tensors, slack) }));
+};
+
+const schedules: Kind = (file, json) => {
+  const head = asObject(json, file.name);
+  const tolerance = { rtol: asNumber(head["rtol"], "rtol"), atol: asNumber(head["atol"], "atol") };
+  return casesOf(json, file).map((item, index) => ({ id: idsOf(json, file)[index] ?? "", run: () => runScheduleCase(item, tolerance) }));
+};
+
+const kinds: Readonly<Record<string, Kind>> = { ops: operators, init: initialisers, optimizers, schedules };
 
 /** The cases of a file. Of a kind that is not known, each is unsupported. */
 export function pendingCases(file: GoldenFile, json: Json, context: RunContext): PendingCase[] {

@@ -9,7 +9,6 @@ import {
   exp,
   greater,
   iota,
-  less,
   log,
   matmul,
   maximum,
@@ -26,11 +25,12 @@ import {
   sum,
   where,
 } from "@stria/core";
+import { huberLoss, l1Loss, mseLoss, smoothL1Loss } from "@stria/layers";
 import type { Arguments } from "../arguments.ts";
 import { softplus } from "./activation.ts";
 import { take, unsqueeze } from "./axes.ts";
 import type { Call, CallTable, ExpressionTable } from "./call.ts";
-import { crossEntropyCalls, reduced } from "./cross-entropy.ts";
+import { crossEntropyCalls, reduced, reductionOf } from "./cross-entropy.ts";
 import { clamp } from "./elementwise.ts";
 import { vectorNorm } from "./reduce.ts";
 
@@ -64,16 +64,12 @@ function multiMargin(given: Arguments): Tensor {
 
 export const lossCalls: CallTable = {
   ...crossEntropyCalls,
-  "torch.nn.functional.mse_loss": elementwise((x, t) => square(sub(x, t))),
-  "torch.nn.functional.l1_loss": elementwise((x, t) => abs(sub(x, t))),
-  "torch.nn.functional.smooth_l1_loss": elementwise((x, t, given) => {
-    const [error, beta] = [abs(sub(x, t)), given.number("beta", 1)];
-    return beta === 0 ? error : where(less(error, beta), div(square(error), 2 * beta), sub(error, beta / 2));
-  }),
-  "torch.nn.functional.huber_loss": elementwise((x, t, given) => {
-    const [error, delta] = [abs(sub(x, t)), given.number("delta", 1)];
-    return where(less(error, delta), mul(square(error), 0.5), mul(sub(error, delta / 2), delta));
-  }),
+  "torch.nn.functional.mse_loss": (given) => mseLoss(given.tensor(), given.tensor("target"), { reduction: reductionOf(given) }),
+  "torch.nn.functional.l1_loss": (given) => l1Loss(given.tensor(), given.tensor("target"), { reduction: reductionOf(given) }),
+  "torch.nn.functional.smooth_l1_loss": (given) =>
+    smoothL1Loss(given.tensor(), given.tensor("target"), { beta: given.number("beta", 1), reduction: reductionOf(given) }),
+  "torch.nn.functional.huber_loss": (given) =>
+    huberLoss(given.tensor(), given.tensor("target"), { delta: given.number("delta", 1), reduction: reductionOf(given) }),
   "torch.nn.functional.soft_margin_loss": elementwise((x, t) => softplus(neg(mul(t, x)))),
   "torch.nn.functional.hinge_embedding_loss": elementwise((x, t, given) => where(equal(t, 1), x, aboveZero(sub(given.number("margin", 1), x)))),
   "torch.nn.functional.margin_ranking_loss": (given) => {

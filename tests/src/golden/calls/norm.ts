@@ -1,5 +1,6 @@
 // Normalisation.
-import { type Tensor, add, at, avgPool, batchNormEvaluation, batchNormTraining, cast, div, maximum, mean, mul, ones, pad, pow, reshape, sqrt, square, sub, zeros } from "@stria/core";
+import { type Tensor, add, at, avgPool, batchNormEvaluation, div, evaluating, maximum, mean, mul, namedCells, ones, pad, pow, reshape, sqrt, square, sub, training, zeros } from "@stria/core";
+import { BatchNorm1d, BatchNorm2d, BatchNorm3d, type BatchNormOptions } from "@stria/layers";
 import type { Arguments } from "../arguments.ts";
 import { alongChannels, range } from "./axes.ts";
 import type { Answer, Call, CallTable, ExpressionTable } from "./call.ts";
@@ -29,30 +30,24 @@ function layerOf(given: Arguments): Layer {
 }
 
 /** What a statistic becomes: (1 - factor) old + factor new. */
-function blend(old: Tensor, fresh: Tensor, factor: Tensor | number): Tensor {
+function blend(old: Tensor, fresh: Tensor, factor: number): Tensor {
   return add(old, mul(sub(fresh, old), factor));
 }
 
-function batchNorm(given: Arguments): Answer {
-  const x = given.tensor();
-  const { weight, bias, epsilon, runningMean, runningVariance } = layerOf(given);
-  const tracked = given.maybe("num_batches_tracked");
-  const momentum = given.has("momentum") ? given.number("momentum") : undefined;
-  given.json("momentum");
-  if (!given.training && runningMean && runningVariance) {
-    const output = batchNormEvaluation(x, weight, bias, { mean: runningMean, variance: runningVariance }, epsilon);
-    return { output, running_mean: runningMean, running_var: runningVariance, ...(tracked && { num_batches_tracked: tracked }) };
-  }
-  const { y, mean: average, variance: biased } = batchNormTraining(x, weight, bias, epsilon);
-  if (!runningMean || !runningVariance) return y;
-  const count = x.size / at(x.shape, 1);
-  const steps = tracked ? add(tracked, 1) : undefined;
-  const factor = momentum ?? (steps ? div(1, cast(steps, "float32")) : given.unsupported("without momentum and count"));
-  return {
-    output: y,
-    running_mean: blend(runningMean, average, factor),
-    running_var: blend(runningVariance, mul(biased, count / (count - 1)), factor),
-    ...(steps && { num_batches_tracked: steps }),
+/** A layer whose parameters and state are the given tensors; its outputs are y and what the state is afterwards. */
+function batchNorm(Layer: new (channels: number, options: BatchNormOptions) => BatchNorm1d | BatchNorm2d | BatchNorm3d): Call {
+  return (given): Answer => {
+    const layer = new Layer(given.number("num_features"), {
+      epsilon: given.number("eps", 1e-5),
+      momentum: given.json("momentum") === undefined ? (given.holds("momentum") ? null : 0.1) : given.number("momentum"),
+      affine: given.flag("affine", true),
+      trackRunningStatistics: given.flag("track_running_stats", true),
+    });
+    const cells = namedCells(layer);
+    for (const [name, cell] of cells) cell.set(given.tensor(name));
+    const x = given.tensor();
+    const output = (given.training ? training : evaluating)(() => layer.forward(x));
+    return { output, ...Object.fromEntries([...cells].map(([name, cell]) => [name, cell.value])) };
   };
 }
 
@@ -102,12 +97,10 @@ function localResponse(given: Arguments): Tensor {
   return div(x, pow(add(mul(local, given.number("alpha", 1e-4)), given.number("k", 1)), given.number("beta", 0.75)));
 }
 
-const batchNormLayer: Call = batchNorm;
-
 export const normCalls: CallTable = {
-  "torch.nn.BatchNorm1d": batchNormLayer,
-  "torch.nn.BatchNorm2d": batchNormLayer,
-  "torch.nn.BatchNorm3d": batchNormLayer,
+  "torch.nn.BatchNorm1d": batchNorm(BatchNorm1d),
+  "torch.nn.BatchNorm2d": batchNorm(BatchNorm2d),
+  "torch.nn.BatchNorm3d": batchNorm(BatchNorm3d),
   "torch.nn.InstanceNorm1d": instanceNorm,
   "torch.nn.InstanceNorm2d": instanceNorm,
   "torch.nn.InstanceNorm3d": instanceNorm,
