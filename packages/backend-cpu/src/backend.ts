@@ -48,7 +48,7 @@ class CpuBackend implements Backend {
   constructor(pool: Pool, tile: Tile) {
     this.#pool = pool;
     this.#tile = tile;
-    this.#store = new BlockStore(pool.arena);
+    this.#store = new BlockStore(pool.arena, (action) => pool.afterPrograms(action));
     this.lost = pool.lost.then((reason) => ({ reason }));
   }
 
@@ -61,7 +61,13 @@ class CpuBackend implements Backend {
 
   async download(buffer: DeviceBuffer): Promise<TypedArray> {
     const { aval, block } = this.#store.of(buffer);
-    return readArray(this.#pool.arena, block.address, aval.dtype, sizeOf(aval.shape));
+    block.retain();
+    try {
+      await this.#pool.settled();
+      return readArray(this.#pool.arena, block.address, aval.dtype, sizeOf(aval.shape));
+    } finally {
+      block.release();
+    }
   }
 
   free(buffer: DeviceBuffer): void {

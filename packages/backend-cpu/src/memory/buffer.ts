@@ -55,8 +55,12 @@ export class BlockStore {
   bytes = 0;
   buffers = 0;
 
-  constructor(arena: Arena) {
+  readonly #afterPrograms: (action: () => void) => void;
+
+  /** `afterPrograms` calls back when nothing that was launched can still touch a block. */
+  constructor(arena: Arena, afterPrograms: (action: () => void) => void) {
     this.arena = arena;
+    this.#afterPrograms = afterPrograms;
   }
 
   make(bytes: number): Block {
@@ -64,7 +68,7 @@ export class BlockStore {
   }
 
   give(block: Block): void {
-    this.arena.free(block.address);
+    this.#afterPrograms(() => this.arena.free(block.address));
   }
 
   /** Hands out a value that lies in `block`, which the caller has retained for it. */

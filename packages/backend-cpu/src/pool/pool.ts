@@ -1,30 +1,43 @@
-// The threads and the memory they share. A program is a list of kernel calls; the pool runs one at a time, on the caller and the workers.
+// The threads and the memory they share. Programs run one at a time, in order: on the caller and the workers where the caller may sleep, else on the
+// workers alone, while the caller goes on.
 import { BackendError } from "@stria/core";
 import type { Kernel } from "../kernels/kernel.ts";
 import { Arena } from "../memory/arena.ts";
-import { maximumPages, ModuleBuilder } from "../wasm/assembler.ts";
-import { control, moduleHeader, reservedBytes, tableSize } from "./layout.ts";
+import { maximumPages } from "../wasm/assembler.ts";
+import { KernelLibrary } from "./kernels.ts";
+import { control, reservedBytes } from "./layout.ts";
 import { emitScheduler, schedulerResult } from "./scheduler.ts";
+import { wordChange } from "./wait.ts";
 import { callerMayBlock, startThread, type Thread } from "./workers.ts";
 
+/** A program in memory, ready to run once: the counters in its records are 0. */
+export interface Launch {
+  readonly program: number;
+  readonly records: number;
+  readonly scratchBytes: number;
+}
+
 const initialPages = 16;
+/** Looks at a word before this thread sleeps. */
+const spins = 2000;
+/** Sleeps of 100 ms without an answer before threads are given up: five minutes. */
+const patience = 3000;
 
 export class Pool {
   readonly arena: Arena;
   readonly threads: number;
-  readonly shared: boolean;
   readonly lost: Promise<string>;
+  readonly #inline: boolean;
+  readonly #library: KernelLibrary;
+  readonly #workers: Thread[] = [];
+  readonly #run: ((program: number, records: number, scratch: number) => unknown) | undefined;
   readonly #lose: (reason: string) => void;
   #lostReason: string | undefined;
-  readonly #run: (program: number, records: number, scratch: number) => unknown;
-  readonly #table: WebAssembly.Table = new WebAssembly.Table({ element: "anyfunc", initial: tableSize });
-  readonly #workers: Thread[] = [];
-  readonly #kernels = new Map<string, number>();
-  #lastLink: number = control.modules;
   #scratchBytes = 0;
-  readonly #callerComputes: boolean;
+  /** Resolves when all programs so far are done; never rejects. Undefined when none is on its way. */
+  #pending: Promise<void> | undefined;
 
-  /** `threads` counts the caller where it may block. More than one needs shared memory. */
+  /** `threads` counts the caller where it computes. More than one needs shared memory. */
   constructor(threads: number, shared: boolean) {
     let resolveLost: (reason: string) => void = () => {};
     this.lost = new Promise((resolve) => (resolveLost = resolve));
@@ -32,37 +45,78 @@ export class Pool {
       this.#lostReason ??= reason;
       resolveLost(reason);
     };
-    this.shared = shared;
     this.threads = shared ? threads : 1;
-    this.#callerComputes = !shared || callerMayBlock();
+    this.#inline = !shared || callerMayBlock();
     const memory = new WebAssembly.Memory({ initial: initialPages, maximum: maximumPages, shared });
     this.arena = new Arena(memory, reservedBytes);
+    const workers = this.threads - (this.#inline ? 1 : 0);
+    this.#library = new KernelLibrary(this.arena, { shared, here: this.#inline, elsewhere: workers > 0 });
     const scheduler = emitScheduler(shared);
-    this.#run = this.#instantiate(scheduler, "run");
-    const first = this.#callerComputes ? 1 : 0;
-    for (let thread = first; thread < this.threads; thread++) this.#workers.push(startThread({ memory, scheduler, thread }, this.#lose));
+    if (this.#inline) this.#run = this.#instantiate(scheduler);
+    for (let thread = this.threads - workers; thread < this.threads; thread++)
+      this.#workers.push(startThread({ memory, scheduler, thread }, this.#lose));
   }
 
-  /** The table indices of kernels, emitting and loading those that are new in one module. */
   load(kernels: readonly Kernel[]): number[] {
-    const fresh = new Map<string, Kernel>();
-    for (const kernel of kernels) if (!this.#kernels.has(kernel.key)) fresh.set(kernel.key, kernel);
-    if (fresh.size > 0) {
-      const module = new ModuleBuilder({ shared: this.shared });
-      const firstKernel = this.#kernels.size;
-      if (firstKernel + fresh.size > tableSize) throw new BackendError("backend-cpu", `more than ${tableSize} kernels`, "make a new backend; or batch inputs of fewer different shapes");
-      for (const [index, kernel] of [...fresh.values()].entries()) kernel.emit(module, String(index));
-      this.#publish(module.encode(), firstKernel);
-      for (const key of fresh.keys()) this.#kernels.set(key, this.#kernels.size);
+    return this.#library.load(kernels);
+  }
+
+  /**
+   * Runs a program, now or after those before it; `done` is called when it has ended, also when it failed.
+   * @throws BackendError when a kernel failed or a thread is gone; the backend is lost then.
+   */
+  launch(launch: Launch, done: () => void): void {
+    if (this.#inline) {
+      try {
+        this.#check();
+        this.#runHere(launch);
+      } finally {
+        done();
+      }
+      return;
     }
-    return kernels.map((kernel) => this.#kernels.get(kernel.key) ?? -1);
+    const before = this.#pending ?? Promise.resolve();
+    const mine = before.then(async () => {
+      try {
+        if (this.#lostReason === undefined) await this.#runElsewhere(launch);
+      } catch (error) {
+        this.#lose(String(error));
+      } finally {
+        done();
+      }
+    });
+    this.#pending = mine;
+    void mine.then(() => {
+      if (this.#pending === mine) this.#pending = undefined;
+    });
+  }
+
+  /** Calls `action` when no program that was launched before is running any more. */
+  afterPrograms(action: () => void): void {
+    if (this.#pending) void this.#pending.then(action);
+    else action();
+  }
+
+  /** Waits for all programs so far. @throws BackendError when the backend is lost. */
+  async settled(): Promise<void> {
+    await this.#pending;
+    this.#check();
+  }
+
+  dispose(): void {
+    this.#lostReason ??= "the backend was disposed of";
+    for (const worker of this.#workers) worker.stop();
+  }
+
+  #check(): void {
+    if (this.#lostReason !== undefined) throw new BackendError("backend-cpu", this.#lostReason, "make a new backend with cpu()");
   }
 
   /** Makes sure that every thread has this much scratch memory. Not while a program runs. */
-  reserveScratch(bytes: number): void {
+  #reserveScratch(bytes: number): void {
     if (bytes <= this.#scratchBytes) return;
     const { arena } = this;
-    if (this.#scratchBytes > 0) arena.free(at(arena.words, control.scratch));
+    if (this.#scratchBytes > 0) arena.free(Atomics.load(arena.words, control.scratch) >>> 0);
     // An odd number of cache lines apart: the threads' blocks do not fall on the same sets of the cache.
     const stride = (Math.ceil(bytes / 64) | 1) * 64;
     const address = arena.allocate(stride * this.threads);
@@ -71,23 +125,24 @@ export class Pool {
     this.#scratchBytes = bytes;
   }
 
-  /**
-   * Runs the program of `records` records at `program` and returns when it is done. The records' counters must be 0.
-   * @throws BackendError when a kernel failed or a thread is gone; the backend is lost then.
-   */
-  run(program: number, records: number): void {
-    if (this.#lostReason !== undefined) throw new BackendError("backend-cpu", this.#lostReason, "make a new backend with cpu()");
+  /** Wakes the workers; returns the program's sequence number. */
+  #wake({ program, records }: Launch): number {
+    const { words } = this.arena;
+    Atomics.store(words, control.records, records);
+    Atomics.store(words, control.program, program);
+    const sequence = Atomics.add(words, control.sequence, 1) + 1;
+    Atomics.notify(words, control.sequence);
+    return sequence;
+  }
+
+  #runHere(launch: Launch): void {
+    this.#reserveScratch(launch.scratchBytes);
     const { words } = this.arena;
     const workers = this.#workers.length > 0;
-    if (workers) {
-      words[control.records] = records;
-      Atomics.store(words, control.program, program);
-      Atomics.add(words, control.sequence, 1);
-      Atomics.notify(words, control.sequence);
-    }
+    if (workers) this.#wake(launch);
     let result: unknown;
     try {
-      result = this.#run(program, records, at(words, control.scratch));
+      result = this.#run?.(launch.program, launch.records, Atomics.load(words, control.scratch));
     } catch (error) {
       Atomics.store(words, control.fault, 1);
       this.#lose(`a kernel failed: ${String(error)}`);
@@ -97,52 +152,51 @@ export class Pool {
     }
     if (result !== schedulerResult.complete) {
       this.#lose(result === schedulerResult.fault ? "a kernel failed in a worker thread" : "a worker thread stopped answering");
-      throw new BackendError("backend-cpu", this.#lostReason ?? "lost", "make a new backend with cpu()");
+      this.#check();
     }
   }
 
-  dispose(): void {
-    for (const worker of this.#workers) worker.stop();
-    this.#lostReason ??= "the backend was disposed of";
-  }
-
+  /** Until no worker is inside the program, its memory may not be used for anything else. */
   #waitUntilIdle(): void {
     const { words } = this.arena;
     Atomics.store(words, control.program, 0);
     for (let turn = 0, sleeps = 0; ; turn++) {
       const active = Atomics.load(words, control.active);
       if (active === 0) return;
-      if (turn < 2000) continue;
-      if (Atomics.wait(words, control.active, active, 100) === "timed-out" && ++sleeps > 3000) {
-        this.#lose("a worker thread stopped answering");
-        return;
-      }
+      if (turn < spins) continue;
+      if (Atomics.wait(words, control.active, active, 100) === "timed-out" && ++sleeps > patience) return this.#lose("a worker thread stopped answering");
     }
   }
 
-  #instantiate(bytes: Uint8Array<ArrayBuffer>, name: string): (...values: number[]) => unknown {
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory: this.arena.memory, table: this.#table } });
-    const callable = exports[name];
-    if (typeof callable !== "function") throw new Error(`the module has no function ${name}`);
-    return (...values) => callable(...values) as unknown;
-  }
-
-  /** Instantiates kernels here, and leaves the bytes in memory for the workers: threads that sleep cannot be sent messages. */
-  #publish(bytes: Uint8Array<ArrayBuffer>, firstKernel: number): void {
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory: this.arena.memory } });
-    for (const [name, kernel] of Object.entries(exports)) if (typeof kernel === "function") this.#table.set(firstKernel + Number(name), kernel);
-    if (this.#workers.length === 0) return;
-    const header = this.arena.allocate(moduleHeader.words * 4 + bytes.length) / 4;
+  async #runElsewhere(launch: Launch): Promise<void> {
+    this.#reserveScratch(launch.scratchBytes);
     const { words } = this.arena;
-    words[header + moduleHeader.next] = 0;
-    words[header + moduleHeader.length] = bytes.length;
-    words[header + moduleHeader.firstKernel] = firstKernel;
-    this.arena.bytes.set(bytes, (header + moduleHeader.words) * 4);
-    Atomics.store(words, this.#lastLink, header);
-    this.#lastLink = header + moduleHeader.next;
+    const sequence = this.#wake(launch);
+    await this.#until(() => {
+      const finished = Atomics.load(words, control.finished);
+      return finished === sequence ? undefined : [control.finished, finished];
+    });
+    Atomics.store(words, control.program, 0);
+    await this.#until(() => {
+      const active = Atomics.load(words, control.active);
+      return active === 0 ? undefined : [control.active, active];
+    });
   }
-}
 
-function at(words: Int32Array, index: number): number {
-  return words[index] ?? 0;
+  /** Waits while `missing` names a word that has to change. Long programs are no fault: only a dead or faulty worker is. */
+  async #until(missing: () => readonly [index: number, value: number] | undefined): Promise<void> {
+    const { words } = this.arena;
+    for (let word = missing(); word; word = missing()) {
+      if (Atomics.load(words, control.fault) !== 0) this.#lose("a kernel failed in a worker thread");
+      if (this.#lostReason !== undefined) return;
+      await wordChange(words, word[0], word[1], 100);
+    }
+  }
+
+  #instantiate(scheduler: Uint8Array<ArrayBuffer>): (program: number, records: number, scratch: number) => unknown {
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(scheduler), { env: { memory: this.arena.memory, table: this.#library.table } });
+    const { run } = exports;
+    if (typeof run !== "function") throw new Error("the scheduler has no function");
+    return (program, records, scratch): unknown => run(program, records, scratch);
+  }
 }

@@ -58,6 +58,10 @@ export class CpuExecutable implements Executable {
     const given = inputs.map((input) => this.#store.of(input).block);
     const made = new Map<number, Block>();
     const workspace = this.#plan.bytes > 0 ? arena.allocate(this.#plan.bytes) : 0;
+    let taken = false;
+    const giveBack = (): void => {
+      if (this.#plan.bytes > 0) arena.free(workspace);
+    };
     try {
       const blockOf = (id: number): Block => {
         const buffer = at(builder.buffers, id);
@@ -69,14 +73,23 @@ export class CpuExecutable implements Executable {
         return block;
       };
       const outputs = results.map(blockOf);
-      this.#launch(builder.buffers.map((buffer, id) => (buffer.kind === "local" && !made.has(id) ? workspace + at(this.#plan.offsets, id) : blockOf(id).address)));
+      const addresses = builder.buffers.map((buffer, id) =>
+        buffer.kind === "local" && !made.has(id) ? workspace + at(this.#plan.offsets, id) : blockOf(id).address,
+      );
+      const program = this.#place(addresses);
+      const { records, scratchBytes } = this.#encoded;
+      taken = true;
+      this.#pool.launch({ program, records, scratchBytes }, () => {
+        arena.free(program);
+        giveBack();
+      });
       const values = resultValues(this.#graph);
       const handed = outputs.map((block, index) => this.#store.wrap(at(this.#graph.values, at(values, index)), block.retain()));
       for (const index of donated) this.#store.free(at(inputs, index));
       return handed;
     } finally {
+      if (!taken) giveBack();
       for (const block of made.values()) block.release();
-      if (this.#plan.bytes > 0) arena.free(workspace);
     }
   }
 
@@ -85,25 +98,19 @@ export class CpuExecutable implements Executable {
     this.#constants.clear();
   }
 
-  #launch(buffers: readonly number[]): void {
-    const { words: template, addresses, own, records, scratchBytes } = this.#encoded;
-    if (records === 0) return;
+  /** Copies the program to memory, with the addresses of this run. */
+  #place(buffers: readonly number[]): number {
+    const { words: template, addresses, own } = this.#encoded;
     const { arena } = this.#store;
-    this.#pool.reserveScratch(scratchBytes);
     const program = arena.allocate(template.byteLength);
-    try {
-      const { words } = arena;
-      const base = program / 4;
-      words.set(template, base);
-      for (const word of own) words[base + word] = (words[base + word] ?? 0) + program;
-      for (let pair = 0; pair < addresses.length; pair += 2) {
-        const word = base + at(addresses, pair);
-        words[word] = (words[word] ?? 0) + at(buffers, at(addresses, pair + 1));
-      }
-      this.#pool.run(program, records);
-    } finally {
-      arena.free(program);
+    const { words } = arena;
+    const base = program / 4;
+    words.set(template, base);
+    for (const word of own) words[base + word] = (words[base + word] ?? 0) + program;
+    for (let pair = 0; pair < addresses.length; pair += 2) {
+      const word = base + at(addresses, pair);
+      words[word] = (words[word] ?? 0) + at(buffers, at(addresses, pair + 1));
     }
+    return program;
   }
 }
-

@@ -146,24 +146,35 @@ class Grouper {
 
   /** Makes the unit of a reduction, with copies of the elementwise nodes that it computes itself. */
   #reduction(index: number): void {
+    const barred = new Set<number>();
+    for (;;) {
+      const members = this.#feeding(index, barred);
+      const { graph } = this.#c;
+      // A member that another one reads through a view has to be in memory after all.
+      const bad = [...members].filter((member) => ![index, ...members].every((reader) => this.#readsWhole(reader, at(at(graph.nodes, member).outputs, 0))));
+      if (bad.length === 0) return this.#add({ kind: "reduce", nodes: [...[...members].toSorted((a, b) => a - b), index] });
+      for (const member of bad) barred.add(member);
+    }
+  }
+
+  /** The elementwise nodes, without the barred ones, that a reduction may compute for itself. */
+  #feeding(index: number, barred: ReadonlySet<number>): Set<number> {
     const { graph, kinds, sources, producers } = this.#c;
     const members = new Set<number>();
     const visit = (input: number, shape: readonly number[]): void => {
       const { root, view } = at(sources, input);
       const producer = at(producers, root);
       if (producer < 0 || members.has(producer) || members.size >= mostNodes || at(kinds, producer) !== "map" || this.#unitOf.has(producer)) return;
-      if (!isWhole(view) || !sameShape(view.shape, shape) || !sameShape(at(graph.values, root).shape, shape)) return;
+      if (barred.has(producer) || !isWhole(view) || !sameShape(view.shape, shape) || !sameShape(at(graph.values, root).shape, shape)) return;
       const node = at(graph.nodes, producer);
       const exclusive = !this.#results.has(root) && (this.#readers.get(root) ?? []).every((reader) => reader === index || members.has(reader));
       if (!exclusive && !isCheap(graph, node)) return;
-      if (![index, ...members].every((reader) => this.#readsWhole(reader, root))) return;
       members.add(producer);
       for (const operand of node.inputs) visit(operand, shape);
     };
     const input = at(at(graph.nodes, index).inputs, 0);
     visit(input, at(graph.values, input).shape);
-    const nodes = [...members].toSorted((a, b) => a - b);
-    this.#add({ kind: "reduce", nodes: [...nodes, index] });
+    return members;
   }
 
   /** Finds the nodes whose only readers are reductions that compute them themselves. */
