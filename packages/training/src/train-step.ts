@@ -1,0 +1,91 @@
+// trainStep: a training step as a function of a batch.
+import { type Graph, ShapeError, type Tensor, type TypedArray, at, isTensor, showShape } from "@stria/core";
+import type { Optimizer } from "@stria/optimizers";
+import { checkBatch } from "./batch.ts";
+import { type Reported, type StepOptions, StepProgram } from "./step-program.ts";
+import type { TrainingState } from "./training-state.ts";
+
+/** What a loss function returns: the loss, or an object with it and other scalars to report. */
+export type LossResult = Tensor | Reported;
+
+/** The same as numbers. */
+export type Numbers<Result> = Result extends Tensor
+  ? { readonly loss: number }
+  : { readonly [Name in keyof Result]: number };
+
+/** The same as numbers on their way. */
+export type Pending<Result> = Result extends Tensor
+  ? { readonly loss: Promise<number> }
+  : { readonly [Name in keyof Result]: Promise<number> };
+
+export interface TrainStep<Batch, Result extends LossResult> {
+  /** Makes one step and waits for it. @throws when the step failed; see {@link StepOptions.safe} for what is then left. */
+  (batch: Batch): Promise<Numbers<Result>>;
+  /** Makes one step and does not wait, so that the next can start. Keep at most two on their way. */
+  enqueue(batch: Batch): Pending<Result>;
+  /** Resolves when the program for a batch of these shapes is compiled; no step is made. */
+  ready(batch: Batch): Promise<void>;
+  /** The traced graph for a batch of these shapes. */
+  graph(batch: Batch): Graph;
+  /** The optimizer's state and the number of steps: what a checkpoint holds besides the model. */
+  readonly state: TrainingState;
+}
+
+/**
+ * A training step: forward, backward, the optimizer's update and the new running statistics in one compiled program, in training mode. Traced once for
+ * each shape of a batch. There is nothing to dispose.
+ * @param loss a synchronous function of the model and a batch that returns a scalar, or `{ loss, ...others }`, scalars all.
+ * @example
+ * const step = trainStep(model, adam({ learningRate: 1e-3 }), (m, { x, y }: Batch) => crossEntropy(m.forward(x), y));
+ * for (const batch of batches) console.log((await step(batch)).loss);
+ */
+export function trainStep<Model extends object, Batch, Result extends LossResult>(
+  model: Model,
+  optimizer: Optimizer,
+  loss: (model: Model, batch: Batch) => Result,
+  options: StepOptions = {},
+): TrainStep<Batch, Result> {
+  const program = new StepProgram<Batch>(
+    model,
+    optimizer,
+    (batch) => {
+      const result = loss(model, batch);
+      const reported: Reported = isTensor(result) ? { loss: result } : result;
+      for (const [name, value] of Object.entries(reported))
+        if (value.size !== 1)
+          throw new ShapeError(
+            "trainStep",
+            `"${name}" is ${showShape(value.shape)}`,
+            "report scalars: use mean() or sum()",
+          );
+      return reported;
+    },
+    options,
+  );
+  const enqueue = (batch: Batch): Pending<Result> => {
+    checkBatch("trainStep", batch);
+    const pending = Object.fromEntries([...program.enqueue(batch)].map(([name, data]) => [name, scalar(data)]));
+    for (const value of Object.values(pending)) value.catch(() => {}); // who awaits one of them gets the error; the others are the same one
+    return pending as unknown as Pending<Result>;
+  };
+  const step = async (batch: Batch): Promise<Numbers<Result>> => {
+    const names: string[] = [];
+    const values = await Promise.all(
+      Object.entries<Promise<number>>(enqueue(batch)).map(([name, value]) => {
+        names.push(name);
+        return value;
+      }),
+    );
+    return Object.fromEntries(names.map((name, index) => [name, at(values, index)])) as Numbers<Result>;
+  };
+  return Object.assign(step, {
+    enqueue,
+    ready: (batch: Batch) => program.ready(batch),
+    graph: (batch: Batch) => program.graph(batch),
+    state: program.state,
+  });
+}
+
+async function scalar(data: Promise<TypedArray>): Promise<number> {
+  return at(await data, 0);
+}

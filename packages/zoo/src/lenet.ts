@@ -1,0 +1,58 @@
+// LeNet-5 (LeCun, Bottou, Bengio & Haffner 1998), as it is taught today.
+import { type Tensor, tanh } from "@stria/core";
+import { AvgPool2d, Conv2d, Flatten, Linear, Module } from "@stria/layers";
+import type { ModelInfo } from "./model-info.ts";
+
+export interface LeNet5Options {
+  /** Default 10. */
+  readonly numClasses?: number;
+  /** Default 1. */
+  readonly inChannels?: number;
+}
+
+/** See {@link lenet5}. */
+export class LeNet5 extends Module {
+  readonly conv1: Conv2d;
+  readonly pool1: AvgPool2d = new AvgPool2d(2);
+  readonly conv2: Conv2d = new Conv2d(6, 16, 5);
+  readonly pool2: AvgPool2d = new AvgPool2d(2);
+  readonly flatten: Flatten = new Flatten();
+  readonly fc1: Linear = new Linear(16 * 5 * 5, 120);
+  readonly fc2: Linear = new Linear(120, 84);
+  readonly fc3: Linear;
+
+  constructor({ numClasses = 10, inChannels = 1 }: LeNet5Options = {}) {
+    super();
+    this.conv1 = new Conv2d(inChannels, 6, 5);
+    this.fc3 = new Linear(84, numClasses);
+  }
+
+  /** x [N, inChannels, 32, 32] -> logits [N, numClasses]. */
+  override forward(x: Tensor): Tensor {
+    const first = this.pool1.forward(tanh(this.conv1.forward(x)));
+    const second = this.pool2.forward(tanh(this.conv2.forward(first)));
+    const hidden = tanh(this.fc1.forward(this.flatten.forward(second)));
+    return this.fc3.forward(tanh(this.fc2.forward(hidden)));
+  }
+}
+
+/**
+ * LeNet-5 in its modern form: images [N, 1, 32, 32] to logits [N, 10], 61,706 parameters. Against the paper: C3 sees all maps, subsampling is plain
+ * averaging, tanh is not scaled, and the output is a dense layer instead of distances to codes.
+ */
+export function lenet5(options: LeNet5Options = {}): LeNet5 {
+  return new LeNet5(options);
+}
+
+export const lenet5Info: ModelInfo = {
+  name: "lenet5",
+  paper: "Gradient-Based Learning Applied to Document Recognition",
+  authors: "LeCun, Bottou, Bengio, Haffner",
+  year: 1998,
+  url: "https://doi.org/10.1109/5.726791",
+  parameters: 61_706,
+  multiplyAdds: 416_520,
+  inputShape: [1, 32, 32],
+  numClasses: 10,
+  preprocessing: { mean: [0.1307], standardDeviation: [0.3081], pad: 2 },
+};

@@ -1,0 +1,108 @@
+// Names, parameters and values of the models, against the published checkpoints and PyTorch.
+import { Parameter, inferAval, namedCells, sizeOf } from "@stria/core";
+import { stateDict } from "@stria/layers";
+import { describe, expect, it } from "vitest";
+import {
+  type ModelInfo,
+  cifarResNet,
+  lenet5,
+  lenet5Info,
+  loadModelByName,
+  modelNames,
+  resnet20,
+  resnet20Info,
+} from "../src/index.ts";
+
+function parametersOf(model: object): number {
+  return [...namedCells(model).values()]
+    .filter((cell) => cell instanceof Parameter)
+    .reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+}
+
+describe("lenet5", () => {
+  it("has the names and shapes of the reference", () => {
+    expect([...stateDict(lenet5())].map(([path, { shape }]) => `${path} ${shape.join("x")}`)).toEqual([
+      "conv1.weight 6x1x5x5",
+      "conv1.bias 6",
+      "conv2.weight 16x6x5x5",
+      "conv2.bias 16",
+      "fc1.weight 120x400",
+      "fc1.bias 120",
+      "fc2.weight 84x120",
+      "fc2.bias 84",
+      "fc3.weight 10x84",
+      "fc3.bias 10",
+    ]);
+  });
+
+  it("takes other channels and classes", () => {
+    const model = lenet5({ inChannels: 3, numClasses: 4 });
+    const y = inferAval((x) => model.forward(x), { shape: [2, 3, 32, 32], dtype: "float32" });
+    expect(y.shape).toEqual([2, 4]);
+  });
+
+  it("names the layer that an input does not fit", () => {
+    const model = lenet5();
+    stateDict(model);
+    expect(() => inferAval((x) => model.forward(x), { shape: [2, 1, 28, 28], dtype: "float32" })).toThrow(
+      /^fc1: matmul: /,
+    );
+  });
+});
+
+describe("resnet20", () => {
+  it("has the names of the published checkpoint", () => {
+    const keys = [...stateDict(resnet20()).keys()];
+    expect(keys.slice(0, 8)).toEqual([
+      "conv1.weight",
+      "bn1.weight",
+      "bn1.bias",
+      "bn1.running_mean",
+      "bn1.running_var",
+      "bn1.num_batches_tracked",
+      "layer1.0.conv1.weight",
+      "layer1.0.bn1.weight",
+    ]);
+    expect(keys.slice(-2)).toEqual(["linear.weight", "linear.bias"]);
+    expect(keys).toHaveLength(116);
+  });
+
+  it.each([
+    [20, 269_722],
+    [32, 464_154],
+    [44, 658_586],
+    [56, 853_018],
+    [110, 1_727_962],
+  ])("of depth %i has %i parameters", (depth, parameters) => {
+    expect(parametersOf(cifarResNet(depth))).toBe(parameters);
+  });
+
+  it("refuses a depth that is not 6 n + 2", () => {
+    expect(() => cifarResNet(21)).toThrow(/depth is 21/);
+  });
+});
+
+describe.each<[ModelInfo, object]>([
+  [lenet5Info, lenet5()],
+  [resnet20Info, resnet20()],
+])("$name", (info, model) => {
+  it("has as many parameters as its metadata say", () => {
+    expect(parametersOf(model)).toBe(info.parameters);
+  });
+});
+
+describe("the registry", () => {
+  it("loads every model by its name, and it maps its input to its classes", async () => {
+    for (const name of modelNames) {
+      const { info, create } = await loadModelByName(name);
+      expect(info.name).toBe(name);
+      const model = create({ numClasses: 7 });
+      const y = inferAval((x) => model.forward(x), { shape: [2, ...info.inputShape], dtype: "float32" });
+      expect(y.shape).toEqual([2, 7]);
+    }
+  });
+
+  it("lists the names it has", async () => {
+    await expect(loadModelByName("lenet6")).rejects.toThrow(/no model "lenet6".*lenet5/);
+  });
+});
