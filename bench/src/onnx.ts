@@ -127,4 +127,3 @@ const [timing] = await compete([{ name: "step", run: () => step(x, labels).item(
 console.log(
   `LeNet-5, batch ${batch}, 1 thread: ${timing?.median.toFixed(2)} ms a step (fastest ${timing?.fastest.toFixed(2)})`,
 );
-console.log(backend.memory());

@@ -1,7 +1,7 @@
 // Runs one op on a backend through `compile`, and compares what two backends give.
 import { type Aval, type Backend, type Graph, type Op, type TypedArray, at } from "@stria/core";
 import { allOps } from "@stria/core/all-ops";
-import type { Case } from "./cases.ts";
+import type { Case } from "./case.ts";
 
 /** A graph of one node, each of whose results is also read by another node: a runtime may put those elsewhere than results. */
 export function oneNode(op: Op, { inputs, attrs }: Case): Graph {

@@ -37,7 +37,29 @@ export function tapsOf(kernel: readonly number[]): number[][] {
   return taps;
 }
 
-/** Writes `x` [N, C, ...] as its windows' elements side by side, [N, C, taps, places]; `fill` is in the padding. */
+/** Writes what each element of the kernel reads of `x` [N, C, ...], one after the other: tensors of shape `flat`. `fill` is in the padding. */
+export function readsOfTaps(
+  writer: Writer,
+  x: string,
+  { kernel, stride, dilation, padding }: Windows,
+  places: readonly number[],
+  flat: readonly number[],
+  fill: number,
+): string[] {
+  const padded = padding.some(([before, after]) => before + after > 0)
+    ? writer.node("Pad", [x, writer.integers(onnxPads([[0, 0], [0, 0], ...padding])), writer.scalar("float32", fill)])
+    : x;
+  const axes = writer.integers(kernel.map((_, axis) => axis + 2));
+  const [steps, target] = [writer.integers(stride), writer.integers(flat)];
+  return tapsOf(kernel).map((tap) => {
+    const start = tap.map((k, axis) => k * at(dilation, axis));
+    const end = start.map((first, axis) => first + (at(places, axis) - 1) * at(stride, axis) + 1);
+    const taken = writer.node("Slice", [padded, writer.integers(start), writer.integers(end), axes, steps]);
+    return writer.node("Reshape", [taken, target]);
+  });
+}
+
+/** Writes `x` [N, C, ...] as its windows' elements side by side, [N, C, taps, places]. */
 export function columns(
   writer: Writer,
   x: string,
@@ -46,18 +68,6 @@ export function columns(
   windows: Windows,
   fill: number,
 ): string {
-  const { kernel, stride, dilation, padding } = windows;
-  const padded = padding.some(([before, after]) => before + after > 0)
-    ? writer.node("Pad", [x, writer.integers(onnxPads([[0, 0], [0, 0], ...padding])), writer.scalar("float32", fill)])
-    : x;
-  const axes = writer.integers(kernel.map((_, axis) => axis + 2));
-  const flat = writer.integers([at(shape, 0), at(shape, 1), 1, sizeOf(places)]);
-  const steps = writer.integers(stride);
-  const taps = tapsOf(kernel).map((tap) => {
-    const start = tap.map((k, axis) => k * at(dilation, axis));
-    const end = start.map((first, axis) => first + (at(places, axis) - 1) * at(stride, axis) + 1);
-    const taken = writer.node("Slice", [padded, writer.integers(start), writer.integers(end), axes, steps]);
-    return writer.node("Reshape", [taken, flat]);
-  });
+  const taps = readsOfTaps(writer, x, windows, places, [at(shape, 0), at(shape, 1), 1, sizeOf(places)], fill);
   return taps.length === 1 ? at(taps, 0) : writer.node("Concat", taps, { axis: 2 });
 }
