@@ -9,6 +9,8 @@ import { runOptimizerCase } from "./optimizers.ts";
 import { runScheduleCase } from "./schedules.ts";
 import { runOpsCase } from "./ops.ts";
 import { type Outcome, Unsupported, failed, outcomeOf } from "./outcome.ts";
+import { dataFolder } from "../setting.ts";
+import { runTraining } from "./training.ts";
 import { type KnownGap, gapFor } from "./unsupported-list.ts";
 
 /** A case that has not been run. */
@@ -74,7 +76,12 @@ const schedules: Kind = (file, json) => {
   return casesOf(json, file).map((item, index) => ({ id: idsOf(json, file)[index] ?? "", run: () => runScheduleCase(item, tolerance) }));
 };
 
-const kinds: Readonly<Record<string, Kind>> = { ops: operators, init: initialisers, optimizers, schedules };
+const training: Kind = (file, json) => {
+  const golden = asObject(json, file.name);
+  return idsOf(json, file).map((id) => ({ id, run: () => runTraining(golden, dataFolder()) }));
+};
+
+const kinds: Readonly<Record<string, Kind>> = { ops: operators, init: initialisers, optimizers, schedules, training };
 
 /** The cases of a file. Of a kind that is not known, each is unsupported. */
 export function pendingCases(file: GoldenFile, json: Json, context: RunContext): PendingCase[] {

@@ -1,0 +1,163 @@
+// Golden training runs: losses, parameters and running statistics afterwards, and what the trained model says of test images.
+import { type Tensor, compile, evaluating, namedCells } from "@stria/core";
+import { type Module, crossEntropy, loadStateDict } from "@stria/layers";
+import { type Optimizer, adam, adamW, sgd } from "@stria/optimizers";
+import { trainStep } from "@stria/training";
+import { lenet5, resnet20 } from "@stria/zoo";
+import { Arguments } from "./arguments.ts";
+import { parameter } from "./fill.ts";
+import { type JsonObject, asList, asNumber, asNumbers, asObject, asText } from "./json.ts";
+import { type Outcome, Unsupported, failed, outcomeOf, passed } from "./outcome.ts";
+import { type Batch, batchesOf } from "./training-data.ts";
+
+const models: Readonly<Record<string, (options: Arguments) => Module>> = {
+  "published.LeNet5": (options) => lenet5({ numClasses: options.number("num_classes", 10), inChannels: options.number("in_channels", 1) }),
+  "published.CifarResNet": (options) =>
+    options.number("depth", 20) === 20
+      ? resnet20({ numClasses: options.number("num_classes", 10), inChannels: options.number("in_channels", 3) })
+      : options.unsupported(`of depth ${options.number("depth", 20)}`),
+};
+
+function optimizerOf(given: Arguments): Optimizer {
+  const name = given.text("name");
+  const learningRate = given.number("learning_rate");
+  if (given.text("decays", "every parameter, normalisation and biases too") !== "every parameter, normalisation and biases too")
+    return given.unsupported("that decays some parameters only");
+  if (name === "sgd")
+    return sgd({
+      learningRate,
+      momentum: given.number("momentum", 0),
+      dampening: given.number("dampening", 0),
+      weightDecay: given.number("weight_decay", 0),
+      nesterov: given.flag("nesterov", false),
+    });
+  if (name !== "adam" && name !== "adamw") return given.unsupported(name);
+  const [beta1 = 0.9, beta2 = 0.999] = given.has("betas") ? given.numbers("betas") : [];
+  const options = { learningRate, betas: [beta1, beta2] as const, epsilon: given.number("epsilon", 1e-8) };
+  return name === "adam"
+    ? adam({ ...options, weightDecay: given.number("weight_decay", 0) })
+    : adamW({ ...options, weightDecay: given.number("weight_decay", 0.01) });
+}
+
+/** `read` of an object of the file, every entry of which it must have asked for. */
+function readAll<T>(what: string, json: JsonObject, read: (given: Arguments) => T): T {
+  const given = new Arguments(what, json, new Map(), true);
+  const value = read(given);
+  const unread = given.unread();
+  if (unread.length > 0) throw new Unsupported(`${what} with ${unread.join(", ")}`);
+  return value;
+}
+
+/** The model, its values given by name. */
+function filledModel(golden: JsonObject): Module {
+  const name = asText(golden["model"], "model");
+  const build = Object.hasOwn(models, name) ? models[name] : undefined;
+  if (!build) throw new Unsupported(`training runs of ${name}`);
+  const model = readAll(`training runs of ${name}`, asObject(golden["options"] ?? {}, "options"), build);
+  const prefix = asText(golden["fill_prefix"] ?? "", "fill_prefix");
+  const entries = [...namedCells(model)].map(([path, { aval }]) => {
+    const data = path.endsWith("num_batches_tracked") ? new Int32Array(1) : parameter(prefix + path, aval.shape);
+    return [path, { ...aval, data }] as const;
+  });
+  loadStateDict(model, new Map(entries));
+  return model;
+}
+
+/** Misses, in words. */
+class Judge {
+  readonly misses: string[] = [];
+
+  /** |found - golden| <= allowed. */
+  check(name: string, found: number, golden: number, allowed: number): void {
+    const error = Math.abs(found - golden);
+    if (!(error <= allowed)) this.misses.push(`${name} is ${found}, golden ${golden}: off by ${error.toPrecision(3)}, ${(error / allowed).toPrecision(3)} times what is allowed`);
+  }
+}
+
+async function judgeParameters(judge: Judge, model: Module, golden: JsonObject): Promise<void> {
+  const tolerance = asNumber(asObject(golden["tolerance"], "tolerance")["parameters"], "tolerance of parameters");
+  const cells = namedCells(model);
+  for (const [path, value] of Object.entries(asObject(golden["after"], "after"))) {
+    const entry = asObject(value, path);
+    const data = await cells.get(path)?.value.data();
+    if (!data) {
+      judge.misses.push(`the model has no ${path}`);
+      continue;
+    }
+    const [norm, scale] = [asNumber(entry["norm"], "norm"), asNumber(entry["scale"], "scale")];
+    judge.check(`norm of ${path}`, Math.hypot(...data), norm, tolerance * norm);
+    for (const sample of asList(entry["samples"], "samples")) {
+      const [place = 0, expected = 0] = asNumbers(sample, "a sample");
+      judge.check(`${path}[${place}]`, data[place] ?? Number.NaN, expected, tolerance * scale);
+    }
+  }
+}
+
+/** Ten times what PyTorch's own float32 is off, at least 1e-4: the rule of all golden models. */
+function toleranceFor(float32Error: number): number {
+  return Math.max(10 * float32Error, 1e-4);
+}
+
+function judgeAccuracy(judge: Judge, evaluation: JsonObject, predictions: Float32Array, { y, classes }: { y: ArrayLike<number>; classes: number }): void {
+  const rows = Array.from({ length: predictions.length / classes }, (_, row) => predictions.subarray(row * classes, (row + 1) * classes));
+  const best = rows.map((row) => row.indexOf(Math.max(...row)));
+  const correct = best.filter((label, index) => label === y[index]).length;
+  const golden = asNumber(evaluation["correct"], "correct");
+  // As far off as PyTorch's own float32 is, and one image more.
+  judge.check("the number of images recognised", correct, golden, Math.abs(golden - asNumber(evaluation["correct_in_float32"], "correct_in_float32")) + 1);
+  for (const [index, expected] of asNumbers(evaluation["first_predictions"], "first_predictions").entries()) judge.check(`prediction ${index}`, best[index] ?? -1, expected, 0);
+}
+
+async function judgeEvaluation(judge: Judge, model: Module, golden: JsonObject, data: string): Promise<void> {
+  if (golden["evaluation"] === undefined) return;
+  const evaluation = asObject(golden["evaluation"], "evaluation");
+  const [batch] = batchesOf(asText(golden["evaluation_data"], "evaluation_data"), data);
+  if (!batch) return;
+  const forward = compile((x: Tensor) => model.forward(x), { name: "evaluation", modules: [model] });
+  const logits = evaluating(() => forward(batch.x));
+  const found = Float32Array.from(await logits.data());
+  if (evaluation["logits"] === undefined) judgeAccuracy(judge, evaluation, found, { y: await batch.y.data(), classes: logits.shape[1] ?? 1 });
+  else {
+    const expected = asList(evaluation["logits"], "logits").flatMap((row) => asNumbers(row, "logits"));
+    const largest = Math.max(...expected.map(Math.abs));
+    const allowed = toleranceFor(asNumber(evaluation["float32_error"], "float32_error")) * largest;
+    for (const [index, value] of expected.entries()) judge.check(`logits[${index}]`, found[index] ?? Number.NaN, value, allowed);
+  }
+  forward.clear();
+}
+
+export interface TrainingOptions {
+  /** Makes only so many steps, and looks at the losses only. */
+  readonly steps?: number;
+}
+
+/** One training run. `data` is the folder of the data sets. */
+export function runTraining(golden: JsonObject, data: string | undefined, { steps }: TrainingOptions = {}): Promise<Outcome> {
+  return outcomeOf(async () => {
+    const model = filledModel(golden);
+    if (data === undefined) throw new Unsupported("training runs without the data sets (STRIA_DATA names their folder)");
+    if (asText(golden["loss"], "loss") !== "mean cross-entropy") throw new Unsupported(`training runs with the loss "${asText(golden["loss"], "loss")}"`);
+    if (golden["clip"] !== undefined) throw new Unsupported("training runs with clipping");
+    const optimizer = readAll("training with", asObject(golden["optimizer"], "optimizer"), optimizerOf);
+    const [size] = asNumbers(asList(golden["batch"], "batch")[0], "batch");
+    const batches = batchesOf(asText(golden["data"], "data"), data, size);
+    const [losses, total] = [asNumbers(golden["losses"], "losses"), asNumber(golden["steps"], "steps")];
+    const tolerances = asNumbers(asObject(golden["tolerance"], "tolerance")["losses"], "tolerance of losses");
+    const step = trainStep(model, optimizer, (trained, { x, y }: Batch) => crossEntropy(trained.forward(x), y));
+    const judge = new Judge();
+    for (let index = 0; index < Math.min(steps ?? total, total) && judge.misses.length === 0; index++) {
+      const batch = batches[index % batches.length];
+      if (!batch) throw new Error("there are no batches");
+      const { loss } = await step(batch);
+      const expected = losses[index] ?? Number.NaN;
+      judge.check(`the loss of step ${index}`, loss, expected, (tolerances[index] ?? 0) * Math.abs(expected));
+    }
+    if (judge.misses.length === 0 && (steps === undefined || steps >= total)) {
+      await judgeParameters(judge, model, golden);
+      await judgeEvaluation(judge, model, golden, data);
+    }
+    const [first] = judge.misses;
+    if (first === undefined) return passed;
+    return failed(judge.misses.length === 1 ? first : `${first} (and ${judge.misses.length - 1} more)`);
+  });
+}
