@@ -22,7 +22,7 @@ export interface ValueAndGrads {
 
 /** A tensor, or arrays, plain objects and maps of tensors. */
 export type TensorTree =
-  | TensorLike
+  | Tensor
   | readonly TensorTree[]
   | { readonly [name: string]: TensorTree }
   | ReadonlyMap<string, Tensor>;
@@ -52,7 +52,7 @@ function scalarLoss(value: unknown, subject: string): Tensor {
 
 /** Value and gradient by a tree of tensors, in the current trace. */
 function differentiate<X extends TensorTree>(f: (x: X) => Tensor, x: X, subject: string): { value: Tensor; grads: X } {
-  const { leaves, shape } = flatten(x, subject);
+  const { leaves, shape } = flatten(x, subject, { readCells: true });
   // Fresh values stand for the argument inside f: what else depends on x stays constant.
   const aliases = leaves.map((leaf) => identity(leaf));
   const argument: unknown = shape.rebuild(aliases);

@@ -41,6 +41,7 @@ export {
   StriaError,
   TraceError,
 } from "./errors.ts";
+export { equalGraphs, graphDifference } from "./equal-graphs.ts";
 export { type Kernel, type KernelBackend, type KernelTable, fromKernels } from "./from-kernels.ts";
 export { type TensorTree, type ValueAndGrads, grad, valueAndGrad, vjp } from "./gradient.ts";
 export {
@@ -52,6 +53,8 @@ export {
   type Writeback,
   resultValues,
 } from "./graph.ts";
+export { fromJSON } from "./graph-from-json.ts";
+export { type GraphJson, type JsonAttribute, type JsonNumber, toJSON } from "./graph-json.ts";
 export { inferAval } from "./infer.ts";
 export { type Mode, currentMode, evaluating, isTraining, training } from "./mode.ts";
 export { type AttrValue, type Attrs, type Op, type VjpContext, defineOp } from "./op.ts";
@@ -59,6 +62,7 @@ export * from "./ops/index.ts";
 export { explain } from "./passes/explain.ts";
 export { type Rewritten, legalise, specOf } from "./passes/legalise.ts";
 export { liveness } from "./passes/liveness.ts";
+export { printGraph } from "./print.ts";
 export * from "./random/index.ts";
 export { defaultBackend, useBackend } from "./runtime.ts";
 export {

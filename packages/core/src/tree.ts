@@ -1,4 +1,5 @@
 // Nested arrays, plain objects and maps of tensors: flattened to a list, and rebuilt.
+import { isCell } from "./cell.ts";
 import { TraceError } from "./errors.ts";
 import { type Tensor, isTensor } from "./tensor.ts";
 
@@ -33,12 +34,16 @@ function keyOf(value: unknown): string {
   return Object.is(value, -0) ? "-0" : `${typeof value}:${String(value)}`;
 }
 
-/** The tensors in `tree`, in order, and how to put others in their places. Everything else is kept as it is, and is part of the key. */
-export function flatten(tree: unknown, subject: string): { leaves: Tensor[]; shape: TreeShape } {
+/**
+ * The tensors in `tree`, in order, and how to put others in their places. Everything else is kept as it is, and is part of the key; with
+ * `readCells` a parameter or state counts as the tensor that is its value.
+ */
+export function flatten(tree: unknown, subject: string, { readCells = false } = {}): { leaves: Tensor[]; shape: TreeShape } {
   const leaves: Tensor[] = [];
   const walk = (node: unknown): TreeShape => {
-    if (isTensor(node)) {
-      const index = leaves.push(node) - 1;
+    const leaf = isTensor(node) ? node : readCells && isCell(node) ? node.value : undefined;
+    if (leaf) {
+      const index = leaves.push(leaf) - 1;
       return { key: "T", rebuild: (given) => given[index] };
     }
     if (isPromise(node))
