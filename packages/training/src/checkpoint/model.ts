@@ -1,0 +1,30 @@
+// A model's parameters and state as the bytes of a safetensors file, and back.
+import { type HostTensor, decodeSafetensors, encodeSafetensors, namedCells } from "@stria/core";
+import { type LoadOptions, type LoadReport, loadStateDict } from "@stria/layers";
+import { hostValues } from "./host.ts";
+
+/** Names of an optimizer's state in a checkpoint begin so. */
+export const optimizerPrefix = "optimizer.";
+
+/** The key of the metadata that says what a file of ours is. */
+export const kindKey = "stria";
+
+/** The parameters and states of a model as a safetensors file: keys are state-dict paths. For browsers and for your own storage. */
+export async function saveModel(model: object): Promise<Uint8Array<ArrayBuffer>> {
+  return encodeSafetensors(await hostValues(namedCells(model)), new Map([[kindKey, "model"]]));
+}
+
+/** The tensors of a file that belong to the model: of a checkpoint those of the optimizer are left out. */
+export function modelTensors(bytes: Uint8Array, source: string): Map<string, HostTensor> {
+  const { tensors, metadata } = decodeSafetensors(bytes, source);
+  if (metadata.get(kindKey) !== "checkpoint") return tensors;
+  return new Map([...tensors].filter(([name]) => !name.startsWith(optimizerPrefix)));
+}
+
+/**
+ * Sets a model from the bytes of a safetensors file, a checkpoint of ours included. Everything is checked before anything changes.
+ * @throws FormatError for a damaged file, and one that lists missing, unexpected and mis-shaped keys.
+ */
+export function loadModel(model: object, bytes: Uint8Array, options: LoadOptions = {}): LoadReport {
+  return loadStateDict(model, modelTensors(bytes, "model file"), options);
+}
