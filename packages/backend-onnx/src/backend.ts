@@ -22,12 +22,14 @@ import { type Runtime, type RuntimeOptions, openRuntime } from "./runtime.ts";
 
 export type OnnxOptions = RuntimeOptions;
 
-async function openSession(runtime: Runtime, model: OnnxModel): Promise<InferenceSession> {
+async function openSession(runtime: Runtime, model: OnnxModel, threads: number | undefined): Promise<InferenceSession> {
   try {
     return await runtime.InferenceSession.create(model.bytes, {
       executionProviders: ["cpu"],
       graphOptimizationLevel: "all",
       logSeverityLevel: fatalOnly,
+      // onnxruntime-node has its threads by session; onnxruntime-web its own in `env`.
+      ...(threads !== undefined && { intraOpNumThreads: threads }),
     });
   } catch (error) {
     throw new BackendError(
@@ -63,7 +65,7 @@ export async function onnx(options: OnnxOptions = {}): Promise<Backend> {
     const legal = legalise(graph, onnxSupports, 'backend "onnx"').graph;
     const planned = plan(legal);
     const model = toOnnxModel(planned.graph);
-    const session = planned.graph.outputs.length > 0 ? await openSession(runtime, model) : undefined;
+    const session = planned.graph.outputs.length > 0 ? await openSession(runtime, model, options.threads) : undefined;
     const executable = makeExecutable(legal, { plan: planned, model, session }, runtime, buffers, queue);
     executables.add(executable);
     return {
