@@ -122,12 +122,12 @@ class FitRun<Table extends MetricTable> implements Run {
     let number = first;
     let whole = true;
     for await (const batch of epochBatches(this.#data, dataEpoch, first)) {
+      await inFlight.room();
       if (this.#ended) {
         whole = false;
         break;
       }
       checkBatch("fit", batch);
-      await inFlight.room();
       const [step, rows] = [this.state.steps, at(batch.x.shape, 0)];
       const pending = this.#program.enqueue(batch);
       this.#position = { epoch, batch: ++number, dataEpoch };
