@@ -18,7 +18,7 @@ import {
 import { engineFeatures } from "./engine.ts";
 import { isExpressionOp, reductionOps, viewOps } from "./program/classify.ts";
 import { CpuExecutable, readArray, writeArray } from "./program/executable.ts";
-import { lowerings } from "./program/lowerings.ts";
+import { lowerings } from "./program/lowerings/index.ts";
 import type { Tile } from "./kernels/tile.ts";
 import { BlockStore } from "./memory/buffer.ts";
 import { Pool } from "./pool/pool.ts";
@@ -53,7 +53,12 @@ class CpuBackend implements Backend {
   }
 
   upload(data: TypedArray, aval: Aval): DeviceBuffer {
-    if (data.length !== sizeOf(aval.shape)) throw new BackendError("backend-cpu", `${data.length} elements were given for a shape of ${sizeOf(aval.shape)}`, "give one element for each place");
+    if (data.length !== sizeOf(aval.shape))
+      throw new BackendError(
+        "backend-cpu",
+        `${data.length} elements were given for a shape of ${sizeOf(aval.shape)}`,
+        "give one element for each place",
+      );
     const block = this.#store.allocateFor(aval);
     writeArray(this.#pool.arena, block.address, data);
     return this.#store.wrap(aval, block);
@@ -79,7 +84,13 @@ class CpuBackend implements Backend {
   }
 
   supports({ op }: NodeSpec): boolean {
-    return isExpressionOp(op.name) || viewOps.has(op.name) || reductionOps.has(op.name) || lowerings.has(op.name) || op.name === "full";
+    return (
+      isExpressionOp(op.name) ||
+      viewOps.has(op.name) ||
+      reductionOps.has(op.name) ||
+      lowerings.has(op.name) ||
+      op.name === "full"
+    );
   }
 
   async compile(graph: Graph): Promise<Executable> {
@@ -111,7 +122,12 @@ class CpuBackend implements Backend {
 
 function keyOf({ op, attrs, inputs, outputs }: NodeSpec): string {
   // JSON has no infinities, NaN or -0.
-  const exact = (_: string, value: unknown): unknown => (typeof value === "number" && (!Number.isFinite(value) || Object.is(value, -0)) ? (Object.is(value, -0) ? "-0" : String(value)) : value);
+  const exact = (_: string, value: unknown): unknown =>
+    typeof value === "number" && (!Number.isFinite(value) || Object.is(value, -0))
+      ? Object.is(value, -0)
+        ? "-0"
+        : String(value)
+      : value;
   return `${op.name} ${JSON.stringify([attrs, inputs, outputs], exact)}`;
 }
 
@@ -132,9 +148,15 @@ function graphOf({ op, attrs, inputs, outputs }: NodeSpec): Graph {
  * @throws BackendError where the engine has no WebAssembly SIMD.
  */
 export async function cpu({ threads = availableThreads(), deterministic = false }: CpuOptions = {}): Promise<Backend> {
-  if (!Number.isInteger(threads) || threads < 1) throw new BackendError("backend-cpu", `threads is ${threads}`, "use a whole number >= 1");
+  if (!Number.isInteger(threads) || threads < 1)
+    throw new BackendError("backend-cpu", `threads is ${threads}`, "use a whole number >= 1");
   const features = engineFeatures();
-  if (!features.simd) throw new BackendError("backend-cpu", "this engine has no WebAssembly SIMD", "use a current browser, or Node 20 or later");
+  if (!features.simd)
+    throw new BackendError(
+      "backend-cpu",
+      "this engine has no WebAssembly SIMD",
+      "use a current browser, or Node 20 or later",
+    );
   const tile = await chooseTile(deterministic);
   return new CpuBackend(new Pool(threads, features.threads), tile);
 }

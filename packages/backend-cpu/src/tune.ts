@@ -3,6 +3,7 @@ import { engineFeatures } from "./engine.ts";
 import { kernelParameters } from "./kernels/kernel.ts";
 import { emitMicroKernel } from "./kernels/micro-kernel.ts";
 import { plainTile, tileColumns, type Tile } from "./kernels/tile.ts";
+import { instantiateFunction } from "./wasm/instance.ts";
 import { ModuleBuilder } from "./wasm/assembler.ts";
 
 function candidates(fused: boolean): Tile[] {
@@ -14,7 +15,10 @@ function candidates(fused: boolean): Tile[] {
     { rows: 3, vectors: 3, unroll: 1, broadcast: "load" },
     { rows: 8, vectors: 2, unroll: 1, broadcast: "load" },
   ];
-  return [...shapes.map((shape) => ({ ...shape, fused: false })), ...(fused ? shapes.map((shape) => ({ ...shape, fused: true })) : [])];
+  return [
+    ...shapes.map((shape) => ({ ...shape, fused: false })),
+    ...(fused ? shapes.map((shape) => ({ ...shape, fused: true })) : []),
+  ];
 }
 
 const depth = 256;
@@ -26,21 +30,44 @@ const budget = 60;
 /** A function that runs one tile `repetitions` times from packed panels, all in the first-level cache. */
 function trial(tile: Tile): () => void {
   const module = new ModuleBuilder({ shared: false });
-  const micro = emitMicroKernel(module, { tile, rows: tile.rows, epilogue: { bias: "none", relu: false }, source: "packed" });
+  const micro = emitMicroKernel(module, {
+    tile,
+    rows: tile.rows,
+    epilogue: { bias: "none", relu: false },
+    source: "packed",
+  });
   module.function("run", kernelParameters, [], (f) => {
     const turn = f.local("i32");
-    f.i32(0).for(turn, () => f.i32(repetitions), 1, () => {
-      f.get(0).get(1).i32(depth).get(2).i32(tileColumns(tile) * 4).i32(1).i32(1).i32(0).i32(0).i32(0).call(micro);
-    });
+    f.i32(0).for(
+      turn,
+      () => f.i32(repetitions),
+      1,
+      () => {
+        f.get(0)
+          .get(1)
+          .i32(depth)
+          .get(2)
+          .i32(tileColumns(tile) * 4)
+          .i32(1)
+          .i32(1)
+          .i32(0)
+          .i32(0)
+          .i32(0)
+          .call(micro);
+      },
+    );
   });
   const memory = new WebAssembly.Memory({ initial: 2, maximum: 2 });
-  const { run } = new WebAssembly.Instance(new WebAssembly.Module(module.encode()), { env: { memory } }).exports;
-  if (typeof run !== "function") throw new Error("the trial module has no function");
+  const run = instantiateFunction(module.encode(), "run", { memory });
   return () => void run(0, 32768, 65536, 0);
 }
 
 async function measure(): Promise<Tile> {
-  const entries = candidates(engineFeatures().relaxedMultiplyAdd).map((tile) => ({ tile, run: trial(tile), best: Infinity }));
+  const entries = candidates(engineFeatures().relaxedMultiplyAdd).map((tile) => ({
+    tile,
+    run: trial(tile),
+    best: Infinity,
+  }));
   const start = performance.now();
   let now = start;
   do {

@@ -17,20 +17,32 @@ export const kernelEnd: Local = 2;
 export const kernelScratch: Local = 3;
 
 /** A local for each name. */
-export function namedLocals<Name extends string>(f: FunctionBuilder, type: ValueType, names: readonly Name[]): Record<Name, Local> {
+export function namedLocals<Name extends string>(
+  f: FunctionBuilder,
+  type: ValueType,
+  names: readonly Name[],
+): Record<Name, Local> {
   const locals: Partial<Record<Name, Local>> = {};
   for (const name of names) locals[name] = f.local(type);
   if (!holdsAll(locals, names)) throw new Error("a name without a local");
   return locals;
 }
 
-function holdsAll<Name extends string>(locals: Partial<Record<Name, Local>>, names: readonly Name[]): locals is Record<Name, Local> {
+function holdsAll<Name extends string>(
+  locals: Partial<Record<Name, Local>>,
+  names: readonly Name[],
+): locals is Record<Name, Local> {
   return names.every((name) => locals[name] !== undefined);
 }
 
 /** A local for each name, loaded with the argument words in order. */
 export function namedArguments<Name extends string>(f: FunctionBuilder, names: readonly Name[]): Record<Name, Local> {
   const locals = namedLocals(f, "i32", names);
-  names.forEach((name, index) => f.get(kernelArguments).memory("i32.load", index * 4).set(locals[name]));
+  names.forEach((name, index) =>
+    f
+      .get(kernelArguments)
+      .memory("i32.load", index * 4)
+      .set(locals[name]),
+  );
   return locals;
 }

@@ -20,10 +20,21 @@ export interface MicroKernelOptions {
 }
 
 /** Parameters of a micro-kernel. */
-export const microParameters = ["panelA", "panelB", "depth", "c", "rowStride", "first", "last", "bias", "base", "across"] as const;
+const microParameters = [
+  "panelA",
+  "panelB",
+  "depth",
+  "c",
+  "rowStride",
+  "first",
+  "last",
+  "bias",
+  "base",
+  "across",
+] as const;
 
 /** sum += a * b */
-export function multiplyAdd(f: FunctionBuilder, fused: boolean, a: Local, b: Local, sum: Local): void {
+function multiplyAdd(f: FunctionBuilder, fused: boolean, a: Local, b: Local, sum: Local): void {
   if (fused) f.get(a).get(b).get(sum).op("f32x4.relaxed_madd").set(sum);
   else f.get(sum).get(a).get(b).op("f32x4.mul", "f32x4.add").set(sum);
 }
@@ -47,13 +58,32 @@ export function emitMicroKernel(module: ModuleBuilder, options: MicroKernelOptio
     const end = f.local("i32");
     const offset = f.local("i32");
     const columns = b.map(() => f.local("i32"));
-    if (direct) columns.forEach((column, j) => f.get(base).get(across).memory("i32.load", j * 16).op("i32.add").set(column));
+    if (direct)
+      columns.forEach((column, j) =>
+        f
+          .get(base)
+          .get(across)
+          .memory("i32.load", j * 16)
+          .op("i32.add")
+          .set(column),
+      );
 
     const loadB = (step: number): void => {
-      if (direct) f.get(panelB).memory("i32.load", step * 4).set(offset);
+      if (direct)
+        f.get(panelB)
+          .memory("i32.load", step * 4)
+          .set(offset);
       b.forEach((vector, j) => {
-        if (direct) f.get(columns[j] ?? 0).get(offset).op("i32.add").memory("v128.load").set(vector);
-        else f.get(panelB).memory("v128.load", (step * vectors + j) * 16).set(vector);
+        if (direct)
+          f.get(columns[j] ?? 0)
+            .get(offset)
+            .op("i32.add")
+            .memory("v128.load")
+            .set(vector);
+        else
+          f.get(panelB)
+            .memory("v128.load", (step * vectors + j) * 16)
+            .set(vector);
       });
     };
     const steps = (count: number): void => {
@@ -70,18 +100,33 @@ export function emitMicroKernel(module: ModuleBuilder, options: MicroKernelOptio
           row.forEach((sum, j) => multiplyAdd(f, tile.fused, a, b[j] ?? a, sum));
         });
       }
-      f.get(panelA).i32(count * tile.rows * 4).op("i32.add").set(panelA);
-      f.get(panelB).i32(count * bytesPerStep).op("i32.add").set(panelB);
+      f.get(panelA)
+        .i32(count * tile.rows * 4)
+        .op("i32.add")
+        .set(panelA);
+      f.get(panelB)
+        .i32(count * bytesPerStep)
+        .op("i32.add")
+        .set(panelB);
     };
     const loopUntilEnd = (count: number): void => {
-      f.get(panelB).get(end).op("i32.lt_u").if(() =>
-        f.loop(() => {
-          steps(count);
-          f.get(panelB).get(end).op("i32.lt_u").branchIf(0);
-        }),
-      );
+      f.get(panelB)
+        .get(end)
+        .op("i32.lt_u")
+        .if(() =>
+          f.loop(() => {
+            steps(count);
+            f.get(panelB).get(end).op("i32.lt_u").branchIf(0);
+          }),
+        );
     };
-    f.get(panelB).get(depth).i32(unroll).op("i32.div_u").i32(unroll * bytesPerStep).op("i32.mul", "i32.add").set(end);
+    f.get(panelB)
+      .get(depth)
+      .i32(unroll)
+      .op("i32.div_u")
+      .i32(unroll * bytesPerStep)
+      .op("i32.mul", "i32.add")
+      .set(end);
     loopUntilEnd(unroll);
     if (unroll > 1) {
       f.get(end).get(depth).i32(unroll).op("i32.rem_u").i32(bytesPerStep).op("i32.mul", "i32.add").set(end);
@@ -96,19 +141,47 @@ export function emitMicroKernel(module: ModuleBuilder, options: MicroKernelOptio
         action(list);
       });
     };
-    f.get(first).op("i32.eqz").if(() => eachRow((list) => list.forEach((sum, j) => f.get(sum).get(row).memory("v128.load", j * 16).op("f32x4.add").set(sum))));
+    f.get(first)
+      .op("i32.eqz")
+      .if(() =>
+        eachRow((list) =>
+          list.forEach((sum, j) =>
+            f
+              .get(sum)
+              .get(row)
+              .memory("v128.load", j * 16)
+              .op("f32x4.add")
+              .set(sum),
+          ),
+        ),
+      );
     if (epilogue.bias !== "none" || epilogue.relu)
       f.get(last).if(() => {
         if (epilogue.relu) f.v128([0, 0, 0, 0]).set(four);
         sums.forEach((list, i) => {
-          if (epilogue.bias === "row") f.get(bias).memory("v128.load32_splat", i * 4).set(a);
+          if (epilogue.bias === "row")
+            f.get(bias)
+              .memory("v128.load32_splat", i * 4)
+              .set(a);
           list.forEach((sum, j) => {
             if (epilogue.bias === "row") f.get(sum).get(a).op("f32x4.add").set(sum);
-            if (epilogue.bias === "column") f.get(sum).get(bias).memory("v128.load", j * 16).op("f32x4.add").set(sum);
+            if (epilogue.bias === "column")
+              f.get(sum)
+                .get(bias)
+                .memory("v128.load", j * 16)
+                .op("f32x4.add")
+                .set(sum);
             if (epilogue.relu) f.get(sum).get(four).op("f32x4.max").set(sum);
           });
         });
       });
-    eachRow((list) => list.forEach((sum, j) => f.get(row).get(sum).memory("v128.store", j * 16)));
+    eachRow((list) =>
+      list.forEach((sum, j) =>
+        f
+          .get(row)
+          .get(sum)
+          .memory("v128.store", j * 16),
+      ),
+    );
   });
 }

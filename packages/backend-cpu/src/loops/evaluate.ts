@@ -34,7 +34,8 @@ const rules: Readonly<Record<ExpressionOp, Rule>> = {
   maximum: ({ v, from }, a, b) => v.op(from === "float" ? "f32x4.max" : "i32x4.max_s", a, b),
   minimum: ({ v, from }, a, b) => v.op(from === "float" ? "f32x4.min" : "i32x4.min_s", a, b),
   sign({ v, from }, a) {
-    if (from !== "float") return v.op("i32x4.sub", v.op("i32x4.lt_s", a, v.integer(0)), v.op("i32x4.gt_s", a, v.integer(0)));
+    if (from !== "float")
+      return v.op("i32x4.sub", v.op("i32x4.lt_s", a, v.integer(0)), v.op("i32x4.gt_s", a, v.integer(0)));
     // Zeros and NaN stay what they are.
     const nonZero = v.op("v128.or", v.op("f32x4.lt", a, v.float(0)), v.op("f32x4.gt", a, v.float(0)));
     return v.choose(nonZero, v.copySign(v.float(1), a), a);
@@ -54,8 +55,10 @@ const rules: Readonly<Record<ExpressionOp, Rule>> = {
   relu: float((v, a) => v.op("f32x4.max", a, v.float(0))),
   equal: ({ v, from }, a, b) => v.op(from === "float" ? "f32x4.eq" : "i32x4.eq", a, b),
   // As masks true is -1, so the order of bools is turned round.
-  less: ({ v, from }, a, b) => v.op(from === "float" ? "f32x4.lt" : from === "mask" ? "i32x4.gt_s" : "i32x4.lt_s", a, b),
-  lessEqual: ({ v, from }, a, b) => v.op(from === "float" ? "f32x4.le" : from === "mask" ? "i32x4.ge_s" : "i32x4.le_s", a, b),
+  less: ({ v, from }, a, b) =>
+    v.op(from === "float" ? "f32x4.lt" : from === "mask" ? "i32x4.gt_s" : "i32x4.lt_s", a, b),
+  lessEqual: ({ v, from }, a, b) =>
+    v.op(from === "float" ? "f32x4.le" : from === "mask" ? "i32x4.ge_s" : "i32x4.le_s", a, b),
   logicalAnd: ({ v }, a, b) => v.op("v128.and", a, b),
   logicalNot: ({ v }, a) => v.op("v128.not", a),
   where: ({ v }, condition, a, b) => v.choose(condition, a, b),
@@ -72,7 +75,8 @@ function convert({ v, from, dtype }: Context, a: Push): Push {
     if (from === "float") return a;
     return from === "mask" ? v.op("v128.and", a, v.float(1)) : v.op("f32x4.convert_i32x4_s", a);
   }
-  const integer = from === "float" ? v.op("i32x4.trunc_sat_f32x4_s", a) : from === "mask" ? v.op("v128.and", a, v.integer(1)) : a;
+  const integer =
+    from === "float" ? v.op("i32x4.trunc_sat_f32x4_s", a) : from === "mask" ? v.op("v128.and", a, v.integer(1)) : a;
   return dtype === "uint8" && from !== "mask" ? v.op("v128.and", integer, v.integer(255)) : integer;
 }
 

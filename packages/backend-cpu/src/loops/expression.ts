@@ -5,14 +5,33 @@ import type { DType } from "@stria/core";
 export type Register = "float" | "integer" | "mask";
 
 export type UnaryFloat =
-  | "neg" | "abs" | "sign" | "exp" | "log" | "sqrt" | "sin" | "cos" | "tanh" | "erf" | "floor" | "sigmoid" | "relu" | "log1p" | "expm1" | "round";
+  | "neg"
+  | "abs"
+  | "sign"
+  | "exp"
+  | "log"
+  | "sqrt"
+  | "sin"
+  | "cos"
+  | "tanh"
+  | "erf"
+  | "floor"
+  | "sigmoid"
+  | "relu"
+  | "log1p"
+  | "expm1"
+  | "round";
 export type BinaryArithmetic = "add" | "sub" | "mul" | "div" | "pow" | "maximum" | "minimum";
 export type Comparison = "equal" | "less" | "lessEqual";
 
 export type Expression =
   | { readonly op: "load"; readonly operand: number; readonly dtype: DType }
   | { readonly op: "constant"; readonly value: number; readonly dtype: DType }
-  | { readonly op: UnaryFloat | "logicalNot" | BinaryArithmetic | Comparison | "logicalAnd" | "where" | "cast"; readonly inputs: readonly number[]; readonly dtype: DType };
+  | {
+      readonly op: UnaryFloat | "logicalNot" | BinaryArithmetic | Comparison | "logicalAnd" | "where" | "cast";
+      readonly inputs: readonly number[];
+      readonly dtype: DType;
+    };
 
 export type ExpressionOp = Exclude<Expression["op"], "load" | "constant">;
 

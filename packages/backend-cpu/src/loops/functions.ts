@@ -2,17 +2,19 @@
 // Sources: Cephes (Moshier) for exp, log, tanh, sin and cos; N. Juffa's erff.
 import type { Push, VectorMath } from "./vector.ts";
 
-const log2e = 1.4426950408889634;
 const ln2 = Math.LN2;
 // ln 2 in two parts: n times the first is exact.
 const ln2High = 0.693359375;
-const ln2Low = -2.12194440e-4;
+const ln2Low = -2.1219444e-4;
 
 /** x = n ln 2 + r with |r| <= ln 2 / 2: gives n as a float and e^r - 1. x must be clamped. */
 function exponentParts(v: VectorMath, x: Push): { n: Push; minusOne: Push } {
-  const n = v.keep(v.op("f32x4.nearest", v.mul(x, v.float(log2e))));
+  const n = v.keep(v.op("f32x4.nearest", v.mul(x, v.float(Math.LOG2E))));
   const r = v.keep(v.sub(v.sub(x, v.mul(n, v.float(ln2High))), v.mul(n, v.float(ln2Low))));
-  const p = v.polynomial(r, [1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1]);
+  const p = v.polynomial(
+    r,
+    [1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1],
+  );
   return { n, minusOne: v.add(v.mul(p, v.mul(r, r)), r) };
 }
 
@@ -54,9 +56,13 @@ export function log(v: VectorMath, x: Push): Push {
   const exponent = v.keep(v.sub(v.add(biased, shifted), v.op("v128.and", below, v.float(1))));
   const m = v.keep(v.add(v.sub(mantissa, v.float(1)), v.op("v128.and", below, mantissa)));
   const square = v.keep(v.mul(m, m));
-  const p = v.polynomial(m, [
-    7.0376836292e-2, -1.1514610310e-1, 1.1676998740e-1, -1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1, 2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1,
-  ]);
+  const p = v.polynomial(
+    m,
+    [
+      7.0376836292e-2, -1.151461031e-1, 1.167699874e-1, -1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1,
+      2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1,
+    ],
+  );
   const tail = v.sub(v.add(v.mul(v.mul(p, m), square), v.mul(exponent, v.float(ln2Low))), v.mul(square, v.float(0.5)));
   const result = v.keep(v.add(v.add(m, tail), v.mul(exponent, v.float(ln2High))));
   const finite = v.keep(v.choose(v.op("f32x4.eq", x, v.float(Infinity)), x, result));
@@ -69,7 +75,11 @@ export function log1p(v: VectorMath, x: Push): Push {
   // What rounding took from 1 + x is put back to first order.
   const correction = v.keep(v.div(v.sub(v.sub(u, v.float(1)), x), u));
   const result = v.keep(v.sub(log(v, u), correction));
-  const keepsItself = v.op("v128.or", v.op("f32x4.eq", x, v.float(Infinity)), v.op("f32x4.lt", v.op("f32x4.abs", x), v.float(1e-10)));
+  const keepsItself = v.op(
+    "v128.or",
+    v.op("f32x4.eq", x, v.float(Infinity)),
+    v.op("f32x4.lt", v.op("f32x4.abs", x), v.float(1e-10)),
+  );
   const above = v.keep(v.choose(keepsItself, x, result));
   return v.choose(v.op("f32x4.eq", x, v.float(-1)), v.float(-Infinity), above);
 }
@@ -81,21 +91,32 @@ export function sigmoid(v: VectorMath, x: Push): Push {
 export function tanh(v: VectorMath, x: Push): Push {
   const magnitude = v.keep(v.op("f32x4.abs", x));
   const square = v.keep(v.mul(x, x));
-  const p = v.polynomial(square, [-5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1]);
+  const p = v.polynomial(
+    square,
+    [-5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1],
+  );
   const near = v.keep(v.add(v.mul(v.mul(p, square), x), x));
-  const far = v.keep(v.sub(v.float(1), v.div(v.float(2), v.add(exp(v, v.keep(v.add(magnitude, magnitude))), v.float(1)))));
+  const far = v.keep(
+    v.sub(v.float(1), v.div(v.float(2), v.add(exp(v, v.keep(v.add(magnitude, magnitude))), v.float(1)))),
+  );
   return v.choose(v.op("f32x4.lt", magnitude, v.float(0.625)), near, v.copySign(far, x));
 }
 
 export function erf(v: VectorMath, x: Push): Push {
   const t = clamp(v, v.keep(v.op("f32x4.abs", x)), 0, 4);
   const s = v.keep(v.mul(t, t));
-  const high = v.add(v.mul(v.float(-1.72853470e-5), t), v.float(3.83197126e-4));
+  const high = v.add(v.mul(v.float(-1.7285347e-5), t), v.float(3.83197126e-4));
   const middle = v.add(v.mul(v.float(-3.88396438e-3), t), v.float(2.42546219e-2));
-  const r = [-1.06777877e-1, -6.34846687e-1, -1.28717512e-1].reduce<Push>((sum, c) => v.add(v.mul(sum, t), v.float(c)), v.add(v.mul(high, s), middle));
+  const r = [-1.06777877e-1, -6.34846687e-1, -1.28717512e-1].reduce<Push>(
+    (sum, c) => v.add(v.mul(sum, t), v.float(c)),
+    v.add(v.mul(high, s), middle),
+  );
   const exponent = v.keep(v.sub(v.mul(r, t), t));
   const far = v.keep(v.copySign(v.keep(v.sub(v.float(1), exp(v, exponent))), x));
-  const p = v.polynomial(s, [-5.96761703e-4, 4.99119423e-3, -2.67681349e-2, 1.12819925e-1, -3.76125336e-1, 1.28379166e-1]);
+  const p = v.polynomial(
+    s,
+    [-5.96761703e-4, 4.99119423e-3, -2.67681349e-2, 1.12819925e-1, -3.76125336e-1, 1.28379166e-1],
+  );
   const near = v.keep(v.add(v.mul(p, x), x));
   return v.choose(v.op("f32x4.gt", t, v.float(0.927734375)), far, near);
 }
@@ -114,14 +135,23 @@ function sinusoid(v: VectorMath, x: Push, shift: 0 | 1): Push {
   const quarter = v.keep(
     v.inDoubles([x], ([d = x]) => {
       const q = v.keep(quadrantOf(d));
-      return v.op("f64x2.sub", q, v.op("f64x2.mul", v.op("f64x2.floor", v.op("f64x2.mul", q, v.double(0.25))), v.double(4)));
+      return v.op(
+        "f64x2.sub",
+        q,
+        v.op("f64x2.mul", v.op("f64x2.floor", v.op("f64x2.mul", q, v.double(0.25))), v.double(4)),
+      );
     }),
   );
   const r = clamp(v, angle, -0.79, 0.79);
   const quadrant = v.keep(v.op("i32x4.add", v.op("i32x4.trunc_sat_f32x4_s", quarter), v.integer(shift)));
   const z = v.keep(v.mul(r, r));
-  const sine = v.keep(v.add(v.mul(v.mul(v.polynomial(z, [-1.9515295891e-4, 8.3321608736e-3, -1.6666654611e-1]), z), r), r));
-  const cosineTail = v.mul(v.mul(v.polynomial(z, [2.443315711809948e-5, -1.388731625493765e-3, 4.166664568298827e-2]), z), z);
+  const sine = v.keep(
+    v.add(v.mul(v.mul(v.polynomial(z, [-1.9515295891e-4, 8.3321608736e-3, -1.6666654611e-1]), z), r), r),
+  );
+  const cosineTail = v.mul(
+    v.mul(v.polynomial(z, [2.443315711809948e-5, -1.388731625493765e-3, 4.166664568298827e-2]), z),
+    z,
+  );
   const cosine = v.keep(v.add(v.sub(cosineTail, v.mul(z, v.float(0.5))), v.float(1)));
   const odd = v.op("i32x4.ne", v.op("v128.and", quadrant, v.integer(1)), v.integer(0));
   const value = v.keep(v.choose(odd, cosine, sine));
@@ -143,23 +173,50 @@ export function pow(v: VectorMath, x: Push, y: Push): Push {
       const bits = v.shift("i64x2.shr_u", d, 52);
       // The exponent field as a double: its bits under those of 2^52.
       const field = v.op("f64x2.sub", v.op("v128.or", bits, v.double(2 ** 52)), v.double(2 ** 52 + 1023));
-      const mantissa = v.keep(v.op("v128.or", v.op("v128.and", d, () => void v.f.v128([-1, 0xfffff, -1, 0xfffff])), v.double(1)));
+      const mantissa = v.keep(
+        v.op(
+          "v128.or",
+          v.op("v128.and", d, () => void v.f.v128([-1, 0xfffff, -1, 0xfffff])),
+          v.double(1),
+        ),
+      );
       const above = v.keep(v.op("f64x2.gt", mantissa, v.double(Math.SQRT2)));
       const m = v.keep(v.choose(above, v.op("f64x2.mul", mantissa, v.double(0.5)), mantissa));
       const exponent = v.keep(v.op("f64x2.add", field, v.op("v128.and", above, v.double(1))));
       const s = v.keep(v.op("f64x2.div", v.op("f64x2.sub", m, v.double(1)), v.op("f64x2.add", m, v.double(1))));
       const s2 = v.keep(v.op("f64x2.mul", s, s));
-      const series = v.polynomial64(s2, [1 / 19, 1 / 17, 1 / 15, 1 / 13, 1 / 11, 1 / 9, 1 / 7, 1 / 5, 1 / 3, 1].map((c) => (c * 2) / ln2));
+      const series = v.polynomial64(
+        s2,
+        [1 / 19, 1 / 17, 1 / 15, 1 / 13, 1 / 11, 1 / 9, 1 / 7, 1 / 5, 1 / 3, 1].map((c) => (c * 2) / ln2),
+      );
       const logarithm = v.keep(v.op("f64x2.add", v.op("f64x2.mul", series, s), exponent));
       const zero = v.keep(v.choose(v.op("f64x2.eq", d, v.double(0)), v.double(-Infinity), logarithm));
       const infinite = v.keep(v.choose(v.op("f64x2.eq", d, v.double(Infinity)), d, zero));
       const log2 = v.keep(v.choose(v.op("f64x2.eq", d, d), infinite, d));
       const product = v.keep(v.op("f64x2.mul", power, log2));
       // Beyond these a float32 is 0 or infinite; float64 is far from either.
-      const bounded = v.keep(v.choose(v.op("f64x2.lt", product, v.double(-200)), v.double(-200), v.choose(v.op("f64x2.gt", product, v.double(200)), v.double(200), product)));
+      const bounded = v.keep(
+        v.choose(
+          v.op("f64x2.lt", product, v.double(-200)),
+          v.double(-200),
+          v.choose(v.op("f64x2.gt", product, v.double(200)), v.double(200), product),
+        ),
+      );
       const n = v.keep(v.op("f64x2.nearest", bounded));
       const r = v.keep(v.op("f64x2.mul", v.op("f64x2.sub", bounded, n), v.double(ln2)));
-      const e = v.polynomial64(r, [1 / 3628800, 1 / 362880, 1 / 40320, 1 / 5040, 1 / 720, 1 / 120, 1 / 24, 1 / 6, 1 / 2, 1, 1]);
+      const e = v.polynomial64(r, [
+        1 / 3628800,
+        1 / 362880,
+        1 / 40320,
+        1 / 5040,
+        1 / 720,
+        1 / 120,
+        1 / 24,
+        1 / 6,
+        1 / 2,
+        1,
+        1,
+      ]);
       // 2^n from its bits: n + 1023 sits in the low bits of n + 1023 + 2^52.
       const power2 = v.shift("i64x2.shl", v.op("f64x2.add", n, v.double(2 ** 52 + 1023)), 52);
       return v.op("f64x2.mul", e, power2);
@@ -168,10 +225,20 @@ export function pow(v: VectorMath, x: Push, y: Push): Push {
   const isInteger = v.keep(v.op("f32x4.eq", v.op("f32x4.floor", y), y));
   const half = v.keep(v.mul(y, v.float(0.5)));
   const isOdd = v.op("v128.and", isInteger, v.op("f32x4.ne", v.op("f32x4.floor", half), half));
-  const signed = v.keep(v.op("v128.xor", magnitude, v.op("v128.and", v.op("v128.and", x, v.integer(-0x80000000)), isOdd)));
-  const undefinedPower = v.op("v128.andnot", v.op("v128.and", v.op("f32x4.lt", x, v.float(0)), v.op("f32x4.gt", x, v.float(-Infinity))), isInteger);
+  const signed = v.keep(
+    v.op("v128.xor", magnitude, v.op("v128.and", v.op("v128.and", x, v.integer(-0x80000000)), isOdd)),
+  );
+  const undefinedPower = v.op(
+    "v128.andnot",
+    v.op("v128.and", v.op("f32x4.lt", x, v.float(0)), v.op("f32x4.gt", x, v.float(-Infinity))),
+    isInteger,
+  );
   const defined = v.keep(v.choose(undefinedPower, v.float(NaN), signed));
   const isOne = v.op("v128.or", v.op("f32x4.eq", x, v.float(1)), v.op("f32x4.eq", y, v.float(0)));
-  const minusOneToInfinity = v.op("v128.and", v.op("f32x4.eq", x, v.float(-1)), v.op("f32x4.eq", v.op("f32x4.abs", y), v.float(Infinity)));
+  const minusOneToInfinity = v.op(
+    "v128.and",
+    v.op("f32x4.eq", x, v.float(-1)),
+    v.op("f32x4.eq", v.op("f32x4.abs", y), v.float(Infinity)),
+  );
   return v.choose(v.op("v128.or", isOne, minusOneToInfinity), v.float(1), defined);
 }

@@ -23,7 +23,11 @@ export interface MapSpec {
 
 /** Whether the space is one axis that every access walks element by element, or not at all: then the code does not depend on its size. */
 export function isFlat(spec: MapSpec): boolean {
-  return spec.sizes.length === 1 && spec.operands.every(({ strides }) => (strides[0] ?? 0) >>> 0 <= 1) && spec.outputs.every(({ strides }) => strides[0] === 1);
+  return (
+    spec.sizes.length === 1 &&
+    spec.operands.every(({ strides }) => (strides[0] ?? 0) >>> 0 <= 1) &&
+    spec.outputs.every(({ strides }) => strides[0] === 1)
+  );
 }
 
 /** Units of work: vectors of a flat space, else rows (all axes but the last). */
@@ -49,7 +53,14 @@ export function mapKernel(spec: MapSpec): Kernel {
 }
 
 /** Emits the code for `count` elements, at the given addresses. */
-function emitPoint(f: FunctionBuilder, spec: MapSpec, axis: number, addresses: readonly Local[], count: number, offset: number): void {
+function emitPoint(
+  f: FunctionBuilder,
+  spec: MapSpec,
+  axis: number,
+  addresses: readonly Local[],
+  count: number,
+  offset: number,
+): void {
   const v = new VectorMath(f);
   const values = evaluate(v, spec.expressions, (index) => {
     const operand = at(spec.operands, index);
@@ -58,7 +69,15 @@ function emitPoint(f: FunctionBuilder, spec: MapSpec, axis: number, addresses: r
   });
   spec.outputs.forEach((output, index) => {
     const stride = at(output.strides, axis);
-    storeVector(f, output.dtype, at(addresses, spec.operands.length + index), stride, count, at(values, output.expression), stride * offset * bytesOf(output.dtype));
+    storeVector(
+      f,
+      output.dtype,
+      at(addresses, spec.operands.length + index),
+      stride,
+      count,
+      at(values, output.expression),
+      stride * offset * bytesOf(output.dtype),
+    );
   });
 }
 
@@ -69,7 +88,13 @@ function unrollOf(spec: MapSpec): number {
 }
 
 /** Emits loops that move `addresses` along `axis` for as many elements as `count` says, in whole vectors. */
-function emitVectors(f: FunctionBuilder, spec: MapSpec, axis: number, addresses: readonly Local[], vectors: Local): void {
+function emitVectors(
+  f: FunctionBuilder,
+  spec: MapSpec,
+  axis: number,
+  addresses: readonly Local[],
+  vectors: Local,
+): void {
   const accesses = [...spec.operands, ...spec.outputs];
   const advance = (elements: number): void =>
     accesses.forEach((access, index) => {
@@ -96,7 +121,10 @@ function emitFlat(f: FunctionBuilder, spec: MapSpec): void {
   const vectors = f.local("i32");
   const addresses = accesses.map((access, index) => {
     const address = f.local("i32");
-    f.get(kernelArguments).memory("i32.load", index * 4).get(kernelBegin).i32(byteStride(access, 0) * 4).op("i32.mul", "i32.add").set(address);
+    f.get(kernelArguments)
+      .memory("i32.load", index * 4)
+      .plus(kernelBegin, byteStride(access, 0) * 4)
+      .set(address);
     return address;
   });
   f.get(kernelEnd).get(kernelBegin).op("i32.sub").set(vectors);
@@ -112,24 +140,31 @@ function emitRows(f: FunctionBuilder, spec: MapSpec): void {
   const odometer = new Odometer(f, offsets, outer, spec.sizes);
   const bases = accesses.map((_, index) => {
     const base = f.local("i32");
-    f.get(kernelArguments).memory("i32.load", index * 4).set(base);
+    f.get(kernelArguments)
+      .memory("i32.load", index * 4)
+      .set(base);
     return base;
   });
   const addresses = accesses.map(() => f.local("i32"));
   const vectors = f.local("i32");
   const row = f.local("i32");
   odometer.set(kernelBegin);
-  f.get(kernelBegin).for(row, () => f.get(kernelEnd), 1, () => {
-    bases.forEach((base, index) => {
-      f.get(base);
-      if (offsets.push(index)) f.op("i32.add");
-      f.set(at(addresses, index));
-    });
-    if (length >= 4) {
-      f.i32(length >> 2).set(vectors);
-      emitVectors(f, spec, axis, addresses, vectors);
-    }
-    if (length % 4 > 0) emitPoint(f, spec, axis, addresses, length % 4, 0);
-    odometer.next();
-  });
+  f.get(kernelBegin).for(
+    row,
+    () => f.get(kernelEnd),
+    1,
+    () => {
+      bases.forEach((base, index) => {
+        f.get(base);
+        if (offsets.push(index)) f.op("i32.add");
+        f.set(at(addresses, index));
+      });
+      if (length >= 4) {
+        f.i32(length >> 2).set(vectors);
+        emitVectors(f, spec, axis, addresses, vectors);
+      }
+      if (length % 4 > 0) emitPoint(f, spec, axis, addresses, length % 4, 0);
+      odometer.next();
+    },
+  );
 }

@@ -60,7 +60,7 @@ export class Offsets {
   /** Adds along `axis` the number of steps in a local. */
   moveBy(axis: number, steps: Local): void {
     for (const { local, strides } of this.#patterns)
-      if (at(strides, axis) !== 0) this.#f.get(local).get(steps).i32(at(strides, axis)).op("i32.mul", "i32.add").set(local);
+      if (at(strides, axis) !== 0) this.#f.get(local).plus(steps, at(strides, axis)).set(local);
   }
 }
 
@@ -97,10 +97,17 @@ export class Odometer {
     if (!entry) return;
     const { axis, size, index } = entry;
     this.#offsets.move(axis, 1);
-    this.#f.get(index).i32(1).op("i32.add").tee(index).i32(size).op("i32.eq").if(() => {
-      this.#f.i32(0).set(index);
-      this.#offsets.move(axis, -size);
-      this.#carry(place - 1);
-    });
+    this.#f
+      .get(index)
+      .i32(1)
+      .op("i32.add")
+      .tee(index)
+      .i32(size)
+      .op("i32.eq")
+      .if(() => {
+        this.#f.i32(0).set(index);
+        this.#offsets.move(axis, -size);
+        this.#carry(place - 1);
+      });
   }
 }

@@ -76,22 +76,35 @@ function combine(v: VectorMath, { reduction, dtype }: ReduceSpec, a: Push, b: Pu
 }
 
 /** Loops over reduced axes from `first` to `last - 1`, moving the offsets. */
-function nestLoops(f: FunctionBuilder, offsets: Offsets, spec: ReduceSpec, axes: readonly number[], body: () => void): void {
+function nestLoops(
+  f: FunctionBuilder,
+  offsets: Offsets,
+  spec: ReduceSpec,
+  axes: readonly number[],
+  body: () => void,
+): void {
   const [axis, ...rest] = axes;
   if (axis === undefined) return body();
   const size = at(spec.reduced, axis - spec.kept.length);
   const index = f.local("i32");
-  f.i32(0).for(index, () => f.i32(size), 1, () => {
-    nestLoops(f, offsets, spec, rest, body);
-    offsets.move(axis, 1);
-  });
+  f.i32(0).for(
+    index,
+    () => f.i32(size),
+    1,
+    () => {
+      nestLoops(f, offsets, spec, rest, body);
+      offsets.move(axis, 1);
+    },
+  );
   offsets.move(axis, -size);
 }
 
 function loadBases(f: FunctionBuilder, count: number): Local[] {
   return Array.from({ length: count }, (_, index) => {
     const base = f.local("i32");
-    f.get(kernelArguments).memory("i32.load", index * 4).set(base);
+    f.get(kernelArguments)
+      .memory("i32.load", index * 4)
+      .set(base);
     return base;
   });
 }
@@ -102,7 +115,13 @@ function emitAcross(f: FunctionBuilder, spec: ReduceSpec): void {
   const axis = kept.length - 1;
   const width = at(kept, axis);
   const vectors = blockVectors(spec);
-  const result: Access = { dtype: spec.dtype, strides: [...kept.map((_, k) => kept.slice(k + 1).reduce((product, size) => product * size, 1)), ...reduced.map(() => 0)] };
+  const result: Access = {
+    dtype: spec.dtype,
+    strides: [
+      ...kept.map((_, k) => kept.slice(k + 1).reduce((product, size) => product * size, 1)),
+      ...reduced.map(() => 0),
+    ],
+  };
   const accesses = [...operands, result];
   const bases = loadBases(f, accesses.length);
   const outer = Array.from({ length: axis }, (_, index) => index);
@@ -118,46 +137,70 @@ function emitAcross(f: FunctionBuilder, spec: ReduceSpec): void {
   f.get(kernelBegin).i32(blocksOf(spec)).op("i32.div_u").set(row);
   f.get(kernelBegin).i32(blocksOf(spec)).op("i32.rem_u").set(block);
   odometer.set(row);
-  f.get(kernelBegin).for(unit, () => f.get(kernelEnd), 1, () => {
-    // The last block is moved back to lie inside: what two blocks share, both compute alike.
-    f.get(block).i32(vectors * 4).op("i32.mul").tee(start).i32(width - vectors * 4).get(start).i32(width - vectors * 4).op("i32.lt_u", "select").set(start);
-    accesses.forEach((access, index) => {
-      f.get(at(bases, index));
-      if (rowOffsets.push(index)) f.op("i32.add");
-      f.get(start).i32(byteStride(access, axis)).op("i32.mul", "i32.add").set(at(addresses, index));
-    });
-    innerOffsets.reset();
-    for (const sum of sums) {
-      identity(v, spec)();
-      f.set(sum);
-    }
-    nestLoops(f, innerOffsets, spec, inner, () => {
-      point.forEach((address, index) => {
-        f.get(at(addresses, index));
-        if (innerOffsets.push(index)) f.op("i32.add");
-        f.set(address);
+  f.get(kernelBegin).for(
+    unit,
+    () => f.get(kernelEnd),
+    1,
+    () => {
+      // The last block is moved back to lie inside: what two blocks share, both compute alike.
+      f.get(block)
+        .i32(vectors * 4)
+        .op("i32.mul")
+        .tee(start)
+        .i32(width - vectors * 4)
+        .get(start)
+        .i32(width - vectors * 4)
+        .op("i32.lt_u", "select")
+        .set(start);
+      accesses.forEach((access, index) => {
+        f.get(at(bases, index));
+        if (rowOffsets.push(index)) f.op("i32.add");
+        f.plus(start, byteStride(access, axis)).set(at(addresses, index));
       });
-      sums.forEach((sum, vector) => {
-        const values = evaluate(v, spec.expressions, (index) => {
-          const { dtype, strides } = at(operands, index);
-          const address = at(point, index);
-          const stride = at(strides, axis);
-          if (vector > 0 && stride !== 0) {
-            const moved = f.local("i32");
-            f.get(address).i32(stride * vector * 4 * bytesOf(dtype)).op("i32.add").set(moved);
-            loadVector(f, dtype, moved, stride, 4);
-          } else loadVector(f, dtype, address, stride, 4);
-        });
-        combine(v, spec, v.read(sum), at(values, spec.expression))();
+      innerOffsets.reset();
+      for (const sum of sums) {
+        identity(v, spec)();
         f.set(sum);
+      }
+      nestLoops(f, innerOffsets, spec, inner, () => {
+        point.forEach((address, index) => {
+          f.get(at(addresses, index));
+          if (innerOffsets.push(index)) f.op("i32.add");
+          f.set(address);
+        });
+        sums.forEach((sum, vector) => {
+          const values = evaluate(v, spec.expressions, (index) => {
+            const { dtype, strides } = at(operands, index);
+            const address = at(point, index);
+            const stride = at(strides, axis);
+            if (vector > 0 && stride !== 0) {
+              const moved = f.local("i32");
+              f.get(address)
+                .i32(stride * vector * 4 * bytesOf(dtype))
+                .op("i32.add")
+                .set(moved);
+              loadVector(f, dtype, moved, stride, 4);
+            } else loadVector(f, dtype, address, stride, 4);
+          });
+          combine(v, spec, v.read(sum), at(values, spec.expression))();
+          f.set(sum);
+        });
       });
-    });
-    sums.forEach((sum, vector) => storeVector(f, spec.dtype, at(addresses, operands.length), 1, 4, v.read(sum), vector * 16));
-    f.get(block).i32(1).op("i32.add").tee(block).i32(blocksOf(spec)).op("i32.eq").if(() => {
-      f.i32(0).set(block);
-      odometer.next();
-    });
-  });
+      sums.forEach((sum, vector) =>
+        storeVector(f, spec.dtype, at(addresses, operands.length), 1, 4, v.read(sum), vector * 16),
+      );
+      f.get(block)
+        .i32(1)
+        .op("i32.add")
+        .tee(block)
+        .i32(blocksOf(spec))
+        .op("i32.eq")
+        .if(() => {
+          f.i32(0).set(block);
+          odometer.next();
+        });
+    },
+  );
 }
 
 function emitAlong(f: FunctionBuilder, spec: ReduceSpec): void {
@@ -190,7 +233,11 @@ function emitAlong(f: FunctionBuilder, spec: ReduceSpec): void {
     let next = value(count);
     if (count < 4) {
       const lanes = [0, 1, 2, 3].map((lane) => (lane < count ? -1 : 0));
-      next = v.choose(() => void f.v128([at(lanes, 0), at(lanes, 1), at(lanes, 2), at(lanes, 3)]), next, identity(v, spec));
+      next = v.choose(
+        () => void f.v128([at(lanes, 0), at(lanes, 1), at(lanes, 2), at(lanes, 3)]),
+        next,
+        identity(v, spec),
+      );
     }
     combine(v, spec, v.read(sum), next)();
     f.set(sum);
@@ -215,7 +262,10 @@ function emitAlong(f: FunctionBuilder, spec: ReduceSpec): void {
     if (vectors > 0) {
       f.i32(0).set(end).i32(0).set(step);
       f.loop(() => {
-        f.get(end).i32(double ? foldEvery : vectors).op("i32.add").set(end);
+        f.get(end)
+          .i32(double ? foldEvery : vectors)
+          .op("i32.add")
+          .set(end);
         if (double) f.get(end).i32(vectors).get(end).i32(vectors).op("i32.lt_u", "select").set(end);
         f.loop(() => {
           accumulate(4);
@@ -231,25 +281,39 @@ function emitAlong(f: FunctionBuilder, spec: ReduceSpec): void {
   };
 
   odometer.set(kernelBegin);
-  f.get(kernelBegin).for(unit, () => f.get(kernelEnd), 1, () => {
-    rows.forEach((row, index) => {
-      f.get(at(bases, index));
-      if (offsets.push(index)) f.op("i32.add");
-      f.set(row);
-    });
-    identity(v, spec)();
-    f.set(sum).v128([0, 0, 0, 0]).set(doubles);
-    middleOffsets.reset();
-    if (length > 0) nestLoops(f, middleOffsets, spec, middle, run);
-    f.get(at(bases, operands.length)).get(unit).i32(4).op("i32.mul", "i32.add");
-    if (double) f.get(doubles).lane("f64x2.extract_lane", 0).get(doubles).lane("f64x2.extract_lane", 1).op("f64.add", "f32.demote_f64").memory("f32.store");
-    else {
-      for (const [a, b, c, d] of [[2, 3, 0, 1], [1, 0, 3, 2]] as const) {
-        combine(v, spec, v.read(sum), () => void f.get(sum).get(sum).shuffle(a, b, c, d))();
-        f.set(sum);
+  f.get(kernelBegin).for(
+    unit,
+    () => f.get(kernelEnd),
+    1,
+    () => {
+      rows.forEach((row, index) => {
+        f.get(at(bases, index));
+        if (offsets.push(index)) f.op("i32.add");
+        f.set(row);
+      });
+      identity(v, spec)();
+      f.set(sum).v128([0, 0, 0, 0]).set(doubles);
+      middleOffsets.reset();
+      if (length > 0) nestLoops(f, middleOffsets, spec, middle, run);
+      f.get(at(bases, operands.length)).plus(unit, 4);
+      if (double)
+        f.get(doubles)
+          .lane("f64x2.extract_lane", 0)
+          .get(doubles)
+          .lane("f64x2.extract_lane", 1)
+          .op("f64.add", "f32.demote_f64")
+          .memory("f32.store");
+      else {
+        for (const [a, b, c, d] of [
+          [2, 3, 0, 1],
+          [1, 0, 3, 2],
+        ] as const) {
+          combine(v, spec, v.read(sum), () => void f.get(sum).get(sum).shuffle(a, b, c, d))();
+          f.set(sum);
+        }
+        f.get(sum).laneMemory("v128.store32_lane", 0);
       }
-      f.get(sum).laneMemory("v128.store32_lane", 0);
-    }
-    odometer.next();
-  });
+      odometer.next();
+    },
+  );
 }

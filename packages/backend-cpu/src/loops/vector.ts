@@ -80,7 +80,11 @@ export class VectorMath {
     return this.op("v128.bitselect", a, b, mask);
   }
 
-  shift(name: "i32x4.shl" | "i32x4.shr_s" | "i32x4.shr_u" | "i64x2.shl" | "i64x2.shr_s" | "i64x2.shr_u", value: Push, bits: number): Push {
+  shift(
+    name: "i32x4.shl" | "i32x4.shr_s" | "i32x4.shr_u" | "i64x2.shl" | "i64x2.shr_s" | "i64x2.shr_u",
+    value: Push,
+    bits: number,
+  ): Push {
     return () => {
       value();
       this.f.i32(bits).op(name);
@@ -90,13 +94,19 @@ export class VectorMath {
   /** Horner's scheme in float32, highest coefficient first. */
   polynomial(x: Push, coefficients: readonly number[]): Push {
     const [first = 0, ...rest] = coefficients;
-    return rest.reduce<Push>((sum, coefficient) => this.add(this.mul(sum, x), this.float(coefficient)), this.float(first));
+    return rest.reduce<Push>(
+      (sum, coefficient) => this.add(this.mul(sum, x), this.float(coefficient)),
+      this.float(first),
+    );
   }
 
   /** Horner's scheme in float64, highest coefficient first. */
   polynomial64(x: Push, coefficients: readonly number[]): Push {
     const [first = 0, ...rest] = coefficients;
-    return rest.reduce<Push>((sum, coefficient) => this.op("f64x2.add", this.op("f64x2.mul", sum, x), this.double(coefficient)), this.double(first));
+    return rest.reduce<Push>(
+      (sum, coefficient) => this.op("f64x2.add", this.op("f64x2.mul", sum, x), this.double(coefficient)),
+      this.double(first),
+    );
   }
 
   /** |a| with the sign of b. */

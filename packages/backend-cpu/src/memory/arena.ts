@@ -38,11 +38,6 @@ export class Arena {
     this.#blocks.free(address);
   }
 
-  /** Blocks handed out and not freed. */
-  get blocks(): number {
-    return this.#blocks.used;
-  }
-
   // A shared memory that grows leaves old views valid but short, so views are renewed when the buffer has changed.
 
   get bytes(): Uint8Array {
@@ -72,7 +67,12 @@ export class Arena {
     try {
       this.memory.grow((need > maximumPages ? need : wanted) - have);
     } catch (cause) {
-      throw new StriaError("backend-cpu", `out of memory: ${end} bytes are needed`, "use a smaller batch or model; 32-bit WebAssembly has 4 GiB", { cause });
+      throw new StriaError(
+        "backend-cpu",
+        `out of memory: ${end} bytes are needed`,
+        "use a smaller batch or model; 32-bit WebAssembly has 4 GiB",
+        { cause },
+      );
     }
   }
 }

@@ -37,7 +37,8 @@ export class CpuBuffer implements DeviceBuffer {
   }
 
   get block(): Block {
-    if (!this.#block) throw new BackendError("backend-cpu", "a buffer was used after it was freed", "pass only live buffers");
+    if (!this.#block)
+      throw new BackendError("backend-cpu", "a buffer was used after it was freed", "pass only live buffers");
     return this.#block;
   }
 

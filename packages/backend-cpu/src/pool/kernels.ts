@@ -32,7 +32,11 @@ export class KernelLibrary {
     if (fresh.size > 0) {
       const first = this.#indices.size;
       if (first + fresh.size > tableSize)
-        throw new BackendError("backend-cpu", `more than ${tableSize} kernels were made`, "use inputs of fewer different shapes, or make a new backend");
+        throw new BackendError(
+          "backend-cpu",
+          `more than ${tableSize} kernels were made`,
+          "use inputs of fewer different shapes, or make a new backend",
+        );
       const module = new ModuleBuilder({ shared: this.#options.shared });
       for (const [index, kernel] of [...fresh.values()].entries()) kernel.emit(module, String(index));
       this.#publish(module.encode(), first);
@@ -44,8 +48,11 @@ export class KernelLibrary {
   /** Threads that sleep cannot be sent messages, so workers read the bytes from memory when they next run a program. */
   #publish(bytes: Uint8Array<ArrayBuffer>, first: number): void {
     if (this.#options.here) {
-      const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory: this.#arena.memory } });
-      for (const [name, kernel] of Object.entries(exports)) if (typeof kernel === "function") this.table.set(first + Number(name), kernel);
+      const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
+        env: { memory: this.#arena.memory },
+      });
+      for (const [name, kernel] of Object.entries(exports))
+        if (typeof kernel === "function") this.table.set(first + Number(name), kernel);
     }
     if (!this.#options.elsewhere) return;
     const header = this.#arena.allocate(moduleHeader.words * 4 + bytes.length) / 4;

@@ -3,6 +3,7 @@
 import { BackendError } from "@stria/core";
 import type { Kernel } from "../kernels/kernel.ts";
 import { Arena } from "../memory/arena.ts";
+import { instantiateFunction } from "../wasm/instance.ts";
 import { maximumPages } from "../wasm/assembler.ts";
 import { KernelLibrary } from "./kernels.ts";
 import { control, reservedBytes } from "./layout.ts";
@@ -30,7 +31,7 @@ export class Pool {
   readonly #inline: boolean;
   readonly #library: KernelLibrary;
   readonly #workers: Thread[] = [];
-  readonly #run: ((program: number, records: number, scratch: number) => unknown) | undefined;
+  readonly #run: ((...words: readonly number[]) => unknown) | undefined;
   readonly #lose: (reason: string) => void;
   #lostReason: string | undefined;
   #scratchBytes = 0;
@@ -52,7 +53,7 @@ export class Pool {
     const workers = this.threads - (this.#inline ? 1 : 0);
     this.#library = new KernelLibrary(this.arena, { shared, here: this.#inline, elsewhere: workers > 0 });
     const scheduler = emitScheduler(shared);
-    if (this.#inline) this.#run = this.#instantiate(scheduler);
+    if (this.#inline) this.#run = instantiateFunction(scheduler, "run", { memory, table: this.#library.table });
     for (let thread = this.threads - workers; thread < this.threads; thread++)
       this.#workers.push(startThread({ memory, scheduler, thread }, this.#lose));
   }
@@ -75,16 +76,7 @@ export class Pool {
       }
       return;
     }
-    const before = this.#pending ?? Promise.resolve();
-    const mine = before.then(async () => {
-      try {
-        if (this.#lostReason === undefined) await this.#runElsewhere(launch);
-      } catch (error) {
-        this.#lose(String(error));
-      } finally {
-        done();
-      }
-    });
+    const mine = this.#afterwards(this.#pending, launch, done);
     this.#pending = mine;
     void mine.then(() => {
       if (this.#pending === mine) this.#pending = undefined;
@@ -109,7 +101,8 @@ export class Pool {
   }
 
   #check(): void {
-    if (this.#lostReason !== undefined) throw new BackendError("backend-cpu", this.#lostReason, "make a new backend with cpu()");
+    if (this.#lostReason !== undefined)
+      throw new BackendError("backend-cpu", this.#lostReason, "make a new backend with cpu()");
   }
 
   /** Makes sure that every thread has this much scratch memory. Not while a program runs. */
@@ -151,7 +144,9 @@ export class Pool {
       if (workers) this.#waitUntilIdle();
     }
     if (result !== schedulerResult.complete) {
-      this.#lose(result === schedulerResult.fault ? "a kernel failed in a worker thread" : "a worker thread stopped answering");
+      this.#lose(
+        result === schedulerResult.fault ? "a kernel failed in a worker thread" : "a worker thread stopped answering",
+      );
       this.#check();
     }
   }
@@ -164,7 +159,19 @@ export class Pool {
       const active = Atomics.load(words, control.active);
       if (active === 0) return;
       if (turn < spins) continue;
-      if (Atomics.wait(words, control.active, active, 100) === "timed-out" && ++sleeps > patience) return this.#lose("a worker thread stopped answering");
+      if (Atomics.wait(words, control.active, active, 100) === "timed-out" && ++sleeps > patience)
+        return this.#lose("a worker thread stopped answering");
+    }
+  }
+
+  async #afterwards(before: Promise<void> | undefined, launch: Launch, done: () => void): Promise<void> {
+    await before;
+    try {
+      if (this.#lostReason === undefined) await this.#runElsewhere(launch);
+    } catch (error) {
+      this.#lose(String(error));
+    } finally {
+      done();
     }
   }
 
@@ -191,12 +198,5 @@ export class Pool {
       if (this.#lostReason !== undefined) return;
       await wordChange(words, word[0], word[1], 100);
     }
-  }
-
-  #instantiate(scheduler: Uint8Array<ArrayBuffer>): (program: number, records: number, scratch: number) => unknown {
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(scheduler), { env: { memory: this.arena.memory, table: this.#library.table } });
-    const { run } = exports;
-    if (typeof run !== "function") throw new Error("the scheduler has no function");
-    return (program, records, scratch): unknown => run(program, records, scratch);
   }
 }

@@ -29,42 +29,92 @@ export function emitScheduler(shared: boolean): Uint8Array<ArrayBuffer> {
     const seen = f.local("i32");
     const sleeps = f.local("i32");
     const call = (): void => {
-      f.get(entry).memory("i32.load", record.arguments).get(begin).get(end).get(scratch).get(entry).memory("i32.load", record.kernel).callIndirect(kernelType);
+      f.get(entry)
+        .memory("i32.load", record.arguments)
+        .get(begin)
+        .get(end)
+        .get(scratch)
+        .get(entry)
+        .memory("i32.load", record.kernel)
+        .callIndirect(kernelType);
     };
     f.get(program).set(entry);
-    f.i32(0).for(index, () => f.get(records), 1, () => {
-      if (shared) {
-        f.block(() =>
-          f.loop(() => {
-            f.get(entry).i32(1).atomic("i32.atomic.rmw.add", record.next).tee(chunk).get(entry).memory("i32.load", record.chunks).op("i32.ge_u").branchIf(1);
-            f.get(chunk).get(entry).memory("i32.load", record.grain).op("i32.mul").tee(begin);
-            f.get(entry).memory("i32.load", record.grain).op("i32.add").set(end);
-            f.get(end).get(entry).memory("i32.load", record.units).get(end).get(entry).memory("i32.load", record.units).op("i32.lt_u", "select").set(end);
-            call();
-            f.get(entry).i32(1).atomic("i32.atomic.rmw.add", record.done).i32(1).op("i32.add").get(entry).memory("i32.load", record.chunks).op("i32.eq");
-            f.if(() => f.get(entry).i32(-1).atomic("memory.atomic.notify", record.done).op("drop"));
-            f.branch(0);
-          }),
-        );
-        f.i32(0).set(turns).i32(0).set(sleeps);
-        f.block(() =>
-          f.loop(() => {
-            f.get(entry).atomic("i32.atomic.load", record.done).tee(done).get(entry).memory("i32.load", record.chunks).op("i32.ge_u").branchIf(1);
-            f.get(turns).i32(1).op("i32.add").tee(turns).i32(spins).op("i32.lt_u").branchIf(0);
-            f.get(entry).get(done).i64(sleepNanoseconds).atomic("memory.atomic.wait32", record.done).op("drop");
-            f.i32(control.fault * 4).atomic("i32.atomic.load").if(() => f.i32(schedulerResult.fault).op("return"));
-            f.get(done).get(seen).op("i32.eq").if(() => f.get(sleeps).i32(1).op("i32.add").set(sleeps), () => f.i32(0).set(sleeps));
-            f.get(done).set(seen);
-            f.get(sleeps).i32(patience).op("i32.gt_u").if(() => f.i32(schedulerResult.stuck).op("return"));
-            f.branch(0);
-          }),
-        );
-      } else {
-        f.i32(0).set(begin).get(entry).memory("i32.load", record.units).set(end);
-        call();
-      }
-      f.get(entry).i32(record.bytes).op("i32.add").set(entry);
-    });
+    f.i32(0).for(
+      index,
+      () => f.get(records),
+      1,
+      () => {
+        if (shared) {
+          f.block(() =>
+            f.loop(() => {
+              f.get(entry)
+                .i32(1)
+                .atomic("i32.atomic.rmw.add", record.next)
+                .tee(chunk)
+                .get(entry)
+                .memory("i32.load", record.chunks)
+                .op("i32.ge_u")
+                .branchIf(1);
+              f.get(chunk).get(entry).memory("i32.load", record.grain).op("i32.mul").tee(begin);
+              f.get(entry).memory("i32.load", record.grain).op("i32.add").set(end);
+              f.get(end)
+                .get(entry)
+                .memory("i32.load", record.units)
+                .get(end)
+                .get(entry)
+                .memory("i32.load", record.units)
+                .op("i32.lt_u", "select")
+                .set(end);
+              call();
+              f.get(entry)
+                .i32(1)
+                .atomic("i32.atomic.rmw.add", record.done)
+                .i32(1)
+                .op("i32.add")
+                .get(entry)
+                .memory("i32.load", record.chunks)
+                .op("i32.eq");
+              f.if(() => f.get(entry).i32(-1).atomic("memory.atomic.notify", record.done).op("drop"));
+              f.branch(0);
+            }),
+          );
+          f.i32(0).set(turns).i32(0).set(sleeps);
+          f.block(() =>
+            f.loop(() => {
+              f.get(entry)
+                .atomic("i32.atomic.load", record.done)
+                .tee(done)
+                .get(entry)
+                .memory("i32.load", record.chunks)
+                .op("i32.ge_u")
+                .branchIf(1);
+              f.get(turns).i32(1).op("i32.add").tee(turns).i32(spins).op("i32.lt_u").branchIf(0);
+              f.get(entry).get(done).i64(sleepNanoseconds).atomic("memory.atomic.wait32", record.done).op("drop");
+              f.i32(control.fault * 4)
+                .atomic("i32.atomic.load")
+                .if(() => f.i32(schedulerResult.fault).op("return"));
+              f.get(done)
+                .get(seen)
+                .op("i32.eq")
+                .if(
+                  () => f.get(sleeps).i32(1).op("i32.add").set(sleeps),
+                  () => f.i32(0).set(sleeps),
+                );
+              f.get(done).set(seen);
+              f.get(sleeps)
+                .i32(patience)
+                .op("i32.gt_u")
+                .if(() => f.i32(schedulerResult.stuck).op("return"));
+              f.branch(0);
+            }),
+          );
+        } else {
+          f.i32(0).set(begin).get(entry).memory("i32.load", record.units).set(end);
+          call();
+        }
+        f.get(entry).i32(record.bytes).op("i32.add").set(entry);
+      },
+    );
     f.i32(schedulerResult.complete);
   });
   return module.encode();

@@ -1,4 +1,6 @@
 // Starting threads, in Node and in browsers.
+import type * as Os from "node:os";
+import type * as WorkerThreads from "node:worker_threads";
 import { browserWorkerSource, nodeWorkerSource, type WorkerStart } from "./worker-source.ts";
 
 /** A thread that was started. */
@@ -39,7 +41,7 @@ export function startThread(start: WorkerStart, died: (reason: string) => void):
   const url = URL.createObjectURL(new Blob([browserWorkerSource], { type: "text/javascript" }));
   const worker = new Worker(url, { name: `stria ${start.thread}` });
   worker.addEventListener("error", (event) => died(event.message || `thread ${start.thread} ended`));
-  worker.postMessage(start);
+  worker.postMessage(start, []);
   return {
     stop() {
       worker.terminate();
@@ -54,6 +56,6 @@ function nodeModule<Name extends "node:os" | "node:worker_threads">(name: Name):
 }
 
 interface NodeModules {
-  "node:os": typeof import("node:os");
-  "node:worker_threads": typeof import("node:worker_threads");
+  "node:os": typeof Os;
+  "node:worker_threads": typeof WorkerThreads;
 }

@@ -4,9 +4,37 @@ import type { ExpressionOp } from "../loops/expression.ts";
 import { broadcast, permute, reshape, reverse, slice, wholeView, type View } from "./view.ts";
 
 /** Elementwise ops: the name in the graph is the name in an expression. */
-export const elementwiseOps: ReadonlySet<string> = new Set<ExpressionOp>([
-  "neg", "abs", "sign", "exp", "log", "sqrt", "sin", "cos", "tanh", "erf", "floor", "sigmoid", "relu", "log1p", "expm1", "round", "logicalNot",
-  "add", "sub", "mul", "div", "pow", "maximum", "minimum", "equal", "less", "lessEqual", "logicalAnd", "where", "cast",
+const elementwiseOps: ReadonlySet<string> = new Set<ExpressionOp>([
+  "neg",
+  "abs",
+  "sign",
+  "exp",
+  "log",
+  "sqrt",
+  "sin",
+  "cos",
+  "tanh",
+  "erf",
+  "floor",
+  "sigmoid",
+  "relu",
+  "log1p",
+  "expm1",
+  "round",
+  "logicalNot",
+  "add",
+  "sub",
+  "mul",
+  "div",
+  "pow",
+  "maximum",
+  "minimum",
+  "equal",
+  "less",
+  "lessEqual",
+  "logicalAnd",
+  "where",
+  "cast",
 ]);
 
 export function isExpressionOp(name: string): name is ExpressionOp {
@@ -17,7 +45,23 @@ export function isExpressionOp(name: string): name is ExpressionOp {
 export const viewOps: ReadonlySet<string> = new Set(["reshape", "transpose", "broadcastTo", "slice", "flip"]);
 
 /** Elementwise ops that cost next to nothing beside the memory they touch: they may be computed twice. */
-const cheapOps: ReadonlySet<string> = new Set(["neg", "abs", "add", "sub", "mul", "maximum", "minimum", "equal", "less", "lessEqual", "logicalAnd", "logicalNot", "where", "cast", "relu"]);
+const cheapOps: ReadonlySet<string> = new Set([
+  "neg",
+  "abs",
+  "add",
+  "sub",
+  "mul",
+  "maximum",
+  "minimum",
+  "equal",
+  "less",
+  "lessEqual",
+  "logicalAnd",
+  "logicalNot",
+  "where",
+  "cast",
+  "relu",
+]);
 
 export const reductionOps: ReadonlySet<string> = new Set(["sum", "prod", "max"]);
 
@@ -94,7 +138,8 @@ export function classify(graph: Graph): Classified {
     const kind = kindOf(node);
     const output = at(node.outputs, 0);
     const { shape } = at(graph.values, output);
-    if (kind === "literal") sources[output] = { root: output, view: broadcast(wholeView([]), shape), literal: literalOf(node) };
+    if (kind === "literal")
+      sources[output] = { root: output, view: broadcast(wholeView([]), shape), literal: literalOf(node) };
     if (kind !== "view") return kind;
     const source = at(sources, at(node.inputs, 0));
     const view = viewOf(node, source.view, shape);

@@ -23,19 +23,30 @@ export interface ConvolutionGeometry {
 }
 
 /** Copies a [images, ...spatial] array into the middle of zeros; returns the buffer. Given by the lowering, which knows how to copy. */
-export type PadPlanes = (buffer: BufferId, planes: number, spatial: readonly number[], before: readonly number[], padded: readonly number[]) => BufferId;
+export type PadPlanes = (
+  buffer: BufferId,
+  planes: number,
+  spatial: readonly number[],
+  before: readonly number[],
+  padded: readonly number[],
+) => BufferId;
 
 function scaled(strides: readonly number[], factors: readonly number[]): number[] {
   return strides.map((stride, axis) => stride * at(factors, axis));
 }
 
-function groupsOf(count: number, offsets: (group: number) => { a: number; b: number; c: number; bias: number }): { a: number; b: number; c: number; bias: number }[] {
+function groupsOf(
+  count: number,
+  offsets: (group: number) => { a: number; b: number; c: number; bias: number },
+): { a: number; b: number; c: number; bias: number }[] {
   return Array.from({ length: count }, (_, group) => offsets(group));
 }
 
 /** The input as every window can read it: as it is where no window leaves it, else padded. */
 function windowed(g: ConvolutionGeometry, x: BufferId, pad: PadPlanes): { buffer: BufferId; sizes: readonly number[] } {
-  const reach = g.places.map((count, axis) => (count - 1) * at(g.stride, axis) + (at(g.kernel, axis) - 1) * at(g.dilation, axis) + 1);
+  const reach = g.places.map(
+    (count, axis) => (count - 1) * at(g.stride, axis) + (at(g.kernel, axis) - 1) * at(g.dilation, axis) + 1,
+  );
   const needed = g.before.some((before) => before > 0) || reach.some((length, axis) => length > at(g.input, axis));
   if (!needed) return { buffer: x, sizes: g.input };
   const sizes = reach.map((length, axis) => Math.max(length, at(g.input, axis) + at(g.before, axis)));
@@ -47,7 +58,12 @@ export function addConvolution(
   builder: ProgramBuilder,
   tile: Tile,
   g: ConvolutionGeometry,
-  buffers: { readonly x: BufferId; readonly weight: BufferId; readonly y: BufferId; readonly bias: Operand | undefined },
+  buffers: {
+    readonly x: BufferId;
+    readonly weight: BufferId;
+    readonly y: BufferId;
+    readonly bias: Operand | undefined;
+  },
   epilogue: Epilogue,
   pad: PadPlanes,
 ): void {
@@ -61,8 +77,14 @@ export function addConvolution(
     bias: buffers.bias,
     epilogue,
     rows: { a: tableAxes([outputsPerGroup], [perGroup * taps]), cStride: places },
-    columns: { b: tableAxes([g.batch, ...g.places], [g.channels * plane, ...scaled(pitch, g.stride)]), c: tableAxes([g.batch, places], [g.outputs * places, 1]) },
-    depth: { a: tableAxes([perGroup * taps], [1]), b: tableAxes([perGroup, ...g.kernel], [plane, ...scaled(pitch, g.dilation)]) },
+    columns: {
+      b: tableAxes([g.batch, ...g.places], [g.channels * plane, ...scaled(pitch, g.stride)]),
+      c: tableAxes([g.batch, places], [g.outputs * places, 1]),
+    },
+    depth: {
+      a: tableAxes([perGroup * taps], [1]),
+      b: tableAxes([perGroup, ...g.kernel], [plane, ...scaled(pitch, g.dilation)]),
+    },
     batch: groupsOf(g.groups, (group) => ({
       a: group * outputsPerGroup * perGroup * taps,
       b: group * perGroup * plane,
@@ -90,9 +112,20 @@ export function addWeightGradient(
     bias: undefined,
     epilogue: { bias: "none", relu: false },
     rows: { a: tableAxes([outputsPerGroup], [places]), cStride: perGroup * taps },
-    columns: { b: tableAxes([perGroup, ...g.kernel], [plane, ...scaled(pitch, g.dilation)]), c: tableAxes([perGroup * taps], [1]) },
-    depth: { a: tableAxes([g.batch, places], [g.outputs * places, 1]), b: tableAxes([g.batch, ...g.places], [g.channels * plane, ...scaled(pitch, g.stride)]) },
-    batch: groupsOf(g.groups, (group) => ({ a: group * outputsPerGroup * places, b: group * perGroup * plane, c: group * outputsPerGroup * perGroup * taps, bias: 0 })),
+    columns: {
+      b: tableAxes([perGroup, ...g.kernel], [plane, ...scaled(pitch, g.dilation)]),
+      c: tableAxes([perGroup * taps], [1]),
+    },
+    depth: {
+      a: tableAxes([g.batch, places], [g.outputs * places, 1]),
+      b: tableAxes([g.batch, ...g.places], [g.channels * plane, ...scaled(pitch, g.stride)]),
+    },
+    batch: groupsOf(g.groups, (group) => ({
+      a: group * outputsPerGroup * places,
+      b: group * perGroup * plane,
+      c: group * outputsPerGroup * perGroup * taps,
+      bias: 0,
+    })),
   });
 }
 
@@ -122,7 +155,15 @@ function phasesOf(size: number, kernel: number, stride: number, dilation: number
     let firstTap = 0;
     while (firstTap < Math.min(kernel, step) && (start + before - firstTap * dilation) % stride !== 0) firstTap++;
     const taps = firstTap < Math.min(kernel, step) ? Math.ceil((kernel - firstTap) / step) : 0;
-    phases.push({ start, count, firstTap, taps, tapStep: step, firstPlace: Math.floor((start + before - firstTap * dilation) / stride), placeStep: (step * dilation) / stride });
+    phases.push({
+      start,
+      count,
+      firstTap,
+      taps,
+      tapStep: step,
+      firstPlace: Math.floor((start + before - firstTap * dilation) / stride),
+      placeStep: (step * dilation) / stride,
+    });
   }
   return phases;
 }
@@ -139,11 +180,18 @@ export function addInputGradient(
   builder: ProgramBuilder,
   tile: Tile,
   g: ConvolutionGeometry,
-  buffers: { readonly dy: BufferId; readonly weight: BufferId; readonly dx: BufferId; readonly bias: Operand | undefined },
+  buffers: {
+    readonly dy: BufferId;
+    readonly weight: BufferId;
+    readonly dx: BufferId;
+    readonly bias: Operand | undefined;
+  },
   epilogue: Epilogue,
   pad: PadPlanes,
 ): void {
-  const phases = g.input.map((size, axis) => phasesOf(size, at(g.kernel, axis), at(g.stride, axis), at(g.dilation, axis), at(g.before, axis)));
+  const phases = g.input.map((size, axis) =>
+    phasesOf(size, at(g.kernel, axis), at(g.stride, axis), at(g.dilation, axis), at(g.before, axis)),
+  );
   // How far the phases read beyond dy on both sides.
   const reach = phases.map((list, axis) => {
     const used = list.filter((phase) => phase.taps > 0);
@@ -161,11 +209,15 @@ export function addInputGradient(
   for (const phase of product(phases)) {
     const counts = phase.map(({ count }) => count);
     const tapCounts = phase.map((axis) => axis.taps);
-    const place = phase.reduce((sum, axis, index) => sum + (axis.taps > 0 ? axis.firstPlace + at(before, index) : 0) * at(pitch, index), 0);
+    const place = phase.reduce(
+      (sum, axis, index) => sum + (axis.taps > 0 ? axis.firstPlace + at(before, index) : 0) * at(pitch, index),
+      0,
+    );
     const tap = phase.reduce((sum, axis, index) => sum + axis.firstTap * at(kernelPitch, index), 0);
     const start = phase.reduce((sum, axis, index) => sum + axis.start * at(inputPitch, index), 0);
     const empty = tapCounts.includes(0);
-    const depth = (lengths: readonly number[], strides: readonly number[]): TableAxes => (empty ? [[0, 0]] : tableAxes(lengths, strides));
+    const depth = (lengths: readonly number[], strides: readonly number[]): TableAxes =>
+      empty ? [[0, 0]] : tableAxes(lengths, strides);
     addProduct(builder, tile, {
       a: { buffer: buffers.weight, offset: empty ? 0 : tap },
       b: { buffer: dy, offset: empty ? 0 : place },
@@ -173,12 +225,26 @@ export function addInputGradient(
       bias: buffers.bias,
       epilogue,
       rows: { a: tableAxes([perGroup], [taps]), cStride: inputs },
-      columns: { b: tableAxes([g.batch, ...counts], [g.outputs * plane, ...pitch]), c: tableAxes([g.batch, ...counts], [g.channels * inputs, ...scaled(inputPitch, g.stride)]) },
-      depth: {
-        a: depth([outputsPerGroup, ...tapCounts], [perGroup * taps, ...phase.map((axis, index) => axis.tapStep * at(kernelPitch, index))]),
-        b: depth([outputsPerGroup, ...tapCounts], [plane, ...phase.map((axis, index) => -axis.placeStep * at(pitch, index))]),
+      columns: {
+        b: tableAxes([g.batch, ...counts], [g.outputs * plane, ...pitch]),
+        c: tableAxes([g.batch, ...counts], [g.channels * inputs, ...scaled(inputPitch, g.stride)]),
       },
-      batch: groupsOf(g.groups, (group) => ({ a: group * outputsPerGroup * perGroup * taps, b: group * outputsPerGroup * plane, c: group * perGroup * inputs, bias: group * perGroup })),
+      depth: {
+        a: depth(
+          [outputsPerGroup, ...tapCounts],
+          [perGroup * taps, ...phase.map((axis, index) => axis.tapStep * at(kernelPitch, index))],
+        ),
+        b: depth(
+          [outputsPerGroup, ...tapCounts],
+          [plane, ...phase.map((axis, index) => -axis.placeStep * at(pitch, index))],
+        ),
+      },
+      batch: groupsOf(g.groups, (group) => ({
+        a: group * outputsPerGroup * perGroup * taps,
+        b: group * outputsPerGroup * plane,
+        c: group * perGroup * inputs,
+        bias: group * perGroup,
+      })),
     });
   }
 }

@@ -40,7 +40,12 @@ export class ExpressionBuilder {
     const made = this.#values.get(root);
     if (made !== undefined && isWhole(view)) return made;
     const { dtype } = at(this.#c.graph.values, value);
-    if (literal !== undefined) return this.#push(`=${dtype}${Object.is(literal, -0) ? "-0" : literal}`, { op: "constant", value: literal, dtype });
+    if (literal !== undefined)
+      return this.#push(`=${dtype}${Object.is(literal, -0) ? "-0" : literal}`, {
+        op: "constant",
+        value: literal,
+        dtype,
+      });
     return this.load({ buffer: this.#bufferOf(root), dtype, view: broadcast(view, this.#shape) });
   }
 
@@ -79,17 +84,39 @@ function addressOf({ buffer, view, dtype }: Read): Argument {
 }
 
 /** What an op costs beside adding, roughly. */
-const costs: Readonly<Record<string, number>> = { exp: 15, log: 20, tanh: 30, erf: 30, sin: 40, cos: 40, pow: 60, sigmoid: 20, log1p: 25, expm1: 20, div: 3, sqrt: 3 };
+const costs: Readonly<Record<string, number>> = {
+  exp: 15,
+  log: 20,
+  tanh: 30,
+  erf: 30,
+  sin: 40,
+  cos: 40,
+  pow: 60,
+  sigmoid: 20,
+  log1p: 25,
+  expm1: 20,
+  div: 3,
+  sqrt: 3,
+};
 
 function costOf(expressions: readonly Expression[]): number {
   return expressions.reduce((sum, { op }) => sum + (costs[op] ?? 1), 0);
 }
 
 /** One pass over `shape` that writes `writes`. Outputs that are whole buffers may be written to the end of their last vector. */
-export function addMap(builder: ProgramBuilder, shape: Shape, reads: readonly Read[], expressions: readonly Expression[], writes: readonly Write[]): void {
+export function addMap(
+  builder: ProgramBuilder,
+  shape: Shape,
+  reads: readonly Read[],
+  expressions: readonly Expression[],
+  writes: readonly Write[],
+): void {
   if (sizeOf(shape) === 0 || writes.length === 0) return;
   const accesses = [...reads, ...writes];
-  const { sizes, strides } = mergeAxes(shape, accesses.map(({ view }) => view.strides));
+  const { sizes, strides } = mergeAxes(
+    shape,
+    accesses.map(({ view }) => view.strides),
+  );
   if (sizes.length === 0) {
     sizes.push(1);
     strides.forEach((list, index) => list.push(index < reads.length ? 0 : 1));
@@ -97,7 +124,11 @@ export function addMap(builder: ProgramBuilder, shape: Shape, reads: readonly Re
   const spec = (dims: readonly number[], lists: readonly (readonly number[])[]): MapSpec => ({
     sizes: dims,
     operands: reads.map(({ dtype }, index) => ({ dtype, strides: at(lists, index) })),
-    outputs: writes.map(({ dtype, expression }, index) => ({ dtype, expression, strides: at(lists, reads.length + index) })),
+    outputs: writes.map(({ dtype, expression }, index) => ({
+      dtype,
+      expression,
+      strides: at(lists, reads.length + index),
+    })),
     expressions,
   });
   let made = spec(sizes, strides);
@@ -106,7 +137,11 @@ export function addMap(builder: ProgramBuilder, shape: Shape, reads: readonly Re
     const target = at(builder.buffers, buffer);
     return !isWhole(view) || target.kind !== "local" || target.bytes !== sizeOf(shape) * bytesOf(dtype);
   };
-  if (isFlat(made) && writes.some(isPart)) made = spec([1, ...sizes], strides.map((list) => [0, ...list]));
+  if (isFlat(made) && writes.some(isPart))
+    made = spec(
+      [1, ...sizes],
+      strides.map((list) => [0, ...list]),
+    );
   builder.step({
     kernel: mapKernel(made),
     arguments: accesses.map(addressOf),
@@ -142,7 +177,10 @@ export function addReduction(
     dtype,
     kept: kept.sizes,
     reduced: reduced.sizes,
-    operands: reads.map((read, index) => ({ dtype: read.dtype, strides: [...at(kept.strides, index), ...at(reduced.strides, index)] })),
+    operands: reads.map((read, index) => ({
+      dtype: read.dtype,
+      strides: [...at(kept.strides, index), ...at(reduced.strides, index)],
+    })),
     expressions,
     expression,
   };

@@ -65,7 +65,8 @@ export function planMemory({ buffers, steps }: ProgramBuilder, results: Readonly
   steps.forEach((step, index) => {
     for (const id of step.writes) {
       const buffer = at(buffers, id);
-      if (buffer.kind === "local" && planned(id) && at(offsets, id) < 0) offsets[id] = list.allocate(blockBytes(buffer.bytes));
+      if (buffer.kind === "local" && planned(id) && at(offsets, id) < 0)
+        offsets[id] = list.allocate(blockBytes(buffer.bytes));
     }
     for (const buffer of dyingAt.get(index) ?? []) if (planned(buffer)) list.free(at(offsets, buffer));
   });

@@ -1,5 +1,13 @@
 // A compiled program: it fills in addresses, runs, and hands out the results.
-import { at, resultValues, type DeviceBuffer, type DType, type Executable, type Graph, type TypedArray } from "@stria/core";
+import {
+  at,
+  resultValues,
+  type DeviceBuffer,
+  type DType,
+  type Executable,
+  type Graph,
+  type TypedArray,
+} from "@stria/core";
 import type { Tile } from "../kernels/tile.ts";
 import type { Block, BlockStore } from "../memory/buffer.ts";
 import type { Arena } from "../memory/arena.ts";
@@ -47,11 +55,6 @@ export class CpuExecutable implements Executable {
     });
   }
 
-  /** Bytes of all values that live inside a run only. */
-  get workspaceBytes(): number {
-    return this.#plan.bytes;
-  }
-
   run(inputs: readonly DeviceBuffer[], donated: readonly number[]): DeviceBuffer[] {
     const { builder, results } = this.#program;
     const { arena } = this.#store;
@@ -84,7 +87,9 @@ export class CpuExecutable implements Executable {
         giveBack();
       });
       const values = resultValues(this.#graph);
-      const handed = outputs.map((block, index) => this.#store.wrap(at(this.#graph.values, at(values, index)), block.retain()));
+      const handed = outputs.map((block, index) =>
+        this.#store.wrap(at(this.#graph.values, at(values, index)), block.retain()),
+      );
       for (const index of donated) this.#store.free(at(inputs, index));
       return handed;
     } finally {

@@ -1,7 +1,9 @@
 // Fusion: which nodes become one kernel. Elementwise nodes of one shape join; a reduction takes in the elementwise nodes that feed it alone, or that
 // are cheap enough to be computed twice; a convolution or matrix product takes a bias and a rectifier into its stores.
-import { at, resultValues, sameShape, sizeOf } from "@stria/core";
+import { at, sameShape } from "@stria/core";
 import { isCheap, type Classified } from "./classify.ts";
+import { epilogueOf, type Epilogue } from "./epilogue.ts";
+import { Uses } from "./uses.ts";
 import { isWhole } from "./view.ts";
 
 export interface Unit {
@@ -9,7 +11,7 @@ export interface Unit {
   /** Nodes, in topological order. A reduction's own node is the last; a kernel's own node is the first. */
   readonly nodes: number[];
   /** A kernel's absorbed epilogue. */
-  epilogue?: { readonly bias: number | undefined; readonly relu: boolean; readonly output: number };
+  readonly epilogue?: Epilogue;
 }
 
 export interface Grouping {
@@ -28,10 +30,7 @@ export function group(c: Classified): Grouping {
 
 class Grouper {
   readonly #c: Classified;
-  readonly #used: boolean[];
-  readonly #results: Set<number>;
-  /** Nodes that read a root value, through any views. */
-  readonly #readers = new Map<number, number[]>();
+  readonly #uses: Uses;
   readonly #unitOf = new Map<number, Unit>();
   readonly #units: Unit[] = [];
   /** Elementwise nodes that live inside reductions only. */
@@ -41,23 +40,22 @@ class Grouper {
 
   constructor(c: Classified) {
     this.#c = c;
-    this.#results = new Set(resultValues(c.graph).map((value) => at(c.sources, value).root));
-    this.#used = this.#markUsed();
-    c.graph.nodes.forEach((node, index) => {
-      if (!at(this.#used, index) || at(c.kinds, index) === "view") return;
-      for (const root of new Set(node.inputs.map((input) => at(c.sources, input).root))) this.#readers.set(root, [...(this.#readers.get(root) ?? []), index]);
-    });
+    this.#uses = new Uses(c);
   }
 
   run(): Grouping {
     const { graph, kinds } = this.#c;
-    this.#absorbEpilogues();
     graph.nodes.forEach((_, index) => {
-      if (at(kinds, index) === "reduce" && at(this.#used, index)) this.#reduction(index);
+      if (!at(this.#uses.used, index)) return;
+      const absorbed = epilogueOf(this.#c, this.#uses, index);
+      if (absorbed) this.#add({ kind: "kernel", nodes: [index, ...absorbed.nodes], epilogue: absorbed.epilogue });
+    });
+    graph.nodes.forEach((_, index) => {
+      if (at(kinds, index) === "reduce" && at(this.#uses.used, index)) this.#reduction(index);
     });
     this.#dropInlined();
     graph.nodes.forEach((_, index) => {
-      if (!at(this.#used, index) || this.#unitOf.has(index) || this.#inlined.has(index)) return;
+      if (!at(this.#uses.used, index) || this.#unitOf.has(index) || this.#inlined.has(index)) return;
       const kind = at(kinds, index);
       if (kind === "map" && this.#waitsForReader(index)) this.#waiting.add(index);
       else if (kind === "map" || kind === "copy") this.#join(index);
@@ -66,82 +64,10 @@ class Grouper {
     return { units: this.#ordered(), stored: this.#stored() };
   }
 
-  #markUsed(): boolean[] {
-    const { graph, producers } = this.#c;
-    const used = graph.nodes.map(() => false);
-    const visit = (value: number): void => {
-      const stack = [value];
-      for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
-        const producer = at(producers, next);
-        if (producer < 0 || used[producer]) continue;
-        used[producer] = true;
-        stack.push(...at(graph.nodes, producer).inputs);
-      }
-    };
-    for (const value of resultValues(graph)) visit(value);
-    return used;
-  }
-
   #add(unit: Unit): void {
     this.#units.push(unit);
-    for (const node of unit.nodes) if (unit.kind !== "reduce" || node === unit.nodes.at(-1)) this.#unitOf.set(node, unit);
-  }
-
-  /** The only node that reads a value, where there is one and the value is no result. */
-  #onlyReader(value: number): number | undefined {
-    const readers = this.#readers.get(value) ?? [];
-    return readers.length === 1 && !this.#results.has(value) ? readers[0] : undefined;
-  }
-
-  #absorbEpilogues(): void {
-    const { graph, kinds } = this.#c;
-    graph.nodes.forEach((node, index) => {
-      if (!at(this.#used, index) || !["conv", "convTranspose", "matmul"].includes(node.op.name)) return;
-      const unit: Unit = { kind: "kernel", nodes: [index] };
-      let output = at(node.outputs, 0);
-      let bias: number | undefined;
-      let relu = false;
-      let reader = this.#onlyReader(output);
-      if (reader !== undefined && at(graph.nodes, reader).op.name === "add") {
-        bias = this.#biasOf(reader, output, index, node.op.name === "matmul");
-        if (bias !== undefined) {
-          output = at(at(graph.nodes, reader).outputs, 0);
-          unit.nodes.push(reader);
-          reader = this.#onlyReader(output);
-        }
-      }
-      if (reader !== undefined && at(graph.nodes, reader).op.name === "relu" && at(kinds, reader) === "map" && this.#readsWhole(reader, output)) {
-        relu = true;
-        output = at(at(graph.nodes, reader).outputs, 0);
-        unit.nodes.push(reader);
-      }
-      if (unit.nodes.length > 1) unit.epilogue = { bias, relu, output };
-      this.#add(unit);
-    });
-  }
-
-  #readsWhole(node: number, value: number): boolean {
-    const { graph, sources } = this.#c;
-    return at(graph.nodes, node).inputs.every((input) => {
-      const source = at(sources, input);
-      return source.root !== value || (isWhole(source.view) && sameShape(source.view.shape, at(graph.values, value).shape));
-    });
-  }
-
-  /** The operand of an addition that is one number for each channel (of a convolution) or column (of a matrix), ready before the product is. */
-  #biasOf(addition: number, value: number, before: number, isMatrix: boolean): number | undefined {
-    const { graph, sources, producers } = this.#c;
-    const node = at(graph.nodes, addition);
-    const { shape } = at(graph.values, value);
-    if (!sameShape(at(graph.values, at(node.outputs, 0)).shape, shape) || !this.#readsWhole(addition, value)) return undefined;
-    const operand = node.inputs.find((input) => at(sources, input).root !== value);
-    if (operand === undefined || sizeOf(shape) === 0) return undefined;
-    const { root, view, literal } = at(sources, operand);
-    const axis = isMatrix ? shape.length - 1 : 1;
-    const fromEnd = shape.length - axis;
-    const perChannel = view.shape.every((length, k) => length === 1 || at(view.strides, k) === 0 || (view.shape.length - k === fromEnd && length === at(shape, axis) && at(view.strides, k) === 1));
-    const spans = at(shape, axis) === 1 || (view.shape.at(-fromEnd) === at(shape, axis) && view.strides.at(-fromEnd) === 1);
-    return literal === undefined && perChannel && spans && at(producers, root) < before ? operand : undefined;
+    for (const node of unit.nodes)
+      if (unit.kind !== "reduce" || node === unit.nodes.at(-1)) this.#unitOf.set(node, unit);
   }
 
   /** Makes the unit of a reduction, with copies of the elementwise nodes that it computes itself. */
@@ -151,8 +77,12 @@ class Grouper {
       const members = this.#feeding(index, barred);
       const { graph } = this.#c;
       // A member that another one reads through a view has to be in memory after all.
-      const bad = [...members].filter((member) => ![index, ...members].every((reader) => this.#readsWhole(reader, at(at(graph.nodes, member).outputs, 0))));
-      if (bad.length === 0) return this.#add({ kind: "reduce", nodes: [...[...members].toSorted((a, b) => a - b), index] });
+      const bad = [...members].filter(
+        (member) =>
+          ![index, ...members].every((reader) => this.#uses.readsWhole(reader, at(at(graph.nodes, member).outputs, 0))),
+      );
+      if (bad.length === 0)
+        return this.#add({ kind: "reduce", nodes: [...[...members].toSorted((a, b) => a - b), index] });
       for (const member of bad) barred.add(member);
     }
   }
@@ -164,10 +94,25 @@ class Grouper {
     const visit = (input: number, shape: readonly number[]): void => {
       const { root, view } = at(sources, input);
       const producer = at(producers, root);
-      if (producer < 0 || members.has(producer) || members.size >= mostNodes || at(kinds, producer) !== "map" || this.#unitOf.has(producer)) return;
-      if (barred.has(producer) || !isWhole(view) || !sameShape(view.shape, shape) || !sameShape(at(graph.values, root).shape, shape)) return;
+      if (
+        producer < 0 ||
+        members.has(producer) ||
+        members.size >= mostNodes ||
+        at(kinds, producer) !== "map" ||
+        this.#unitOf.has(producer)
+      )
+        return;
+      if (
+        barred.has(producer) ||
+        !isWhole(view) ||
+        !sameShape(view.shape, shape) ||
+        !sameShape(at(graph.values, root).shape, shape)
+      )
+        return;
       const node = at(graph.nodes, producer);
-      const exclusive = !this.#results.has(root) && (this.#readers.get(root) ?? []).every((reader) => reader === index || members.has(reader));
+      const exclusive =
+        !this.#uses.results.has(root) &&
+        this.#uses.readers(root).every((reader) => reader === index || members.has(reader));
       if (!exclusive && !isCheap(graph, node)) return;
       members.add(producer);
       for (const operand of node.inputs) visit(operand, shape);
@@ -182,10 +127,10 @@ class Grouper {
     const { graph, kinds } = this.#c;
     const reductions = this.#units.filter((unit) => unit.kind === "reduce");
     for (let index = graph.nodes.length - 1; index >= 0; index--) {
-      if (at(kinds, index) !== "map" || !at(this.#used, index) || this.#unitOf.has(index)) continue;
+      if (at(kinds, index) !== "map" || !at(this.#uses.used, index) || this.#unitOf.has(index)) continue;
       const value = at(at(graph.nodes, index).outputs, 0);
-      if (this.#results.has(value)) continue;
-      const readers = this.#readers.get(value) ?? [];
+      if (this.#uses.results.has(value)) continue;
+      const readers = this.#uses.readers(value);
       const inside = (reader: number): boolean =>
         this.#inlined.has(reader)
           ? reductions.every((unit) => !unit.nodes.includes(reader) || unit.nodes.includes(index))
@@ -199,7 +144,9 @@ class Grouper {
     const { graph, sources } = this.#c;
     const made = new Set(unit.nodes.flatMap((node) => at(graph.nodes, node).outputs));
     const roots = new Set<number>();
-    for (const node of unit.nodes) for (const input of at(graph.nodes, node).inputs) if (!made.has(at(sources, input).root)) roots.add(at(sources, input).root);
+    for (const node of unit.nodes)
+      for (const input of at(graph.nodes, node).inputs)
+        if (!made.has(at(sources, input).root)) roots.add(at(sources, input).root);
     return roots;
   }
 
@@ -225,9 +172,19 @@ class Grouper {
     const { graph, kinds } = this.#c;
     const node = at(graph.nodes, index);
     const value = at(node.outputs, 0);
-    const reader = this.#onlyReader(value);
-    if (reader === undefined || at(kinds, reader) !== "map" || this.#inlined.has(reader) || this.#unitOf.has(reader) || !isCheap(graph, node)) return false;
-    return this.#readsWhole(reader, value) && sameShape(at(graph.values, at(at(graph.nodes, reader).outputs, 0)).shape, at(graph.values, value).shape);
+    const reader = this.#uses.onlyReader(value);
+    if (
+      reader === undefined ||
+      at(kinds, reader) !== "map" ||
+      this.#inlined.has(reader) ||
+      this.#unitOf.has(reader) ||
+      !isCheap(graph, node)
+    )
+      return false;
+    return (
+      this.#uses.readsWhole(reader, value) &&
+      sameShape(at(graph.values, at(at(graph.nodes, reader).outputs, 0)).shape, at(graph.values, value).shape)
+    );
   }
 
   /** A node and the waiting nodes that it reads, in topological order. */
@@ -251,10 +208,18 @@ class Grouper {
     if (!isCopy)
       for (const { root, view } of inputs) {
         const unit = this.#producerUnit(root);
-        if (unit?.kind === "map" && unit.nodes.length < mostNodes && isWhole(view) && sameShape(this.#shapeOf(unit), shape)) candidates.add(unit);
+        if (
+          unit?.kind === "map" &&
+          unit.nodes.length < mostNodes &&
+          isWhole(view) &&
+          sameShape(this.#shapeOf(unit), shape)
+        )
+          candidates.add(unit);
       }
     for (const unit of candidates) {
-      const readsThroughView = inputs.some(({ root, view }) => this.#producerUnit(root) === unit && !(isWhole(view) && sameShape(view.shape, shape)));
+      const readsThroughView = inputs.some(
+        ({ root, view }) => this.#producerUnit(root) === unit && !(isWhole(view) && sameShape(view.shape, shape)),
+      );
       const others = inputs.flatMap(({ root }) => {
         const other = this.#producerUnit(root);
         return other && other !== unit ? [other] : [];
@@ -289,18 +254,24 @@ class Grouper {
       }
       order.push(unit);
     };
-    for (const unit of this.#units.toSorted((a, b) => at(a.nodes, a.nodes.length - 1) - at(b.nodes, b.nodes.length - 1))) place(unit);
+    for (const unit of this.#units.toSorted(
+      (a, b) => at(a.nodes, a.nodes.length - 1) - at(b.nodes, b.nodes.length - 1),
+    ))
+      place(unit);
     return order;
   }
 
   #stored(): Set<number> {
     const { graph, producers } = this.#c;
     const stored = new Set<number>();
-    for (const root of this.#results) stored.add(root);
-    for (const unit of this.#units) for (const root of this.#inputsOf(unit)) if (at(producers, root) >= 0) stored.add(root);
+    for (const root of this.#uses.results) stored.add(root);
+    for (const unit of this.#units)
+      for (const root of this.#inputsOf(unit)) if (at(producers, root) >= 0) stored.add(root);
     // A unit of its own writes all that it makes.
     for (const unit of this.#units)
-      if (unit.kind === "kernel") for (const output of unit.epilogue ? [unit.epilogue.output] : at(graph.nodes, at(unit.nodes, 0)).outputs) stored.add(output);
+      if (unit.kind === "kernel")
+        for (const output of unit.epilogue ? [unit.epilogue.output] : at(graph.nodes, at(unit.nodes, 0)).outputs)
+          stored.add(output);
     return stored;
   }
 }

@@ -5,7 +5,7 @@ import type { Reduction } from "../loops/reduce.ts";
 import { classify, numbers, type Classified } from "./classify.ts";
 import { addMap, addReduction, ExpressionBuilder } from "./elementwise.ts";
 import { group, type Grouping, type Unit } from "./groups.ts";
-import { lowerings } from "./lowerings.ts";
+import { lowerings } from "./lowerings/index.ts";
 import { ProgramBuilder, type BufferId } from "./steps.ts";
 import { isWhole, wholeView, type View } from "./view.ts";
 
@@ -23,7 +23,7 @@ function isReduction(name: string): name is Reduction {
   return name === "sum" || name === "prod" || name === "max";
 }
 
-/** The state of lowering one graph; what the rules in lowerings.ts work with. */
+/** The state of lowering one graph; what the rules in lowerings/ work with. */
 export class Lowering {
   readonly builder: ProgramBuilder;
   readonly tile: Tile;
@@ -60,7 +60,10 @@ export class Lowering {
     if (id === undefined) {
       const { shape, dtype } = at(this.graph.values, root);
       const { literal } = at(this.#c.sources, root);
-      id = literal === undefined ? this.builder.local(sizeOf(shape) * bytesOf(dtype)) : this.builder.constant(filled(shape, literal, dtype));
+      id =
+        literal === undefined
+          ? this.builder.local(sizeOf(shape) * bytesOf(dtype))
+          : this.builder.constant(filled(shape, literal, dtype));
       this.#buffers.set(root, id);
     }
     return id;
@@ -73,7 +76,12 @@ export class Lowering {
     // A number is one element of memory, however large its shape.
     if (literal !== undefined) {
       const { dtype } = at(this.graph.values, value);
-      return { buffer: this.builder.table(`literal ${dtype} ${Object.is(literal, -0) ? "-0" : literal}`, () => filled([], literal, dtype)), view };
+      return {
+        buffer: this.builder.table(`literal ${dtype} ${Object.is(literal, -0) ? "-0" : literal}`, () =>
+          filled([], literal, dtype),
+        ),
+        view,
+      };
     }
     return { buffer: this.buffer(root), view };
   }
@@ -95,12 +103,24 @@ export class Lowering {
 
   /** Copies what a view shows to where another view of the same shape points. */
   copy(source: BufferId, from: View, target: BufferId, to: View, dtype: Graph["values"][number]["dtype"]): void {
-    addMap(this.builder, from.shape, [{ buffer: source, dtype, view: from }], [{ op: "load", operand: 0, dtype }], [{ buffer: target, dtype, view: to, expression: 0 }]);
+    addMap(
+      this.builder,
+      from.shape,
+      [{ buffer: source, dtype, view: from }],
+      [{ op: "load", operand: 0, dtype }],
+      [{ buffer: target, dtype, view: to, expression: 0 }],
+    );
   }
 
   /** Fills a whole buffer with one number. */
   fill(target: BufferId, size: number, value: number, dtype: Graph["values"][number]["dtype"]): void {
-    addMap(this.builder, [size], [], [{ op: "constant", value, dtype }], [{ buffer: target, dtype, view: wholeView([size]), expression: 0 }]);
+    addMap(
+      this.builder,
+      [size],
+      [],
+      [{ op: "constant", value, dtype }],
+      [{ buffer: target, dtype, view: wholeView([size]), expression: 0 }],
+    );
   }
 
   #unit(unit: Unit): void {
@@ -128,7 +148,9 @@ export class Lowering {
     const writes = unit.nodes.flatMap((index) => {
       const value = at(at(graph.nodes, index).outputs, 0);
       const expression = expressions.node(index);
-      return this.#grouping.stored.has(value) ? [{ buffer: this.buffer(value), dtype: at(graph.values, value).dtype, view: wholeView(shape), expression }] : [];
+      return this.#grouping.stored.has(value)
+        ? [{ buffer: this.buffer(value), dtype: at(graph.values, value).dtype, view: wholeView(shape), expression }]
+        : [];
     });
     addMap(this.builder, shape, expressions.reads, expressions.expressions, writes);
   }
@@ -144,11 +166,20 @@ export class Lowering {
     for (const index of unit.nodes.slice(0, -1)) expressions.node(index);
     const expression = expressions.operand(input);
     const output = at(node.outputs, 0);
-    addReduction(this.builder, name, at(graph.values, output).dtype, shape, numbers(node.attrs, "axes"), expressions.reads, expressions.expressions, expression, this.buffer(output));
+    addReduction(
+      this.builder,
+      name,
+      at(graph.values, output).dtype,
+      shape,
+      numbers(node.attrs, "axes"),
+      expressions.reads,
+      expressions.expressions,
+      expression,
+      this.buffer(output),
+    );
   }
 }
 
 function filled(shape: Shape, value: number, dtype: Graph["values"][number]["dtype"]): TypedArray {
   return allocate(dtype, sizeOf(shape)).fill(value);
 }
-

@@ -50,7 +50,8 @@ function tableOf(builder: ProgramBuilder, axes: TableAxes): BufferId {
     const table = new Int32Array(count + tablePadding);
     let filled = 1;
     for (const [length, stride] of axes.toReversed()) {
-      for (let step = 1; step < length; step++) for (let i = 0; i < filled; i++) table[step * filled + i] = (table[i] ?? 0) + step * stride * 4;
+      for (let step = 1; step < length; step++)
+        for (let i = 0; i < filled; i++) table[step * filled + i] = (table[i] ?? 0) + step * stride * 4;
       filled *= length;
     }
     table.fill(table[count - 1] ?? 0, count);
@@ -81,10 +82,16 @@ export function addProduct(builder: ProgramBuilder, tile: Tile, request: Product
 
   const batchKey = JSON.stringify(request.batch);
   const batches = builder.table(`batch ${packedMatrix} ${batchKey}`, () =>
-    Int32Array.from(request.batch.flatMap((entry) => [packed.get(entry.a) ?? 0, entry.b, entry.c, entry.bias, entry.a].map((elements) => elements * 4))),
+    Int32Array.from(
+      request.batch.flatMap((entry) =>
+        [packed.get(entry.a) ?? 0, entry.b, entry.c, entry.bias, entry.a].map((elements) => elements * 4),
+      ),
+    ),
   );
   // A matrix that the batch uses again and again is packed once.
-  const distinct = builder.table(`packed ${packedMatrix} ${batchKey}`, () => Int32Array.from([...packed].flatMap(([from, to]) => [to * 4, 0, 0, 0, from * 4])));
+  const distinct = builder.table(`packed ${packedMatrix} ${batchKey}`, () =>
+    Int32Array.from([...packed].flatMap(([from, to]) => [to * 4, 0, 0, 0, from * 4])),
+  );
   const packedA = builder.local(packed.size * packedMatrix * 4);
   const depthA = tableOf(builder, request.depth.a);
   const depthB = tableOf(builder, request.depth.b);
@@ -94,7 +101,15 @@ export function addProduct(builder: ProgramBuilder, tile: Tile, request: Product
 
   builder.step({
     kernel: packKernel(tile.rows, direction(request.rows.a, request.depth.a)),
-    arguments: [address(a), { buffer: packedA }, { buffer: rowsA }, { buffer: depthA }, { buffer: distinct }, depth, panels],
+    arguments: [
+      address(a),
+      { buffer: packedA },
+      { buffer: rowsA },
+      { buffer: depthA },
+      { buffer: distinct },
+      depth,
+      panels,
+    ],
     units: panels * packed.size,
     cost: packed.size * packedMatrix,
     reads: [a.buffer],
@@ -112,8 +127,23 @@ export function addProduct(builder: ProgramBuilder, tile: Tile, request: Product
   builder.step({
     kernel: productKernel(tile, direction(request.columns.b, request.depth.b), epilogue),
     arguments: [
-      { buffer: packedA }, address(b), address(c), bias ? address(bias) : 0, { buffer: columnsB }, { buffer: depthB }, { buffer: columnsC }, { buffer: batches },
-      rows, columns, depth, depthBlock, perUnit, columnUnits, rowPanels, Math.ceil(panels / rowPanels), request.rows.cStride * 4,
+      { buffer: packedA },
+      address(b),
+      address(c),
+      bias ? address(bias) : 0,
+      { buffer: columnsB },
+      { buffer: depthB },
+      { buffer: columnsC },
+      { buffer: batches },
+      rows,
+      columns,
+      depth,
+      depthBlock,
+      perUnit,
+      columnUnits,
+      rowPanels,
+      Math.ceil(panels / rowPanels),
+      request.rows.cStride * 4,
     ],
     units: columnUnits * Math.ceil(panels / rowPanels) * count,
     cost: (rows * columns * depth * count) / 4,

@@ -76,7 +76,10 @@ export class ProgramBuilder {
 
   step({ cost, grain, scratchBytes = 0, ...request }: StepRequest): void {
     if (request.units === 0) return;
-    const chunks = Math.max(1, Math.min(this.threads * chunksPerThread, Math.floor(cost / smallestChunk), request.units));
+    const chunks = Math.max(
+      1,
+      Math.min(this.threads * chunksPerThread, Math.floor(cost / smallestChunk), request.units),
+    );
     const units = this.threads === 1 ? request.units : Math.ceil(request.units / chunks);
     this.steps.push({ ...request, scratchBytes, grain: grain ?? units });
   }

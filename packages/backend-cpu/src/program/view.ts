@@ -19,19 +19,25 @@ export function isWhole(view: View): boolean {
 }
 
 /** Whether the elements lie row-major without gaps. */
-export function isDense({ shape, strides }: View): boolean {
+function isDense({ shape, strides }: View): boolean {
   if (sizeOf(shape) === 0) return true;
   const dense = stridesOf(shape);
   return shape.every((length, axis) => length === 1 || at(strides, axis) === at(dense, axis));
 }
 
 export function permute(view: View, permutation: readonly number[]): View {
-  return { ...view, shape: permutation.map((axis) => at(view.shape, axis)), strides: permutation.map((axis) => at(view.strides, axis)) };
+  return {
+    ...view,
+    shape: permutation.map((axis) => at(view.shape, axis)),
+    strides: permutation.map((axis) => at(view.strides, axis)),
+  };
 }
 
 export function broadcast(view: View, shape: Shape): View {
   const lead = shape.length - view.shape.length;
-  const strides = shape.map((length, axis) => (axis < lead || (at(view.shape, axis - lead) === 1 && length !== 1) ? 0 : at(view.strides, axis - lead)));
+  const strides = shape.map((length, axis) =>
+    axis < lead || (at(view.shape, axis - lead) === 1 && length !== 1) ? 0 : at(view.strides, axis - lead),
+  );
   return { ...view, shape, strides };
 }
 
@@ -55,7 +61,9 @@ export function reverse(view: View, axes: readonly number[]): View {
 /** The view in another shape, or undefined where no strides can say it and the elements have to be copied. */
 export function reshape(view: View, shape: Shape): View | undefined {
   if (sizeOf(shape) === 0) return { shape, strides: stridesOf(shape), offset: 0 };
-  const old = view.shape.map((length, axis) => ({ length, stride: at(view.strides, axis) })).filter(({ length }) => length !== 1);
+  const old = view.shape
+    .map((length, axis) => ({ length, stride: at(view.strides, axis) }))
+    .filter(({ length }) => length !== 1);
   const strides = Array<number>(shape.length).fill(0);
   let axis = shape.length - 1;
   let place = old.length - 1;
@@ -88,13 +96,18 @@ export function reshape(view: View, shape: Shape): View | undefined {
 }
 
 /** Index spaces with adjacent axes merged where every one of the stride lists allows it, and axes of length 1 left out. */
-export function mergeAxes(shape: Shape, lists: readonly (readonly number[])[]): { sizes: number[]; strides: number[][]; axes: number[][] } {
+export function mergeAxes(
+  shape: Shape,
+  lists: readonly (readonly number[])[],
+): { sizes: number[]; strides: number[][]; axes: number[][] } {
   const sizes: number[] = [];
   const strides: number[][] = lists.map(() => []);
   const axes: number[][] = [];
   for (const [axis, length] of shape.entries()) {
     if (length === 1) continue;
-    const mergeable = sizes.length > 0 && lists.every((list, index) => at(at(strides, index), sizes.length - 1) === at(list, axis) * length);
+    const mergeable =
+      sizes.length > 0 &&
+      lists.every((list, index) => at(at(strides, index), sizes.length - 1) === at(list, axis) * length);
     if (mergeable) {
       sizes[sizes.length - 1] = at(sizes, sizes.length - 1) * length;
       lists.forEach((list, index) => {

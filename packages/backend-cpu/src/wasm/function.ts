@@ -104,6 +104,11 @@ export class FunctionBuilder {
     return this;
   }
 
+  /** Adds `local * scale` to the i32 on the stack: the address of an element. */
+  plus(local: Local, scale: number): this {
+    return scale === 1 ? this.get(local).op("i32.add") : this.get(local).i32(scale).op("i32.mul", "i32.add");
+  }
+
   /** A load or store at a constant byte offset from the address on the stack. */
   memory(name: PlainMemory | SimdMemory, offset = 0): this {
     const [opcode, align] = isPlainMemory(name) ? plainMemory[name] : simdMemory[name];

@@ -1,0 +1,274 @@
+// The loops around the micro-kernel: blocks along K, packed columns that stay in the second-level cache, tiles in between.
+import type { FunctionBuilder, Local } from "../wasm/function.ts";
+import { kernelBegin, kernelEnd, kernelScratch, namedArguments, namedLocals } from "./kernel.ts";
+import type { Epilogue } from "./micro-kernel.ts";
+import { tileColumns, type Tile } from "./tile.ts";
+
+/** Argument words of the product kernel. One unit is a block of columns, by a block of rows, of one matrix of the batch. */
+const productArguments = [
+  "packedA",
+  "b",
+  "c",
+  "bias",
+  "columnOffsets",
+  "depthOffsets",
+  "resultColumns",
+  "batches",
+  "rows",
+  "columns",
+  "depth",
+  "depthBlock",
+  "columnPanelsPerUnit",
+  "columnUnits",
+  "rowPanelsPerUnit",
+  "rowUnits",
+  "resultRowStride",
+] as const;
+
+/** Words of one entry of the batch table: byte offsets into packed A, B, C and the bias; and into A before packing. */
+export const batchWords = 5;
+
+/** Row panels whose packed block stays in the second-level cache while the columns pass by. */
+const rowPanelsPerBlock = 16;
+
+/** With so few panels of rows, packing B costs more than reading it where it lies. */
+const fewPanels = 3;
+
+/** Bytes at the start of scratch memory for a tile that is not stored straight to C. */
+export const tileScratch = 1024;
+
+const localNames = [
+  "unit",
+  "rest",
+  "batch",
+  "a",
+  "b",
+  "c",
+  "bias",
+  "columnPanels",
+  "rowPanels",
+  "firstColumn",
+  "endColumn",
+  "firstRow",
+  "endRow",
+  "step",
+  "length",
+  "first",
+  "last",
+  "column",
+  "row",
+  "blockStart",
+  "blockEnd",
+  "across",
+  "along",
+  "unpacked",
+  "panelA",
+  "panelB",
+  "table",
+  "valid",
+  "rowsLeft",
+  "tileC",
+  "tileBias",
+] as const;
+
+/** The functions that the product kernel calls. Micro-kernels by rows, from one up. */
+export interface ProductParts {
+  readonly packed: readonly FunctionBuilder[];
+  readonly direct: readonly FunctionBuilder[];
+  readonly pack: FunctionBuilder;
+  readonly scatter: FunctionBuilder;
+  readonly readable: FunctionBuilder;
+}
+
+/** `target = min(a, b)`, where `a` and `b` push a number. */
+function setMinimum(f: FunctionBuilder, target: Local, a: () => void, b: () => void): void {
+  for (const push of [a, b, a, b]) push();
+  f.op("i32.lt_u", "select").set(target);
+}
+
+export function emitProduct(f: FunctionBuilder, tile: Tile, epilogue: Epilogue, parts: ProductParts): void {
+  const width = tileColumns(tile);
+  // Bytes: of a panel's table entries and of one of its steps along K; of one step of a panel of A; of the rows of a tile.
+  const columnBytes = width * 4;
+  const rowBytes = tile.rows * 4;
+  const x = namedArguments(f, productArguments);
+  const v = namedLocals(f, "i32", localNames);
+
+  /** Pushes the address of the packed panel of the current column. */
+  const pushPanel = (): void => {
+    f.get(kernelScratch).i32(tileScratch).op("i32.add");
+    f.get(v.column).get(v.firstColumn).op("i32.sub").get(v.length).i32(columnBytes).op("i32.mul", "i32.mul", "i32.add");
+  };
+
+  /** Finds the offsets of the current column panel, and whether it is read where it lies. */
+  const choosePanel = (): void => {
+    f.get(x.columnOffsets).plus(v.column, columnBytes).tee(v.across).call(parts.readable);
+    const fewRows = fewPanels * tile.rows;
+    f.get(x.rows).i32(fewRows).op("i32.le_u", "i32.and").set(v.unpacked);
+  };
+
+  const packPanel = (): void => {
+    choosePanel();
+    f.get(v.unpacked).op("i32.eqz");
+    f.if(() => {
+      f.get(v.b).get(v.across).get(v.along).get(v.length);
+      pushPanel();
+      f.call(parts.pack);
+    });
+  };
+
+  /** One tile: stored straight to C, or to scratch memory and from there element by element. */
+  const runTile = (straight: boolean): void => {
+    const call = (rows: number, micro: readonly FunctionBuilder[]): void => {
+      const callee = micro[rows - 1];
+      if (!callee) return;
+      f.get(v.panelA).get(v.panelB).get(v.length);
+      if (straight) f.get(v.tileC).get(x.resultRowStride).get(v.first).get(v.last);
+      else f.get(kernelScratch).i32(columnBytes).i32(1).i32(0);
+      f.get(v.tileBias).get(v.b).get(v.across).call(callee);
+    };
+    /** Calls the variant for the rows that are left, trying the full one first. */
+    const dispatch = (rows: number, micro: readonly FunctionBuilder[]): void => {
+      if (rows === 1) return call(1, micro);
+      f.get(v.rowsLeft).i32(rows).op("i32.ge_u");
+      f.if(
+        () => call(rows, micro),
+        () => dispatch(rows - 1, micro),
+      );
+    };
+    f.get(x.rows).get(v.row).i32(tile.rows).op("i32.mul", "i32.sub").set(v.rowsLeft);
+    f.get(v.row).get(x.depth).op("i32.mul").get(v.step).op("i32.add").set(v.rest);
+    f.get(v.a).plus(v.rest, rowBytes).set(v.panelA);
+    f.get(v.row).i32(tile.rows).op("i32.mul").get(x.resultRowStride).op("i32.mul").get(v.c).op("i32.add").set(v.tileC);
+    if (straight) f.get(v.tileC).get(v.table).memory("i32.load").op("i32.add").set(v.tileC);
+    if (epilogue.bias === "row") f.get(v.bias).plus(v.row, rowBytes).set(v.tileBias);
+    f.get(v.unpacked);
+    f.if(
+      () => dispatch(tile.rows, parts.direct),
+      () => dispatch(tile.rows, parts.packed),
+    );
+    if (straight) return;
+    const pushRows = (): void => void f.get(v.rowsLeft);
+    setMinimum(f, v.rowsLeft, pushRows, () => f.i32(tile.rows));
+    f.get(kernelScratch).get(v.rowsLeft).get(v.valid).get(v.table).get(v.tileC).get(x.resultRowStride);
+    f.get(v.first).get(v.last).get(v.tileBias).call(parts.scatter);
+  };
+
+  const runColumn = (): void => {
+    choosePanel();
+    f.get(v.unpacked).op("i32.eqz");
+    f.if(
+      () => {
+        pushPanel();
+        f.set(v.panelB);
+      },
+      () => f.get(v.along).set(v.panelB),
+    );
+    f.get(x.resultColumns).plus(v.column, columnBytes).set(v.table);
+    const pushLeft = (): void => void f.get(x.columns).get(v.column).i32(width).op("i32.mul", "i32.sub");
+    setMinimum(f, v.valid, pushLeft, () => f.i32(width));
+    if (epilogue.bias === "column") f.get(v.bias).plus(v.column, columnBytes).set(v.tileBias);
+    const rows = (straight: boolean) => (): void => {
+      f.get(v.blockStart).for(
+        v.row,
+        () => f.get(v.blockEnd),
+        1,
+        () => runTile(straight),
+      );
+    };
+    // The offsets in C only grow, so the first and the last say whether the tile is whole and dense.
+    const lastEntry = columnBytes - 4;
+    f.get(v.table).memory("i32.load", lastEntry).get(v.table).memory("i32.load").op("i32.sub").i32(lastEntry);
+    f.op("i32.eq").get(v.valid).i32(width).op("i32.eq", "i32.and").if(rows(true), rows(false));
+  };
+
+  const runBlock = (): void => {
+    setMinimum(
+      f,
+      v.length,
+      () => f.get(x.depth).get(v.step).op("i32.sub"),
+      () => f.get(x.depthBlock),
+    );
+    f.get(v.step).op("i32.eqz").set(v.first);
+    f.get(v.step).get(v.length).op("i32.add").get(x.depth).op("i32.ge_u").set(v.last);
+    f.get(x.depthOffsets).plus(v.step, 4).set(v.along);
+    f.get(v.firstColumn).for(v.column, () => f.get(v.endColumn), 1, packPanel);
+    f.get(v.firstRow).for(
+      v.blockStart,
+      () => f.get(v.endRow),
+      rowPanelsPerBlock,
+      () => {
+        setMinimum(
+          f,
+          v.blockEnd,
+          () => f.get(v.blockStart).i32(rowPanelsPerBlock).op("i32.add"),
+          () => f.get(v.endRow),
+        );
+        f.get(v.firstColumn).for(v.column, () => f.get(v.endColumn), 1, runColumn);
+      },
+    );
+    f.get(v.step).get(v.length).op("i32.add").set(v.step);
+  };
+
+  /** Which columns, which rows and which matrix of the batch the unit is. */
+  const findUnit = (): void => {
+    f.get(v.unit).get(x.columnUnits).op("i32.rem_u").get(x.columnPanelsPerUnit).op("i32.mul").set(v.firstColumn);
+    f.get(v.unit).get(x.columnUnits).op("i32.div_u").set(v.rest);
+    f.get(v.rest).get(x.rowUnits).op("i32.rem_u").get(x.rowPanelsPerUnit).op("i32.mul").set(v.firstRow);
+    f.get(v.rest).get(x.rowUnits).op("i32.div_u").set(v.batch);
+    setMinimum(
+      f,
+      v.endColumn,
+      () => f.get(v.firstColumn).get(x.columnPanelsPerUnit).op("i32.add"),
+      () => f.get(v.columnPanels),
+    );
+    setMinimum(
+      f,
+      v.endRow,
+      () => f.get(v.firstRow).get(x.rowPanelsPerUnit).op("i32.add"),
+      () => f.get(v.rowPanels),
+    );
+    f.get(x.batches)
+      .plus(v.batch, batchWords * 4)
+      .set(v.batch);
+    const bases = [
+      [v.a, x.packedA],
+      [v.b, x.b],
+      [v.c, x.c],
+      [v.bias, x.bias],
+    ] as const;
+    bases.forEach(([target, base], word) =>
+      f
+        .get(base)
+        .get(v.batch)
+        .memory("i32.load", word * 4)
+        .op("i32.add")
+        .set(target),
+    );
+  };
+
+  const panels = (count: Local, size: number, target: Local): void => {
+    f.get(count)
+      .i32(size - 1)
+      .op("i32.add")
+      .i32(size)
+      .op("i32.div_u")
+      .set(target);
+  };
+  panels(x.columns, width, v.columnPanels);
+  panels(x.rows, tile.rows, v.rowPanels);
+  f.get(kernelBegin).for(
+    v.unit,
+    () => f.get(kernelEnd),
+    1,
+    () => {
+      findUnit();
+      f.i32(0).set(v.step);
+      // Once even where K is 0: C is written all the same.
+      f.loop(() => {
+        runBlock();
+        f.get(v.last).op("i32.eqz").branchIf(0);
+      });
+    },
+  );
+}

@@ -1,0 +1,23 @@
+// How each op that is a kernel of its own becomes steps.
+import { conv, convTranspose, convWeightGradient } from "./convolutions.ts";
+import { matmul } from "./matmul.ts";
+import { argMax, concat, iota, pad } from "./movement.ts";
+import { avgPool, avgPoolGradient, maxPool, maxPoolGather, maxPoolGradient } from "./pooling.ts";
+import type { Rule } from "./rule.ts";
+
+/** All ops that are neither views nor elementwise nor reductions. */
+export const lowerings: ReadonlyMap<string, Rule> = new Map<string, Rule>([
+  ["conv", conv],
+  ["convTranspose", convTranspose],
+  ["convWeightGradient", convWeightGradient],
+  ["matmul", matmul],
+  ["maxPool", maxPool],
+  ["maxPoolGradient", maxPoolGradient],
+  ["maxPoolGather", maxPoolGather],
+  ["avgPool", avgPool],
+  ["avgPoolGradient", avgPoolGradient],
+  ["pad", pad],
+  ["concat", concat],
+  ["argMax", argMax],
+  ["iota", iota],
+]);

@@ -1,0 +1,164 @@
+// Max and average pooling and what follows them.
+import { at, sizeOf, stridesOf, type GraphNode } from "@stria/core";
+import { maxPoolGatherKernel, maxPoolGradientKernel } from "../../kernels/max-pool-indexed.ts";
+import { maxPoolKernel } from "../../kernels/max-pool.ts";
+import { numbers, pairs } from "../classify.ts";
+import { addReduction } from "../elementwise.ts";
+import type { Lowering } from "../lower.ts";
+import type { BufferId } from "../steps.ts";
+import { slice, wholeView, type View } from "../view.ts";
+import { inputOf, padder } from "./rule.ts";
+
+export function maxPool(l: Lowering, node: GraphNode): void {
+  const x = inputOf(node, 0);
+  const [input, output] = [l.shapeOf(x), l.shapeOf(at(node.outputs, 0))];
+  const [values, indices] = [l.buffer(at(node.outputs, 0)), l.buffer(at(node.outputs, 1))];
+  const source = l.dense(x);
+  const kernel = numbers(node.attrs, "kernel");
+  l.builder.step({
+    kernel: maxPoolKernel({
+      input: input.slice(2),
+      output: output.slice(2),
+      kernel,
+      stride: numbers(node.attrs, "stride"),
+      dilation: numbers(node.attrs, "dilation"),
+      before: pairs(node.attrs, "padding").map(([before]) => before),
+    }),
+    arguments: [{ buffer: source }, { buffer: values }, { buffer: indices }],
+    units: sizeOf(output) === 0 ? 0 : at(output, 0) * at(output, 1),
+    cost: sizeOf(output) * sizeOf(kernel),
+    reads: [source],
+    writes: [values, indices],
+  });
+}
+
+export function maxPoolGradient(l: Lowering, node: GraphNode): void {
+  const [dy, indices, dx] = [l.dense(inputOf(node, 0)), l.dense(inputOf(node, 1)), l.buffer(at(node.outputs, 0))];
+  const [input, output] = [l.shapeOf(at(node.outputs, 0)), l.shapeOf(inputOf(node, 0))];
+  l.builder.step({
+    kernel: maxPoolGradientKernel({ places: sizeOf(output.slice(2)), plane: sizeOf(input.slice(2)) }),
+    arguments: [{ buffer: indices }, { buffer: dy }, { buffer: dx }],
+    units: at(input, 0) * at(input, 1),
+    cost: sizeOf(input),
+    reads: [dy, indices],
+    writes: [dx],
+  });
+}
+
+export function maxPoolGather(l: Lowering, node: GraphNode): void {
+  const [x, indices, y] = [l.dense(inputOf(node, 0)), l.dense(inputOf(node, 1)), l.buffer(at(node.outputs, 0))];
+  const [input, output] = [l.shapeOf(inputOf(node, 0)), l.shapeOf(at(node.outputs, 0))];
+  l.builder.step({
+    kernel: maxPoolGatherKernel({ places: sizeOf(output.slice(2)), plane: sizeOf(input.slice(2)) }),
+    arguments: [{ buffer: indices }, { buffer: x }, { buffer: y }],
+    units: at(output, 0) * at(output, 1),
+    cost: sizeOf(output),
+    reads: [x, indices],
+    writes: [y],
+  });
+}
+
+/** Sums windows of a padded [planes, ...spatial] array times `factor` into `target`, as a reduction over a view in which windows overlap. */
+function sumWindows(
+  l: Lowering,
+  source: BufferId,
+  target: BufferId,
+  planes: number,
+  sizes: { readonly padded: readonly number[]; readonly places: readonly number[]; readonly kernel: readonly number[] },
+  steps: { readonly stride: readonly number[]; readonly dilation: readonly number[]; readonly offset: number },
+  factor: number,
+): void {
+  const pitch = stridesOf(sizes.padded);
+  const view: View = {
+    shape: [planes, ...sizes.places, ...sizes.kernel],
+    strides: [
+      sizeOf(sizes.padded),
+      ...pitch.map((step, axis) => step * at(steps.stride, axis)),
+      ...pitch.map((step, axis) => step * at(steps.dilation, axis)),
+    ],
+    offset: steps.offset,
+  };
+  const axes = sizes.kernel.map((_, axis) => 1 + sizes.places.length + axis);
+  addReduction(
+    l.builder,
+    "sum",
+    "float32",
+    view.shape,
+    axes,
+    [{ buffer: source, dtype: "float32", view }],
+    [
+      { op: "load", operand: 0, dtype: "float32" },
+      { op: "constant", value: factor, dtype: "float32" },
+      { op: "mul", inputs: [0, 1], dtype: "float32" },
+    ],
+    2,
+    target,
+  );
+}
+
+export function avgPool(l: Lowering, node: GraphNode): void {
+  const x = inputOf(node, 0);
+  const [input, places] = [l.shapeOf(x), l.shapeOf(at(node.outputs, 0)).slice(2)];
+  const planes = at(input, 0) * at(input, 1);
+  const kernel = numbers(node.attrs, "kernel");
+  const [stride, dilation] = [numbers(node.attrs, "stride"), numbers(node.attrs, "dilation")];
+  const before = pairs(node.attrs, "padding").map(([first]) => first);
+  const spatial = input.slice(2);
+  const reach = places.map(
+    (count, axis) => (count - 1) * at(stride, axis) + (at(kernel, axis) - 1) * at(dilation, axis) + 1,
+  );
+  const padded = before.some((count) => count > 0) || reach.some((length, axis) => length > at(spatial, axis));
+  const sizes = padded ? reach.map((length, axis) => Math.max(length, at(spatial, axis) + at(before, axis))) : spatial;
+  const source = padded ? padder(l)(l.dense(x), planes, spatial, before, sizes) : l.dense(x);
+  sumWindows(
+    l,
+    source,
+    l.buffer(at(node.outputs, 0)),
+    planes,
+    { padded: sizes, places, kernel },
+    { stride, dilation, offset: 0 },
+    1 / sizeOf(kernel),
+  );
+}
+
+/** The gradient is spread out by the stride among zeros; then every input sums the window of those that it took part in. */
+export function avgPoolGradient(l: Lowering, node: GraphNode): void {
+  const dy = inputOf(node, 0);
+  const [shape, input] = [l.shapeOf(dy), l.shapeOf(at(node.outputs, 0)).slice(2)];
+  const planes = at(shape, 0) * at(shape, 1);
+  const places = shape.slice(2);
+  const kernel = numbers(node.attrs, "kernel");
+  const [stride, dilation] = [numbers(node.attrs, "stride"), numbers(node.attrs, "dilation")];
+  const before = pairs(node.attrs, "padding").map(([first]) => first);
+  // Place p lies at p * stride + extent - 1 - before, so that input i sums what lies at i to i + extent - 1.
+  const extent = kernel.map((length, axis) => (length - 1) * at(dilation, axis));
+  const start = extent.map((length, axis) => length - at(before, axis));
+  const sizes = input.map((length, axis) => length + at(extent, axis));
+  const first = start.map((offset, axis) => (offset < 0 ? Math.ceil(-offset / at(stride, axis)) : 0));
+  const count = places.map((length, axis) =>
+    Math.max(
+      0,
+      Math.min(length, Math.floor((at(sizes, axis) - 1 - at(start, axis)) / at(stride, axis)) + 1) - at(first, axis),
+    ),
+  );
+  const spread = l.builder.local(planes * sizeOf(sizes) * 4);
+  l.fill(spread, planes * sizeOf(sizes), 0, "float32");
+  const ones = places.map(() => 1);
+  const from = slice(wholeView([planes, ...places]), [0, ...first], [planes, ...count], [1, ...ones]);
+  const to = slice(
+    wholeView([planes, ...sizes]),
+    [0, ...first.map((place, axis) => place * at(stride, axis) + at(start, axis))],
+    [planes, ...count],
+    [1, ...stride],
+  );
+  l.copy(l.dense(dy), from, spread, to, "float32");
+  sumWindows(
+    l,
+    spread,
+    l.buffer(at(node.outputs, 0)),
+    planes,
+    { padded: sizes, places: input, kernel },
+    { stride: ones, dilation, offset: 0 },
+    1 / sizeOf(kernel),
+  );
+}

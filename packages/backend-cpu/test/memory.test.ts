@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { FreeList } from "../src/memory/free-list.ts";
+import { Random } from "./support/random.ts";
+
+test("parts never overlap, and all come back", () => {
+  const random = new Random(5);
+  const list = new FreeList(1024);
+  const taken: { start: number; size: number }[] = [];
+  let overlaps = 0;
+  for (let turn = 0; turn < 3000; turn++) {
+    if (taken.length > 0 && random.chance(turn < 2000 ? 0.45 : 0.7)) {
+      const [part] = taken.splice(random.integer(0, taken.length - 1), 1);
+      if (part) list.free(part.start);
+    } else {
+      const size = random.integer(1, 50) * 64;
+      const start = list.allocate(size);
+      overlaps += taken.filter((other) => start < other.start + other.size && other.start < start + size).length;
+      taken.push({ start, size });
+    }
+  }
+  expect(overlaps).toBe(0);
+  const { end } = list;
+  for (const { start } of taken) list.free(start);
+  expect(list.used).toBe(0);
+  // Everything has merged: the whole range can be taken as one.
+  expect(list.allocate(end - 1024)).toBe(1024);
+  expect(() => list.free(7)).toThrow("nothing is taken at 7");
+});
