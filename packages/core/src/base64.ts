@@ -16,7 +16,8 @@ function fileOrder(bytes: Uint8Array, width: number): Uint8Array {
 export function toBase64(data: TypedArray): string {
   const bytes = fileOrder(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), data.BYTES_PER_ELEMENT);
   let text = "";
-  for (let start = 0; start < bytes.length; start += chunk) text += String.fromCharCode(...bytes.subarray(start, start + chunk));
+  for (let start = 0; start < bytes.length; start += chunk)
+    text += String.fromCharCode(...bytes.subarray(start, start + chunk));
   return btoa(text);
 }
 

@@ -62,12 +62,9 @@ export function compile<Args extends readonly unknown[], Result>(
 
   const entryFor = (args: Args): { entry: Entry; leaves: ReturnType<typeof flatten>["leaves"] } => {
     const { leaves, shape } = flatten(args, name);
-    const key = [
-      modeKey(),
-      shape.key,
-      ...leaves.map((leaf) => showAval(leaf.aval)),
-      ...modules.map(fingerprint),
-    ].join("\n");
+    const key = [modeKey(), shape.key, ...leaves.map((leaf) => showAval(leaf.aval)), ...modules.map(fingerprint)].join(
+      "\n",
+    );
     let entry = entries.get(key);
     if (entry && backendOf(entry.traced, leaves, name) !== entry.backend) {
       drop(key, entry);

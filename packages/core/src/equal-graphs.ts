@@ -13,7 +13,10 @@ function lines(graph: Graph): string[] {
   };
   const use = (value: number): string => `%${numbers.get(value) ?? "?"}`;
   return [
-    ...graph.inputs.map(({ value, role, name, noise }) => `${make(value)} = ${role} "${name}"${noise ? ` ${noise.stream} ${noise.distribution} ${noise.parameters.join()}` : ""}`),
+    ...graph.inputs.map(
+      ({ value, role, name, noise }) =>
+        `${make(value)} = ${role} "${name}"${noise ? ` ${noise.stream} ${noise.distribution} ${noise.parameters.join()}` : ""}`,
+    ),
     ...graph.constants.map(({ value, data }) => `${make(value)} = constant ${toBase64(data)}`),
     ...graph.nodes.map(({ op, inputs, outputs, attrs }) => {
       const operands = inputs.map(use).join(", ");

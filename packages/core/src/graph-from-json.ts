@@ -16,8 +16,12 @@ const roles: readonly Role[] = ["param", "state", "data", "scalar", "noise"];
 const distributions: readonly NoiseSpec["distribution"][] = ["uniform", "normal", "bernoulli"];
 
 function readAval(json: Json): Aval {
-  const shape = json.field("shape").list(maxRank).map((length) => length.count(mostElements));
-  if (sizeOf(shape) > mostElements) throw json.fail(`shape [${shape.join(", ")}] has more than ${mostElements} elements`);
+  const shape = json
+    .field("shape")
+    .list(maxRank)
+    .map((length) => length.count(mostElements));
+  if (sizeOf(shape) > mostElements)
+    throw json.fail(`shape [${shape.join(", ")}] has more than ${mostElements} elements`);
   return { shape, dtype: json.field("dtype").choice(dtypes) };
 }
 
@@ -53,7 +57,8 @@ function readNoise(json: Json): NoiseSpec {
   const distribution = json.field("distribution").choice(distributions);
   const parameters = json.field("parameters").list(2).map(readNumber);
   const wanted = distribution === "bernoulli" ? 1 : 2;
-  if (parameters.length !== wanted || !parameters.every(Number.isFinite)) throw json.fail(`${distribution} has ${wanted} finite parameters`);
+  if (parameters.length !== wanted || !parameters.every(Number.isFinite))
+    throw json.fail(`${distribution} has ${wanted} finite parameters`);
   return { stream: json.field("stream").text(), distribution, parameters };
 }
 
@@ -79,7 +84,8 @@ class Values {
 
   use(json: Json): number {
     const value = this.#number(json);
-    if (!this.#made.has(value)) throw json.fail(`value ${value} is used before it is made: the nodes are out of order, or go in a circle`);
+    if (!this.#made.has(value))
+      throw json.fail(`value ${value} is used before it is made: the nodes are out of order, or go in a circle`);
     return value;
   }
 
@@ -93,8 +99,10 @@ function readInput(json: Json, values: Values): GraphInput {
   const role = json.field("role").choice(roles);
   const name = json.field("name").text();
   const noise = json.optional("noise");
-  if ((role === "noise") !== (noise !== undefined)) throw json.fail("inputs of role noise, and no others, say how they are drawn");
-  if ((role === "noise" || role === "scalar") && at(values.avals, value).dtype !== "float32") throw json.fail(`a ${role} input is float32`);
+  if ((role === "noise") !== (noise !== undefined))
+    throw json.fail("inputs of role noise, and no others, say how they are drawn");
+  if ((role === "noise" || role === "scalar") && at(values.avals, value).dtype !== "float32")
+    throw json.fail(`a ${role} input is float32`);
   return noise ? { value, role, name, noise: readNoise(noise) } : { value, role, name };
 }
 
@@ -102,9 +110,15 @@ function readNode(json: Json, values: Values, ops: ReadonlyMap<string, Op>): Gra
   const name = json.field("op").text();
   const op = ops.get(name);
   if (!op) throw json.fail(`there is no op "${name}"`);
-  const inputs = json.field("inputs").list(mostItems).map((input) => values.use(input));
+  const inputs = json
+    .field("inputs")
+    .list(mostItems)
+    .map((input) => values.use(input));
   const attrs = readAttributes(json.field("attrs"));
-  const outputs = json.field("outputs").list(mostItems).map((output) => values.make(output));
+  const outputs = json
+    .field("outputs")
+    .list(mostItems)
+    .map((output) => values.make(output));
   const avalsOf = (list: readonly number[]): Aval[] => list.map((value) => at(values.avals, value));
   inferAgain(json, op, avalsOf(inputs), attrs, avalsOf(outputs));
   const site = json.optional("site")?.text();
@@ -116,7 +130,8 @@ function inferAgain(json: Json, op: Op, inputs: readonly Aval[], attrs: Attrs, s
   let found: string;
   try {
     const inferred = op.infer(inputs, attrs);
-    if (inferred.length === stated.length && inferred.every((value, index) => sameAval(value, at(stated, index)))) return;
+    if (inferred.length === stated.length && inferred.every((value, index) => sameAval(value, at(stated, index))))
+      return;
     found = inferred.map(showAval).join(", ");
   } catch (error) {
     throw json.fail(error instanceof Error ? error.message : String(error), { cause: error });
@@ -154,7 +169,10 @@ function knownOps(json: Json, nodes: readonly Json[], table: Readonly<Record<str
     if (op) known.set(name, op);
     else unknown.add(name);
   }
-  if (unknown.size > 0) throw json.fail(`there are no ops ${[...unknown].map((name) => JSON.stringify(name)).join(", ")} in the table of ops`);
+  if (unknown.size > 0)
+    throw json.fail(
+      `there are no ops ${[...unknown].map((name) => JSON.stringify(name)).join(", ")} in the table of ops`,
+    );
   return known;
 }
 
@@ -168,8 +186,14 @@ export function fromJSON(source: unknown, ops: Readonly<Record<string, Op>>): Gr
   json.field("format").choice(["stria.graph"]);
   if (json.field("version").raw() !== 1) throw json.field("version").fail("this version of Stria reads version 1");
   const values = new Values(json.field("values").list(mostItems).map(readAval));
-  const inputs = json.field("inputs").list(mostItems).map((input) => readInput(input, values));
-  const constants = json.field("constants").list(mostItems).map((constant) => readConstant(constant, values));
+  const inputs = json
+    .field("inputs")
+    .list(mostItems)
+    .map((input) => readInput(input, values));
+  const constants = json
+    .field("constants")
+    .list(mostItems)
+    .map((constant) => readConstant(constant, values));
   const nodesJson = json.field("nodes").list(mostItems);
   const known = knownOps(json.field("nodes"), nodesJson, ops);
   const nodes = nodesJson.map((node) => readNode(node, values, known));
@@ -180,8 +204,14 @@ export function fromJSON(source: unknown, ops: Readonly<Record<string, Op>>): Gr
     inputs,
     nodes,
     constants,
-    outputs: json.field("outputs").list(mostItems).map((output) => ({ value: values.use(output.field("value")), name: output.field("name").text() })),
-    writebacks: json.field("writebacks").list(mostItems).map((writeback) => readWriteback(writeback, values, inputs, written)),
+    outputs: json
+      .field("outputs")
+      .list(mostItems)
+      .map((output) => ({ value: values.use(output.field("value")), name: output.field("name").text() })),
+    writebacks: json
+      .field("writebacks")
+      .list(mostItems)
+      .map((writeback) => readWriteback(writeback, values, inputs, written)),
   };
 }
 

@@ -9,7 +9,12 @@ import type { AttrValue } from "./op.ts";
 export type JsonNumber = number | "Infinity" | "-Infinity" | "NaN" | "-0";
 
 /** An attribute as JSON can carry it. */
-export type JsonAttribute = JsonNumber | boolean | string | readonly JsonNumber[] | readonly (readonly [JsonNumber, JsonNumber])[];
+export type JsonAttribute =
+  | number
+  | boolean
+  | string
+  | readonly JsonNumber[]
+  | readonly (readonly [JsonNumber, JsonNumber])[];
 
 export interface GraphJson {
   readonly format: "stria.graph";
@@ -19,7 +24,11 @@ export interface GraphJson {
     readonly value: number;
     readonly role: Role;
     readonly name: string;
-    readonly noise?: { readonly stream: string; readonly distribution: string; readonly parameters: readonly JsonNumber[] };
+    readonly noise?: {
+      readonly stream: string;
+      readonly distribution: string;
+      readonly parameters: readonly JsonNumber[];
+    };
   }[];
   readonly nodes: readonly {
     readonly op: string;
@@ -52,7 +61,8 @@ function writeAttribute(value: AttrValue, subject: string): JsonAttribute {
   if (typeof value === "number") return writeNumber(value);
   if (typeof value === "boolean") return value;
   if (typeof value === "string") {
-    if (specialNumbers.has(value)) throw new FormatError(subject, `the string "${value}" would be read as a number`, "use another string");
+    if (specialNumbers.has(value))
+      throw new FormatError(subject, `the string "${value}" would be read as a number`, "use another string");
     return value;
   }
   const numbers: JsonNumber[] = [];
@@ -74,13 +84,21 @@ export function toJSON(graph: Graph): GraphJson {
       value,
       role,
       name,
-      ...(noise && { noise: { stream: noise.stream, distribution: noise.distribution, parameters: noise.parameters.map(writeNumber) } }),
+      ...(noise && {
+        noise: {
+          stream: noise.stream,
+          distribution: noise.distribution,
+          parameters: noise.parameters.map(writeNumber),
+        },
+      }),
     })),
     nodes: graph.nodes.map(({ op, inputs, outputs, attrs, site }) => ({
       op: op.name,
       inputs: [...inputs],
       outputs: [...outputs],
-      attrs: Object.fromEntries(Object.entries(attrs).map(([name, value]) => [name, writeAttribute(value, `${op.name} ${name}`)])),
+      attrs: Object.fromEntries(
+        Object.entries(attrs).map(([name, value]) => [name, writeAttribute(value, `${op.name} ${name}`)]),
+      ),
       ...(site !== undefined && { site }),
     })),
     constants: graph.constants.map(({ value, data }) => ({ value, data: toBase64(data) })),

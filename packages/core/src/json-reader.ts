@@ -64,7 +64,8 @@ export class Json {
   /** One of the texts in `choices`. */
   choice<T extends string>(choices: readonly T[]): T {
     const found = choices.find((choice) => choice === this.#value);
-    if (found === undefined) throw this.fail(`one of ${choices.join(", ")} is expected, found ${JSON.stringify(this.#value)}`);
+    if (found === undefined)
+      throw this.fail(`one of ${choices.join(", ")} is expected, found ${JSON.stringify(this.#value)}`);
     return found;
   }
 

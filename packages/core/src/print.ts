@@ -5,7 +5,8 @@ import type { Graph, GraphInput, GraphNode } from "./graph.ts";
 import type { AttrValue, Attrs } from "./op.ts";
 
 function showAttribute(value: AttrValue): string {
-  if (typeof value === "object") return `[${value.map((entry) => (typeof entry === "number" ? String(entry) : `[${entry.join(", ")}]`)).join(", ")}]`;
+  if (typeof value === "object")
+    return `[${value.map((entry) => (typeof entry === "number" ? String(entry) : `[${entry.join(", ")}]`)).join(", ")}]`;
   return Object.is(value, -0) ? "-0" : String(value);
 }
 
@@ -16,7 +17,15 @@ function showAttributes(attrs: Attrs): string {
 }
 
 /** `conv(float32[1, 3, 8, 8], float32[4, 3, 3, 3]) {stride [1, 1], ...}`: a node by what it works on. */
-export function showNode({ op, attrs, inputs }: { readonly op: { readonly name: string }; readonly attrs: Attrs; readonly inputs: readonly Aval[] }): string {
+export function showNode({
+  op,
+  attrs,
+  inputs,
+}: {
+  readonly op: { readonly name: string };
+  readonly attrs: Attrs;
+  readonly inputs: readonly Aval[];
+}): string {
   return `${op.name}(${inputs.map(showAval).join(", ")})${showAttributes(attrs)}`;
 }
 

@@ -38,7 +38,11 @@ function keyOf(value: unknown): string {
  * The tensors in `tree`, in order, and how to put others in their places. Everything else is kept as it is, and is part of the key; with
  * `readCells` a parameter or state counts as the tensor that is its value.
  */
-export function flatten(tree: unknown, subject: string, { readCells = false } = {}): { leaves: Tensor[]; shape: TreeShape } {
+export function flatten(
+  tree: unknown,
+  subject: string,
+  { readCells = false }: { readonly readCells?: boolean } = {},
+): { leaves: Tensor[]; shape: TreeShape } {
   const leaves: Tensor[] = [];
   const walk = (node: unknown): TreeShape => {
     const leaf = isTensor(node) ? node : readCells && isCell(node) ? node.value : undefined;

@@ -1,6 +1,15 @@
 // What is left of a model, and what is said, when a program cannot be compiled or a run fails.
 import { beforeEach, describe, expect, it } from "vitest";
-import { type Backend, BackendError, contractVersion, defaultBackend, tensor, useBackend } from "../src/index.ts";
+import {
+  type Backend,
+  BackendError,
+  compile,
+  contractVersion,
+  defaultBackend,
+  tensor,
+  useBackend,
+  where,
+} from "../src/index.ts";
 import { reference } from "../src/reference/index.ts";
 import { type Faults, faulty } from "./support/backends.ts";
 import { batch, descent, smallModel } from "./support/model.ts";
@@ -33,7 +42,9 @@ describe("a step that fails", () => {
     await step(x, labels).item();
     faults.after = new Error("device on fire");
     await expect(step(x, labels).item()).rejects.toThrow("device on fire");
-    await expect(model.dense.weight.value.data()).rejects.toThrow(/dense\.weight: its value was lost.*reload the checkpoint/s);
+    await expect(model.dense.weight.value.data()).rejects.toThrow(
+      /dense\.weight: its value was lost.*reload the checkpoint/s,
+    );
     await expect(step(x, labels).item()).rejects.toThrow(BackendError);
     model.conv.weight.load(new Float32Array(18));
     expect(await model.conv.weight.value.data()).toEqual(new Float32Array(18));
@@ -88,7 +99,6 @@ describe("a step that fails", () => {
 it("an error poisons what is computed from its result, and nothing else", async () => {
   faults.compile = new Error("no memory for code");
   const x = tensor([1, 2]).add(0);
-  const { compile } = await import("../src/index.ts");
   const bad = compile((a: typeof x) => a.exp())(x);
   const worse = bad.add(1).mul(x);
   await expect(worse.data()).rejects.toThrow("no memory for code");
@@ -99,12 +109,39 @@ describe("backends", () => {
   it("tensors of two backends do not mix", async () => {
     const other = reference();
     const [a, b] = [await tensor([1]).to(backend), await tensor([2]).to(other)];
-    expect(() => a.add(b)).toThrow(/one tensor lives on backend "reference", another on "reference".*await tensor\.to\(backend\)/s);
+    expect(() => a.add(b)).toThrow(
+      /one tensor lives on backend "reference", another on "reference".*await tensor\.to\(backend\)/s,
+    );
     expect(await (await a.to(other)).add(b).item()).toBe(3);
   });
 
+  it("numbers go where the other operand is", async () => {
+    const other = reference();
+    const x = await tensor([1, 2]).to(other);
+    expect(await x.mul(3).add(1).data()).toEqual(Float32Array.of(4, 7));
+    expect(await where(x.less(2), x, 0).data()).toEqual(Float32Array.of(1, 0));
+    expect(backend.memory().buffers).toBe(0);
+  });
+
+  it("an eager op that throws poisons its result alone", async () => {
+    const inner = reference();
+    await useBackend({
+      ...inner,
+      execute(node, inputs) {
+        if (node.op.name === "exp") throw new Error("no exp today");
+        return inner.execute?.(node, inputs) ?? [];
+      },
+    });
+    const x = tensor([1, 2]);
+    const bad = x.exp().add(x);
+    await expect(bad.data()).rejects.toThrow("no exp today");
+    expect(await x.add(x).data()).toEqual(Float32Array.of(2, 4));
+  });
+
   it("one of another contract version is refused, and the chosen one stays", async () => {
-    await expect(useBackend({ ...reference(), name: "old", contractVersion: contractVersion + 1 })).rejects.toThrow(/backend "old": it was written for version 2/);
+    await expect(useBackend({ ...reference(), name: "old", contractVersion: contractVersion + 1 })).rejects.toThrow(
+      /backend "old": it was written for version 2/,
+    );
     expect(defaultBackend()).toBe(backend);
   });
 

@@ -21,7 +21,12 @@ export const argMaxOp: Op<ArgMaxAttrs> = /* @__PURE__ */ defineOp<ArgMaxAttrs>("
     checkDType("argMax", operand, numbers);
     checkAxis("argMax", axis, operand.shape.length);
     checkFlag("argMax", "keepDims", keepDims);
-    if (at(operand.shape, axis) === 0) throw new ShapeError("argMax", `axis ${axis} of ${showShape(operand.shape)} is empty`, "use an axis that is not empty");
+    if (at(operand.shape, axis) === 0)
+      throw new ShapeError(
+        "argMax",
+        `axis ${axis} of ${showShape(operand.shape)} is empty`,
+        "use an axis that is not empty",
+      );
     return { shape: reducedShape(operand.shape, [axis], keepDims), dtype: "int32" };
   },
   vjp: () => [null],

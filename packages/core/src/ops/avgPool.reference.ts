@@ -6,7 +6,12 @@ import { windowsOf } from "../reference/windows.ts";
 
 export const avgPoolReference: Reference = (inputs, node) => {
   const x = at(inputs, 0);
-  const { plane, places, taps, reads } = windowsOf(node, inputShape(node).slice(2), outputShape(node).slice(2), listAttribute(node, "kernel"));
+  const { plane, places, taps, reads } = windowsOf(
+    node,
+    inputShape(node).slice(2),
+    outputShape(node).slice(2),
+    listAttribute(node, "kernel"),
+  );
   const y = newOutput(node);
   for (let i = 0; i < y.length; i++) {
     let sum = 0;

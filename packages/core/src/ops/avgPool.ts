@@ -38,26 +38,42 @@ export const avgPoolOp: Op<PoolAttrs> = /* @__PURE__ */ defineOp<PoolAttrs>("avg
   },
 });
 
-export const avgPoolGradientOp: Op<MaxPoolGradientAttrs> = /* @__PURE__ */ defineOp<MaxPoolGradientAttrs>("avgPoolGradient", {
-  infer([dy], { inputSize, kernel, ...window }) {
-    const cotangent = present("avgPoolGradient", dy);
-    checkDType("avgPoolGradient", cotangent, floats);
-    checkPlaces("avgPoolGradient", splitImage("avgPoolGradient", cotangent.shape).spatial, inputSize, kernel, window);
-    return { shape: [...cotangent.shape.slice(0, 2), ...inputSize], dtype: cotangent.dtype };
+export const avgPoolGradientOp: Op<MaxPoolGradientAttrs> = /* @__PURE__ */ defineOp<MaxPoolGradientAttrs>(
+  "avgPoolGradient",
+  {
+    infer([dy], { inputSize, kernel, ...window }) {
+      const cotangent = present("avgPoolGradient", dy);
+      checkDType("avgPoolGradient", cotangent, floats);
+      checkPlaces("avgPoolGradient", splitImage("avgPoolGradient", cotangent.shape).spatial, inputSize, kernel, window);
+      return { shape: [...cotangent.shape.slice(0, 2), ...inputSize], dtype: cotangent.dtype };
+    },
+    vjp({ dy, attrs: { kernel, stride, dilation, padding } }) {
+      return [applyOne(avgPoolOp, [dy], { kernel, stride, dilation, padding })];
+    },
+    decompose([dy], { kernel, stride, dilation, padding, inputSize }) {
+      const cotangent = present("avgPoolGradient", dy);
+      const channels = at(cotangent.shape, 1);
+      const outputPadding = inputSize.map((length, axis) => {
+        const [before, after] = at(padding, axis);
+        return (
+          length -
+          ((at(cotangent.shape, axis + 2) - 1) * at(stride, axis) -
+            before -
+            after +
+            at(dilation, axis) * (at(kernel, axis) - 1) +
+            1)
+        );
+      });
+      return applyOne(convTransposeOp, [cotangent, averager(channels, kernel)], {
+        stride,
+        dilation,
+        padding,
+        groups: channels,
+        outputPadding,
+      });
+    },
   },
-  vjp({ dy, attrs: { kernel, stride, dilation, padding } }) {
-    return [applyOne(avgPoolOp, [dy], { kernel, stride, dilation, padding })];
-  },
-  decompose([dy], { kernel, stride, dilation, padding, inputSize }) {
-    const cotangent = present("avgPoolGradient", dy);
-    const channels = at(cotangent.shape, 1);
-    const outputPadding = inputSize.map((length, axis) => {
-      const [before, after] = at(padding, axis);
-      return length - ((at(cotangent.shape, axis + 2) - 1) * at(stride, axis) - before - after + at(dilation, axis) * (at(kernel, axis) - 1) + 1);
-    });
-    return applyOne(convTransposeOp, [cotangent, averager(channels, kernel)], { stride, dilation, padding, groups: channels, outputPadding });
-  },
-});
+);
 
 export interface AvgPoolOptions extends PoolOptions {
   /** Whether padding counts as elements of the window. Default true, as in PyTorch. */
@@ -77,11 +93,18 @@ export function avgPool(x: TensorLike, kernel: PerAxis, options: AvgPoolOptions 
   if (divisor !== undefined) return mul(y, size / divisor);
   const stated = normalisePadding("avgPool", options.padding ?? 0, attrs.kernel, attrs.dilation);
   const counted = countPadding ? stated : stated.map(() => [0, 0] as const);
-  if (counted.every(([before, after], axis) => before === at(attrs.padding, axis)[0] && after === at(attrs.padding, axis)[1])) return y;
+  if (
+    counted.every(
+      ([before, after], axis) => before === at(attrs.padding, axis)[0] && after === at(attrs.padding, axis)[1],
+    )
+  )
+    return y;
   // The share of each window that counts: the same pooling of ones, where what counts is, and zeros beyond.
   const { spatial } = splitImage("avgPool", tensor.shape);
   const inside = pad(ones([1, 1, ...spatial]), [[0, 0], [0, 0], ...counted], 1);
-  const rest = attrs.padding.map(([before, after], axis) => [before - at(counted, axis)[0], after - at(counted, axis)[1]] as const);
+  const rest = attrs.padding.map(
+    ([before, after], axis) => [before - at(counted, axis)[0], after - at(counted, axis)[1]] as const,
+  );
   const overhang = rest.map(([before, after]) => [Math.max(0, before), Math.max(0, after)] as const);
   return div(y, applyOne(avgPoolOp, [inside], { ...attrs, padding: overhang }));
 }

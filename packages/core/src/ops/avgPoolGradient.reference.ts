@@ -6,7 +6,12 @@ import { windowsOf } from "../reference/windows.ts";
 
 export const avgPoolGradientReference: Reference = (inputs, node) => {
   const dy = at(inputs, 0);
-  const { plane, places, taps, reads } = windowsOf(node, outputShape(node).slice(2), inputShape(node).slice(2), listAttribute(node, "kernel"));
+  const { plane, places, taps, reads } = windowsOf(
+    node,
+    outputShape(node).slice(2),
+    inputShape(node).slice(2),
+    listAttribute(node, "kernel"),
+  );
   const sums = new Float64Array(sizeOf(outputShape(node)));
   for (let i = 0; i < dy.length; i++)
     for (let tap = 0; tap < taps; tap++) {

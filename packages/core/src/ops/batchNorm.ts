@@ -28,7 +28,11 @@ function checkPerChannel(op: string, x: Aval, epsilon: number, others: readonly 
     const value = present(op, other);
     checkDType(op, value, floats);
     if (value.shape.length !== 1 || value.shape[0] !== x.shape[1])
-      throw new ShapeError(op, `a parameter is ${showShape(value.shape)}, the input ${showShape(x.shape)}`, `give one number for each of the ${x.shape[1]} channels`);
+      throw new ShapeError(
+        op,
+        `a parameter is ${showShape(value.shape)}, the input ${showShape(x.shape)}`,
+        `give one number for each of the ${x.shape[1]} channels`,
+      );
   }
 }
 
@@ -75,7 +79,8 @@ export const batchNormGradientOp: Op<EpsilonAttrs> = /* @__PURE__ */ defineOp<Ep
   infer([dy, x, weight, mu, variance], { epsilon }) {
     const operand = present("batchNormGradient", x);
     checkPerChannel("batchNormGradient", operand, epsilon, [weight, mu, variance]);
-    if (showShape(present("batchNormGradient", dy).shape) !== showShape(operand.shape)) throw new ShapeError("batchNormGradient", "dy and x differ in shape", "give the cotangent of y");
+    if (showShape(present("batchNormGradient", dy).shape) !== showShape(operand.shape))
+      throw new ShapeError("batchNormGradient", "dy and x differ in shape", "give the cotangent of y");
     const parameter: Aval = { shape: [at(operand.shape, 1)], dtype: operand.dtype };
     return [operand, parameter, parameter];
   },
@@ -90,7 +95,10 @@ export const batchNormGradientOp: Op<EpsilonAttrs> = /* @__PURE__ */ defineOp<Ep
     const dWeight = sum(mul(dy, normal), axes);
     const count = sizeOf(x.shape) / Math.max(1, at(x.shape, 1));
     const average = (value: Tensor): Tensor => perChannel(mul(value, 1 / count), x.rank);
-    const dx = mul(sub(sub(dy, average(dBias)), mul(normal, average(dWeight))), perChannel(mul(weight, inverse), x.rank));
+    const dx = mul(
+      sub(sub(dy, average(dBias)), mul(normal, average(dWeight))),
+      perChannel(mul(weight, inverse), x.rank),
+    );
     return [dx, dWeight, dBias];
   },
 });
@@ -99,7 +107,12 @@ export const batchNormGradientOp: Op<EpsilonAttrs> = /* @__PURE__ */ defineOp<Ep
  * Normalises `x` [N, C, ...] by the mean and the biased variance of each channel over the batch and the spatial axes, then scales and shifts.
  * Returns y and both statistics [C].
  */
-export function batchNormTraining(x: TensorLike, weight: TensorLike, bias: TensorLike, epsilon = 1e-5): { y: Tensor; mean: Tensor; variance: Tensor } {
+export function batchNormTraining(
+  x: TensorLike,
+  weight: TensorLike,
+  bias: TensorLike,
+  epsilon = 1e-5,
+): { y: Tensor; mean: Tensor; variance: Tensor } {
   const inputs = [x, weight, bias].map((input) => asTensor(input, "batchNorm"));
   const [y, mu, variance] = apply(batchNormTrainingOp, inputs, { epsilon });
   return { y: present("batchNorm", y), mean: present("batchNorm", mu), variance: present("batchNorm", variance) };
@@ -114,7 +127,12 @@ export function batchNormEvaluation(
   epsilon = 1e-5,
 ): Tensor {
   const tensor = asTensor(x, "batchNorm");
-  checkPerChannel("batchNorm", tensor.aval, epsilon, [weight, bias, statistics.mean, statistics.variance].map((value) => asTensor(value, "batchNorm").aval));
+  checkPerChannel(
+    "batchNorm",
+    tensor.aval,
+    epsilon,
+    [weight, bias, statistics.mean, statistics.variance].map((value) => asTensor(value, "batchNorm").aval),
+  );
   const factor = div(weight, sqrt(add(statistics.variance, epsilon)));
   const shift = sub(bias, mul(statistics.mean, factor));
   return add(mul(tensor, perChannel(factor, tensor.rank)), perChannel(shift, tensor.rank));

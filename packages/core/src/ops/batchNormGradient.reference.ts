@@ -13,7 +13,10 @@ export const batchNormGradientReference: Reference = (inputs, node) => {
     const sumOfDy = where.reduce((sum, place) => sum + at(dy, place), 0);
     const sumOfProducts = where.reduce((sum, place) => sum + at(dy, place) * normal(place), 0);
     for (const place of where)
-      dx[place] = at(weight, channel) * inverse * (at(dy, place) - sumOfDy / where.length - (normal(place) * sumOfProducts) / where.length);
+      dx[place] =
+        at(weight, channel) *
+        inverse *
+        (at(dy, place) - sumOfDy / where.length - (normal(place) * sumOfProducts) / where.length);
     dWeight[channel] = sumOfProducts;
     dBias[channel] = sumOfDy;
   }

@@ -12,7 +12,11 @@ export const broadcastToOp: Op<ShapeAttrs> = /* @__PURE__ */ defineOp<ShapeAttrs
   infer([x], { shape }) {
     const operand = present("broadcastTo", x);
     if (!sameShape(broadcastShapes("broadcastTo", operand.shape, checkShape("broadcastTo", shape)), shape))
-      throw new ShapeError("broadcastTo", `${showShape(operand.shape)} does not stretch to ${showShape(shape)}`, "only axes of length 1 stretch");
+      throw new ShapeError(
+        "broadcastTo",
+        `${showShape(operand.shape)} does not stretch to ${showShape(shape)}`,
+        "only axes of length 1 stretch",
+      );
     return { shape, dtype: operand.dtype };
   },
   vjp: ({ dy, inputs }) => [sumTo(dy, at(inputs, 0).shape)],

@@ -13,7 +13,8 @@ export interface CastAttrs {
 
 export const castOp: Op<CastAttrs> = /* @__PURE__ */ defineOp<CastAttrs>("cast", {
   infer([x], { dtype }) {
-    if (!dtypes.includes(dtype)) throw new DTypeError("cast", `there is no dtype "${dtype as string}"`, `use ${dtypes.join(", ")}`);
+    if (!dtypes.includes(dtype))
+      throw new DTypeError("cast", `there is no dtype "${dtype as string}"`, `use ${dtypes.join(", ")}`);
     return { shape: present("cast", x).shape, dtype };
   },
   vjp: ({ dy, inputs }) => [at(inputs, 0).dtype === "float32" ? dy : null],

@@ -18,9 +18,17 @@ export const concatOp: Op<ConcatAttrs> = /* @__PURE__ */ defineOp<ConcatAttrs>("
     checkAxis("concat", axis, first.shape.length);
     let length = 0;
     for (const { shape, dtype } of inputs) {
-      if (dtype !== first.dtype) throw new DTypeError("concat", `operands are ${first.dtype} and ${dtype}`, "cast them to one dtype");
-      if (shape.length !== first.shape.length || shape.some((entry, index) => index !== axis && entry !== first.shape[index]))
-        throw new ShapeError("concat", `${showShape(first.shape)} and ${showShape(shape)} differ in an axis other than ${axis}`, "make all other axes equal");
+      if (dtype !== first.dtype)
+        throw new DTypeError("concat", `operands are ${first.dtype} and ${dtype}`, "cast them to one dtype");
+      if (
+        shape.length !== first.shape.length ||
+        shape.some((entry, index) => index !== axis && entry !== first.shape[index])
+      )
+        throw new ShapeError(
+          "concat",
+          `${showShape(first.shape)} and ${showShape(shape)} differ in an axis other than ${axis}`,
+          "make all other axes equal",
+        );
       length += at(shape, axis);
     }
     return { shape: first.shape.with(axis, length), dtype: first.dtype };

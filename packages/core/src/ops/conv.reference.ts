@@ -20,7 +20,10 @@ export const convReference: Reference = (inputs, node) => {
         for (let c = 0; c < perGroup; c++)
           for (let tap = 0; tap < taps; tap++) {
             const read = reads[place * taps + tap] ?? -1;
-            if (read >= 0) sum += (x[(n * channels + firstChannel + c) * plane + read] ?? Number.NaN) * (w[(o * perGroup + c) * taps + tap] ?? Number.NaN);
+            if (read >= 0)
+              sum +=
+                (x[(n * channels + firstChannel + c) * plane + read] ?? Number.NaN) *
+                (w[(o * perGroup + c) * taps + tap] ?? Number.NaN);
           }
         y[i++] = sum;
       }

@@ -11,7 +11,16 @@ import { convWeightGradient } from "./convWeightGradient.ts";
 import { checkDType, present } from "./elementwise.ts";
 import { flip } from "./flip.ts";
 import { reshape } from "./reshape.ts";
-import { type PaddingLike, type PerAxis, type WindowAttrs, normalisePadding, perAxis, splitImage, windowCount, windowShape } from "./window.ts";
+import {
+  type PaddingLike,
+  type PerAxis,
+  type WindowAttrs,
+  normalisePadding,
+  perAxis,
+  splitImage,
+  windowCount,
+  windowShape,
+} from "./window.ts";
 
 export interface ConvAttrs extends WindowAttrs {
   readonly groups: number;
@@ -19,7 +28,8 @@ export interface ConvAttrs extends WindowAttrs {
 
 /** Checks channels against groups. @throws ShapeError, AttributeError. */
 export function checkGroups(op: string, channels: number, weight: Aval, groups: number): void {
-  if (!Number.isInteger(groups) || groups < 1) throw new AttributeError(op, `groups is ${groups}`, "use a whole number >= 1");
+  if (!Number.isInteger(groups) || groups < 1)
+    throw new AttributeError(op, `groups is ${groups}`, "use a whole number >= 1");
   const [outputs, perGroup] = [at(weight.shape, 0), at(weight.shape, 1)];
   if (perGroup * groups !== channels)
     throw new ShapeError(
@@ -27,7 +37,12 @@ export function checkGroups(op: string, channels: number, weight: Aval, groups: 
       `the input has ${channels} channels, the weight ${showShape(weight.shape)} with groups ${groups} wants ${perGroup * groups}`,
       "make the weight [outputs, channels / groups, ...kernel]",
     );
-  if (outputs % groups !== 0) throw new AttributeError(op, `${outputs} output channels do not divide into ${groups} groups`, "make them a multiple of groups");
+  if (outputs % groups !== 0)
+    throw new AttributeError(
+      op,
+      `${outputs} output channels do not divide into ${groups} groups`,
+      "make them a multiple of groups",
+    );
 }
 
 export const convOp: Op<ConvAttrs> = /* @__PURE__ */ defineOp<ConvAttrs>("conv", {
@@ -37,7 +52,11 @@ export const convOp: Op<ConvAttrs> = /* @__PURE__ */ defineOp<ConvAttrs>("conv",
     checkDType("conv", w, floats);
     const { batch, channels, spatial } = splitImage("conv", x.shape);
     if (w.shape.length !== x.shape.length)
-      throw new ShapeError("conv", `the input ${showShape(x.shape)} and the weight ${showShape(w.shape)} differ in rank`, "make the weight [outputs, channels / groups, ...kernel]");
+      throw new ShapeError(
+        "conv",
+        `the input ${showShape(x.shape)} and the weight ${showShape(w.shape)} differ in rank`,
+        "make the weight [outputs, channels / groups, ...kernel]",
+      );
     checkGroups("conv", channels, w, attrs.groups);
     return { shape: [batch, at(w.shape, 0), ...windowShape("conv", spatial, w.shape.slice(2), attrs)], dtype: x.dtype };
   },
@@ -75,13 +94,21 @@ export interface ConvOptions {
  * floor((n + before + after - dilation (k - 1) - 1) / stride) + 1.
  * @throws ShapeError, AttributeError naming what does not fit.
  */
-export function conv(x: TensorLike, weight: TensorLike, { stride = 1, padding = 0, dilation = 1, groups = 1, bias }: ConvOptions = {}): Tensor {
+export function conv(
+  x: TensorLike,
+  weight: TensorLike,
+  { stride = 1, padding = 0, dilation = 1, groups = 1, bias }: ConvOptions = {},
+): Tensor {
   const [input, kernel] = [asTensor(x, "conv"), asTensor(weight, "conv")];
   const count = splitImage("conv", input.shape).spatial.length;
   const spread = perAxis("conv", "dilation", dilation, count, 1);
   const strides = perAxis("conv", "stride", stride, count, 1);
   if ((padding === "same" || padding === "causal") && strides.some((step) => step !== 1))
-    throw new AttributeError("conv", `padding "${padding}" keeps the size only at stride 1, and stride is [${strides.join(", ")}]`, "give the padding in numbers");
+    throw new AttributeError(
+      "conv",
+      `padding "${padding}" keeps the size only at stride 1, and stride is [${strides.join(", ")}]`,
+      "give the padding in numbers",
+    );
   const y = applyOne(convOp, [input, kernel], {
     stride: strides,
     padding: normalisePadding("conv", padding, kernel.shape.slice(2), spread),
@@ -95,7 +122,11 @@ export function conv(x: TensorLike, weight: TensorLike, { stride = 1, padding = 
 export function addBias(op: string, y: Tensor, bias: TensorLike): Tensor {
   const b = asTensor(bias, op);
   if (b.rank !== 1 || b.size !== at(y.shape, 1))
-    throw new ShapeError(op, `the bias is ${showShape(b.shape)}, the output has ${at(y.shape, 1)} channels`, "give one number for each output channel");
+    throw new ShapeError(
+      op,
+      `the bias is ${showShape(b.shape)}, the output has ${at(y.shape, 1)} channels`,
+      "give one number for each output channel",
+    );
   return add(y, reshape(b, [1, b.size, ...y.shape.slice(2).map(() => 1)]));
 }
 

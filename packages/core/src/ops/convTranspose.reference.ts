@@ -20,7 +20,9 @@ export const convTransposeReference: Reference = (inputs, node) => {
           for (let tap = 0; tap < taps; tap++) {
             const target = reads[place * taps + tap] ?? -1;
             if (target < 0) continue;
-            const product = (x[(n * channels + c) * places + place] ?? Number.NaN) * (w[(c * perGroup + o) * taps + tap] ?? Number.NaN);
+            const product =
+              (x[(n * channels + c) * places + place] ?? Number.NaN) *
+              (w[(c * perGroup + o) * taps + tap] ?? Number.NaN);
             sums[start + target] = (sums[start + target] ?? Number.NaN) + product;
           }
       }

@@ -24,16 +24,34 @@ export const convTransposeOp: Op<ConvTransposeAttrs> = /* @__PURE__ */ defineOp<
     const { batch, channels, spatial } = splitImage("convTranspose", x.shape);
     const count = spatial.length;
     if (w.shape.length !== x.shape.length || at(w.shape, 0) !== channels)
-      throw new ShapeError("convTranspose", `the input is ${showShape(x.shape)}, the weight ${showShape(w.shape)}`, "make the weight [input channels, outputs / groups, ...kernel]");
+      throw new ShapeError(
+        "convTranspose",
+        `the input is ${showShape(x.shape)}, the weight ${showShape(w.shape)}`,
+        "make the weight [input channels, outputs / groups, ...kernel]",
+      );
     if (!Number.isInteger(groups) || groups < 1 || channels % groups !== 0)
-      throw new AttributeError("convTranspose", `${channels} input channels do not divide into ${groups} groups`, "make them a multiple of groups");
+      throw new AttributeError(
+        "convTranspose",
+        `${channels} input channels do not divide into ${groups} groups`,
+        "make them a multiple of groups",
+      );
     checkWindow("convTranspose", w.shape.slice(2), { stride, dilation, padding }, count);
     checkList("convTranspose", "outputPadding", outputPadding, count, 0);
     const output = spatial.map((length, axis) => {
       const [before, after] = at(padding, axis);
-      const size = (length - 1) * at(stride, axis) - before - after + at(dilation, axis) * (at(w.shape, axis + 2) - 1) + 1 + at(outputPadding, axis);
+      const size =
+        (length - 1) * at(stride, axis) -
+        before -
+        after +
+        at(dilation, axis) * (at(w.shape, axis + 2) - 1) +
+        1 +
+        at(outputPadding, axis);
       if (size < 1)
-        throw new ShapeError("convTranspose", `spatial axis ${axis} of length ${length} with padding [${before}, ${after}] leaves an output of ${size}`, "use less padding");
+        throw new ShapeError(
+          "convTranspose",
+          `spatial axis ${axis} of length ${length} with padding [${before}, ${after}] leaves an output of ${size}`,
+          "use less padding",
+        );
       return size;
     });
     return { shape: [batch, at(w.shape, 1) * groups, ...output], dtype: x.dtype };
@@ -43,7 +61,10 @@ export const convTransposeOp: Op<ConvTransposeAttrs> = /* @__PURE__ */ defineOp<
     const attrs = { stride, padding, dilation, groups };
     // conv of dy may have more places than x when the output padding is a stride or more: those are cut.
     const dx = (): Tensor => cutTo(applyOne(convOp, [dy, w], attrs), x.shape);
-    return [wanted[0] ? dx() : null, wanted[1] ? convWeightGradient(dy, x, { ...attrs, kernel: w.shape.slice(2) }) : null];
+    return [
+      wanted[0] ? dx() : null,
+      wanted[1] ? convWeightGradient(dy, x, { ...attrs, kernel: w.shape.slice(2) }) : null,
+    ];
   },
 });
 
@@ -89,7 +110,11 @@ export function convTranspose(
   ];
   for (const [axis, added] of extra.entries())
     if (added >= Math.max(at(strides, axis), at(spread, axis)))
-      throw new AttributeError("convTranspose", `outputPadding ${added} of axis ${axis} is not below stride ${at(strides, axis)} or dilation ${at(spread, axis)}`, "use less; pad adds plain zeros");
+      throw new AttributeError(
+        "convTranspose",
+        `outputPadding ${added} of axis ${axis} is not below stride ${at(strides, axis)} or dilation ${at(spread, axis)}`,
+        "use less; pad adds plain zeros",
+      );
   const y = applyOne(convTransposeOp, [input, kernel], {
     stride: strides,
     padding: normalisePadding("convTranspose", padding, kernel.shape.slice(2), spread),

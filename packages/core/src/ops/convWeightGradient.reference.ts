@@ -20,7 +20,10 @@ export const convWeightGradientReference: Reference = (inputs, node) => {
         for (let n = 0; n < batch; n++)
           for (let place = 0; place < places; place++) {
             const read = reads[place * taps + tap] ?? -1;
-            if (read >= 0) sum += (x[(n * channels + channel) * plane + read] ?? Number.NaN) * (dy[(n * outputs + o) * places + place] ?? Number.NaN);
+            if (read >= 0)
+              sum +=
+                (x[(n * channels + channel) * plane + read] ?? Number.NaN) *
+                (dy[(n * outputs + o) * places + place] ?? Number.NaN);
           }
         dw[i++] = sum;
       }

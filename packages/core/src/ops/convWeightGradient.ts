@@ -17,61 +17,102 @@ export interface ConvWeightGradientAttrs extends ConvAttrs {
   readonly kernel: readonly number[];
 }
 
-export const convWeightGradientOp: Op<ConvWeightGradientAttrs> = /* @__PURE__ */ defineOp<ConvWeightGradientAttrs>("convWeightGradient", {
-  infer([input, cotangent], { stride, dilation, padding, groups, kernel }) {
-    const [x, dy] = [present("convWeightGradient", input), present("convWeightGradient", cotangent)];
-    checkDType("convWeightGradient", x, floats);
-    checkDType("convWeightGradient", dy, floats);
-    const { channels, spatial } = splitImage("convWeightGradient", x.shape);
-    checkWindow("convWeightGradient", kernel, { stride, dilation, padding }, spatial.length);
-    const outputs = at(dy.shape, 1);
-    if (!Number.isInteger(groups) || groups < 1 || channels % groups !== 0 || outputs % groups !== 0)
-      throw new AttributeError("convWeightGradient", `${channels} and ${outputs} channels do not divide into ${groups} groups`, "make both multiples of groups");
-    // dy may have fewer places than conv gives (where a transposed convolution had output padding), never more.
-    const most = spatial.map((length, axis) => windowCount(length, at(kernel, axis), at(stride, axis), at(dilation, axis), at(padding, axis)));
-    if (dy.shape.length !== x.shape.length || at(dy.shape, 0) !== at(x.shape, 0) || dy.shape.slice(2).some((length, axis) => length > at(most, axis)))
-      throw new ShapeError("convWeightGradient", `dy is ${showShape(dy.shape)}, conv gives [${at(x.shape, 0)}, ${outputs}, ${most.join(", ")}]`, "give the cotangent of conv's output");
-    return { shape: [outputs, channels / groups, ...kernel], dtype: x.dtype };
-  },
-  vjp({ dy: dw, inputs, attrs: { stride, dilation, padding, groups, kernel }, wanted }) {
-    const [x, dy] = [at(inputs, 0), at(inputs, 1)];
-    const attrs = { stride, dilation, padding, groups };
-    const outputPadding = x.shape.slice(2).map((length, axis) => {
-      const [before, after] = at(padding, axis);
-      return length - ((at(dy.shape, axis + 2) - 1) * at(stride, axis) - before - after + at(dilation, axis) * (at(kernel, axis) - 1) + 1);
-    });
-    const ddy = (): Tensor => {
-      const full = applyOne(convOp, [x, dw], attrs);
-      return slice(
-        full,
-        dy.shape.map(() => 0),
-        dy.shape,
+export const convWeightGradientOp: Op<ConvWeightGradientAttrs> = /* @__PURE__ */ defineOp<ConvWeightGradientAttrs>(
+  "convWeightGradient",
+  {
+    infer([input, cotangent], { stride, dilation, padding, groups, kernel }) {
+      const [x, dy] = [present("convWeightGradient", input), present("convWeightGradient", cotangent)];
+      checkDType("convWeightGradient", x, floats);
+      checkDType("convWeightGradient", dy, floats);
+      const { channels, spatial } = splitImage("convWeightGradient", x.shape);
+      checkWindow("convWeightGradient", kernel, { stride, dilation, padding }, spatial.length);
+      const outputs = at(dy.shape, 1);
+      if (!Number.isInteger(groups) || groups < 1 || channels % groups !== 0 || outputs % groups !== 0)
+        throw new AttributeError(
+          "convWeightGradient",
+          `${channels} and ${outputs} channels do not divide into ${groups} groups`,
+          "make both multiples of groups",
+        );
+      // dy may have fewer places than conv gives (where a transposed convolution had output padding), never more.
+      const most = spatial.map((length, axis) =>
+        windowCount(length, at(kernel, axis), at(stride, axis), at(dilation, axis), at(padding, axis)),
       );
-    };
-    return [wanted[0] ? applyOne(convTransposeOp, [dy, dw], { ...attrs, outputPadding }) : null, wanted[1] ? ddy() : null];
+      if (
+        dy.shape.length !== x.shape.length ||
+        at(dy.shape, 0) !== at(x.shape, 0) ||
+        dy.shape.slice(2).some((length, axis) => length > at(most, axis))
+      )
+        throw new ShapeError(
+          "convWeightGradient",
+          `dy is ${showShape(dy.shape)}, conv gives [${at(x.shape, 0)}, ${outputs}, ${most.join(", ")}]`,
+          "give the cotangent of conv's output",
+        );
+      return { shape: [outputs, channels / groups, ...kernel], dtype: x.dtype };
+    },
+    vjp({ dy: dw, inputs, attrs: { stride, dilation, padding, groups, kernel }, wanted }) {
+      const [x, dy] = [at(inputs, 0), at(inputs, 1)];
+      const attrs = { stride, dilation, padding, groups };
+      const outputPadding = x.shape.slice(2).map((length, axis) => {
+        const [before, after] = at(padding, axis);
+        return (
+          length -
+          ((at(dy.shape, axis + 2) - 1) * at(stride, axis) -
+            before -
+            after +
+            at(dilation, axis) * (at(kernel, axis) - 1) +
+            1)
+        );
+      });
+      const ddy = (): Tensor => {
+        const full = applyOne(convOp, [x, dw], attrs);
+        return slice(
+          full,
+          dy.shape.map(() => 0),
+          dy.shape,
+        );
+      };
+      return [
+        wanted[0] ? applyOne(convTransposeOp, [dy, dw], { ...attrs, outputPadding }) : null,
+        wanted[1] ? ddy() : null,
+      ];
+    },
+    decompose([input, cotangent], { stride, dilation, padding, groups, kernel }) {
+      const [x, dy] = [present("convWeightGradient", input), present("convWeightGradient", cotangent)];
+      const [batch, channels, outputs] = [at(x.shape, 0), at(x.shape, 1), at(dy.shape, 1)];
+      const [spatial, places] = [x.shape.slice(2), dy.shape.slice(2)];
+      const [perGroup, outputsPerGroup] = [channels / groups, outputs / groups];
+      const tail = spatial.map((_, axis) => axis + 3);
+      // [N, G C', ...] -> [C', G N, ...]: the batch is summed over, so it takes the channels' place, group by group.
+      const images = reshape(transpose(reshape(x, [batch, groups, perGroup, ...spatial]), [2, 1, 0, ...tail]), [
+        perGroup,
+        groups * batch,
+        ...spatial,
+      ]);
+      const kernels = reshape(transpose(reshape(dy, [batch, groups, outputsPerGroup, ...places]), [1, 2, 0, ...tail]), [
+        groups * outputsPerGroup,
+        batch,
+        ...places,
+      ]);
+      const full = applyOne(convOp, [images, kernels], { stride: dilation, dilation: stride, padding, groups });
+      // A stride that does not divide leaves places beyond the kernel: they are cut.
+      const cut = slice(
+        full,
+        full.shape.map(() => 0),
+        [perGroup, outputs, ...kernel],
+      );
+      return transpose(cut, [1, 0, ...kernel.map((_, axis) => axis + 2)]);
+    },
   },
-  decompose([input, cotangent], { stride, dilation, padding, groups, kernel }) {
-    const [x, dy] = [present("convWeightGradient", input), present("convWeightGradient", cotangent)];
-    const [batch, channels, outputs] = [at(x.shape, 0), at(x.shape, 1), at(dy.shape, 1)];
-    const [spatial, places] = [x.shape.slice(2), dy.shape.slice(2)];
-    const [perGroup, outputsPerGroup] = [channels / groups, outputs / groups];
-    const tail = spatial.map((_, axis) => axis + 3);
-    // [N, G C', ...] -> [C', G N, ...]: the batch is summed over, so it takes the channels' place, group by group.
-    const images = reshape(transpose(reshape(x, [batch, groups, perGroup, ...spatial]), [2, 1, 0, ...tail]), [perGroup, groups * batch, ...spatial]);
-    const kernels = reshape(transpose(reshape(dy, [batch, groups, outputsPerGroup, ...places]), [1, 2, 0, ...tail]), [groups * outputsPerGroup, batch, ...places]);
-    const full = applyOne(convOp, [images, kernels], { stride: dilation, dilation: stride, padding, groups });
-    // A stride that does not divide leaves places beyond the kernel: they are cut.
-    const cut = slice(
-      full,
-      full.shape.map(() => 0),
-      [perGroup, outputs, ...kernel],
-    );
-    return transpose(cut, [1, 0, ...kernel.map((_, axis) => axis + 2)]);
-  },
-});
+);
 
 /** The gradient by the weight [O, C / groups, ...kernel] of a conv of `x` with output cotangent `dy`. */
 export function convWeightGradient(x: TensorLike, dy: TensorLike, attrs: ConvWeightGradientAttrs): Tensor {
   const { stride, dilation, padding, groups, kernel } = attrs;
-  return applyOne(convWeightGradientOp, [asTensor(x, "convWeightGradient"), asTensor(dy, "convWeightGradient")], { stride, dilation, padding, groups, kernel });
+  return applyOne(convWeightGradientOp, [asTensor(x, "convWeightGradient"), asTensor(dy, "convWeightGradient")], {
+    stride,
+    dilation,
+    padding,
+    groups,
+    kernel,
+  });
 }

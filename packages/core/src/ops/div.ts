@@ -6,7 +6,10 @@ import { applyBinary, defineBinary } from "./elementwise.ts";
 import { mul } from "./mul.ts";
 import { neg } from "./neg.ts";
 
-export const divOp: Op = /* @__PURE__ */ defineBinary("div", { vjp: ({ dy, a, b, wanted }) => [wanted[0] ? div(dy, b) : null, wanted[1] ? neg(div(mul(dy, a), mul(b, b))) : null], allowed: ["float32"] });
+export const divOp: Op = /* @__PURE__ */ defineBinary("div", {
+  vjp: ({ dy, a, b, wanted }) => [wanted[0] ? div(dy, b) : null, wanted[1] ? neg(div(mul(dy, a), mul(b, b))) : null],
+  allowed: ["float32"],
+});
 
 /** a / b, of floats. */
 export function div(a: TensorLike | number, b: TensorLike | number): Tensor {

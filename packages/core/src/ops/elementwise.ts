@@ -13,7 +13,6 @@ import { sum } from "./sum.ts";
 
 type Gradient = (context: VjpContext) => readonly (Tensor | null)[];
 
-
 /** Checks an operand's dtype. @throws DTypeError naming the op. */
 export function checkDType(op: string, value: Aval, allowed: readonly DType[]): void {
   if (!allowed.includes(value.dtype))
@@ -23,7 +22,12 @@ export function checkDType(op: string, value: Aval, allowed: readonly DType[]): 
 /** Broadcast shape of two operands of one dtype. */
 export function broadcastAval(op: string, a: Aval, b: Aval, allowed: readonly DType[]): Aval {
   checkDType(op, a, allowed);
-  if (a.dtype !== b.dtype) throw new DTypeError(op, `operands are ${a.dtype} and ${b.dtype}`, "cast one to the other's dtype; nothing is promoted");
+  if (a.dtype !== b.dtype)
+    throw new DTypeError(
+      op,
+      `operands are ${a.dtype} and ${b.dtype}`,
+      "cast one to the other's dtype; nothing is promoted",
+    );
   return { shape: broadcastShapes(op, a.shape, b.shape), dtype: a.dtype };
 }
 
@@ -48,7 +52,13 @@ export function defineUnary(name: string, { vjp, decompose, allowed = floats }: 
 
 interface BinaryRules {
   /** Gradients by a and b, of the broadcast shape: what broadcasting stretched is summed by the caller. */
-  readonly vjp?: (context: { readonly dy: Tensor; readonly a: Tensor; readonly b: Tensor; readonly y: Tensor; readonly wanted: readonly boolean[] }) => readonly (Tensor | null)[];
+  readonly vjp?: (context: {
+    readonly dy: Tensor;
+    readonly a: Tensor;
+    readonly b: Tensor;
+    readonly y: Tensor;
+    readonly wanted: readonly boolean[];
+  }) => readonly (Tensor | null)[];
   readonly allowed?: readonly DType[];
   readonly result?: DType;
 }
@@ -76,7 +86,12 @@ export function present<T>(op: string, operand: T | undefined): T {
 }
 
 /** Applies an op to two operands of which one may be a number, after those in `before`. */
-export function applyBinary(op: Op, a: TensorLike | number, b: TensorLike | number, before: readonly Tensor[] = []): Tensor {
+export function applyBinary(
+  op: Op,
+  a: TensorLike | number,
+  b: TensorLike | number,
+  before: readonly Tensor[] = [],
+): Tensor {
   const [left, right] = operands(op.name, a, b);
   const y = applyOne(op, [...before, left, right], {});
   if (typeof a === "number") left.dispose();
@@ -96,7 +111,8 @@ function operands(op: string, a: TensorLike | number, b: TensorLike | number): [
 }
 
 function scalarLike(op: string, value: number, dtype: DType): Tensor {
-  if (dtype !== "float32" && !Number.isInteger(value)) throw new DTypeError(op, `the number ${value} is no ${dtype}`, "use an integer, or cast the tensor to float32");
+  if (dtype !== "float32" && !Number.isInteger(value))
+    throw new DTypeError(op, `the number ${value} is no ${dtype}`, "use an integer, or cast the tensor to float32");
   if (currentTrace()) return full([], value, dtype);
   // On the host, so that it goes where the other operand is.
   const data = allocate(dtype, 1);
@@ -108,6 +124,8 @@ function scalarLike(op: string, value: number, dtype: DType): Tensor {
 export function sumTo(x: Tensor, shape: Shape): Tensor {
   if (sameShape(x.shape, shape)) return x;
   const lead = x.rank - shape.length;
-  const axes = x.shape.flatMap((length, axis) => (axis < lead || (at(shape, axis - lead) === 1 && length !== 1) ? [axis] : []));
+  const axes = x.shape.flatMap((length, axis) =>
+    axis < lead || (at(shape, axis - lead) === 1 && length !== 1) ? [axis] : [],
+  );
   return reshape(axes.length === 0 ? x : sum(x, axes), shape);
 }

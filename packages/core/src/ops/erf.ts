@@ -7,7 +7,9 @@ import { exp } from "./exp.ts";
 import { mul } from "./mul.ts";
 import { neg } from "./neg.ts";
 
-export const erfOp: Op = /* @__PURE__ */ defineUnary("erf", { vjp: ({ dy, x }) => mul(dy, mul(exp(neg(mul(x, x))), 2 / Math.sqrt(Math.PI))) });
+export const erfOp: Op = /* @__PURE__ */ defineUnary("erf", {
+  vjp: ({ dy, x }) => mul(dy, mul(exp(neg(mul(x, x))), 2 / Math.sqrt(Math.PI))),
+});
 
 /** The error function. */
 export function erf(x: TensorLike): Tensor {

@@ -15,7 +15,8 @@ export interface FullAttrs {
 
 export const fullOp: Op<FullAttrs> = /* @__PURE__ */ defineOp<FullAttrs>("full", {
   infer(_, { shape, value, dtype }) {
-    if (!dtypes.includes(dtype)) throw new DTypeError("full", `there is no dtype "${String(dtype)}"`, `use ${dtypes.join(", ")}`);
+    if (!dtypes.includes(dtype))
+      throw new DTypeError("full", `there is no dtype "${dtype}"`, `use ${dtypes.join(", ")}`);
     checkNumber("full", "value", value);
     return { shape: checkShape("full", shape), dtype };
   },

@@ -5,9 +5,17 @@ import { type Op, defineOp } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { currentTrace } from "../trace.ts";
 
-export const identityOp: Op = /* @__PURE__ */ defineOp("identity", { infer: ([x]) => x ?? [], vjp: ({ dy }) => [dy], decompose: (x) => at(x, 0) });
+export const identityOp: Op = /* @__PURE__ */ defineOp("identity", {
+  infer: ([x]) => x ?? [],
+  vjp: ({ dy }) => [dy],
+  decompose: (x) => at(x, 0),
+});
 
-export const stopGradientOp: Op = /* @__PURE__ */ defineOp("stopGradient", { infer: ([x]) => x ?? [], vjp: () => [null], decompose: (x) => at(x, 0) });
+export const stopGradientOp: Op = /* @__PURE__ */ defineOp("stopGradient", {
+  infer: ([x]) => x ?? [],
+  vjp: () => [null],
+  decompose: (x) => at(x, 0),
+});
 
 /** The same value under another name; in a trace always a new value of it, also for a tensor that is captured. */
 export function identity(x: TensorLike): Tensor {

@@ -14,9 +14,15 @@ export const matmulReference: Reference = (inputs, node) => {
     const width = at(input, input.length - 1);
     return transposed ? [1, width] : [width, 1];
   };
-  const [[rowA, innerA], [innerB, columnB]] = [walk(shapeA, booleanAttribute(node, "transposeA")), walk(shapeB, booleanAttribute(node, "transposeB"))];
+  const [[rowA, innerA], [innerB, columnB]] = [
+    walk(shapeA, booleanAttribute(node, "transposeA")),
+    walk(shapeB, booleanAttribute(node, "transposeB")),
+  ];
   const inner = at(shapeA, shapeA.length - (booleanAttribute(node, "transposeA") ? 2 : 1));
-  const [matricesA, matricesB] = [broadcastOffsets(shapeA.slice(0, -2), batch), broadcastOffsets(shapeB.slice(0, -2), batch)];
+  const [matricesA, matricesB] = [
+    broadcastOffsets(shapeA.slice(0, -2), batch),
+    broadcastOffsets(shapeB.slice(0, -2), batch),
+  ];
   const [sizeA, sizeB] = [matrixSize(shapeA), matrixSize(shapeB)];
   const y = newOutput(node);
   let i = 0;
@@ -26,7 +32,9 @@ export const matmulReference: Reference = (inputs, node) => {
       for (let column = 0; column < columns; column++) {
         let sum = 0;
         for (let k = 0; k < inner; k++)
-          sum += (a[startA + row * rowA + k * innerA] ?? Number.NaN) * (b[startB + k * innerB + column * columnB] ?? Number.NaN);
+          sum +=
+            (a[startA + row * rowA + k * innerA] ?? Number.NaN) *
+            (b[startB + k * innerB + column * columnB] ?? Number.NaN);
         y[i++] = sum;
       }
   }

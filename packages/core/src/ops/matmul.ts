@@ -20,9 +20,14 @@ export const matmulOp: Op<MatmulAttrs> = /* @__PURE__ */ defineOp<MatmulAttrs>("
     checkDType("matmul", a, floats);
     checkFlag("matmul", "transposeA", transposeA);
     checkFlag("matmul", "transposeB", transposeB);
-    if (b.dtype !== a.dtype) throw new DTypeError("matmul", `operands are ${a.dtype} and ${b.dtype}`, "cast them to float32");
+    if (b.dtype !== a.dtype)
+      throw new DTypeError("matmul", `operands are ${a.dtype} and ${b.dtype}`, "cast them to float32");
     if (a.shape.length < 2 || b.shape.length < 2)
-      throw new ShapeError("matmul", `operands ${showShape(a.shape)} and ${showShape(b.shape)} are not both matrices`, "reshape vectors to matrices");
+      throw new ShapeError(
+        "matmul",
+        `operands ${showShape(a.shape)} and ${showShape(b.shape)} are not both matrices`,
+        "reshape vectors to matrices",
+      );
     const [rows, inner] = lastTwo(a.shape, transposeA);
     const [innerB, columns] = lastTwo(b.shape, transposeB);
     if (inner !== innerB)
@@ -31,7 +36,10 @@ export const matmulOp: Op<MatmulAttrs> = /* @__PURE__ */ defineOp<MatmulAttrs>("
         `inner lengths differ: ${showShape(a.shape)}${transposeA ? " transposed" : ""} has ${inner} columns, ${showShape(b.shape)}${transposeB ? " transposed" : ""} has ${innerB} rows`,
         "make them equal",
       );
-    return { shape: [...broadcastShapes("matmul", a.shape.slice(0, -2), b.shape.slice(0, -2)), rows, columns], dtype: a.dtype };
+    return {
+      shape: [...broadcastShapes("matmul", a.shape.slice(0, -2), b.shape.slice(0, -2)), rows, columns],
+      dtype: a.dtype,
+    };
   },
   vjp({ dy, inputs, attrs: { transposeA, transposeB }, wanted }) {
     const [a, b] = [at(inputs, 0), at(inputs, 1)];
@@ -56,14 +64,26 @@ export interface MatmulOptions {
 }
 
 /** The matrix product over the last two axes; earlier ones broadcast. A vector is a row on the left and a column on the right, and its axis goes. */
-export function matmul(a: TensorLike, b: TensorLike, { transposeA = false, transposeB = false }: MatmulOptions = {}): Tensor {
+export function matmul(
+  a: TensorLike,
+  b: TensorLike,
+  { transposeA = false, transposeB = false }: MatmulOptions = {},
+): Tensor {
   const [left, right] = [asTensor(a, "matmul"), asTensor(b, "matmul")];
   const [row, column] = [left.rank === 1, right.rank === 1];
-  const product = applyOne(matmulOp, [row ? reshape(left, [1, left.size]) : left, column ? reshape(right, [right.size, 1]) : right], {
-    transposeA: transposeA && !row,
-    transposeB: transposeB && !column,
-  });
+  const product = applyOne(
+    matmulOp,
+    [row ? reshape(left, [1, left.size]) : left, column ? reshape(right, [right.size, 1]) : right],
+    {
+      transposeA: transposeA && !row,
+      transposeB: transposeB && !column,
+    },
+  );
   if (!row && !column) return product;
   const lead = product.shape.slice(0, -2);
-  return reshape(product, [...lead, ...(row ? [] : [at(product.shape, product.rank - 2)]), ...(column ? [] : [at(product.shape, product.rank - 1)])]);
+  return reshape(product, [
+    ...lead,
+    ...(row ? [] : [at(product.shape, product.rank - 2)]),
+    ...(column ? [] : [at(product.shape, product.rank - 1)]),
+  ]);
 }

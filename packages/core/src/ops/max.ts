@@ -22,7 +22,12 @@ export const maxOp: Op<ReduceAttrs> = /* @__PURE__ */ defineOp<ReduceAttrs>("max
     checkAxes("max", axes, operand.shape.length);
     checkFlag("max", "keepDims", keepDims);
     for (const axis of axes)
-      if (operand.shape[axis] === 0) throw new ShapeError("max", `axis ${axis} of ${showShape(operand.shape)} is empty, and nothing has no maximum`, "reduce over axes that are not empty");
+      if (operand.shape[axis] === 0)
+        throw new ShapeError(
+          "max",
+          `axis ${axis} of ${showShape(operand.shape)} is empty, and nothing has no maximum`,
+          "reduce over axes that are not empty",
+        );
     return { shape: reducedShape(operand.shape, axes, keepDims), dtype: operand.dtype };
   },
   // Ties share the gradient equally, as in PyTorch's amax.
@@ -35,7 +40,11 @@ export const maxOp: Op<ReduceAttrs> = /* @__PURE__ */ defineOp<ReduceAttrs>("max
 });
 
 /** The largest element over `axes` (all when not given). NaN wins. @throws ShapeError over nothing. */
-export function max(x: TensorLike, axes?: number | readonly number[], { keepDims = false }: ReduceOptions = {}): Tensor {
+export function max(
+  x: TensorLike,
+  axes?: number | readonly number[],
+  { keepDims = false }: ReduceOptions = {},
+): Tensor {
   const tensor = asTensor(x, "max");
   return applyOne(maxOp, [tensor], { axes: normaliseAxes("max", axes, tensor.rank), keepDims });
 }

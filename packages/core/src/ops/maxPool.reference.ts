@@ -6,7 +6,12 @@ import { windowsOf } from "../reference/windows.ts";
 
 export const maxPoolReference: Reference = (inputs, node) => {
   const x = at(inputs, 0);
-  const { plane, places, taps, reads } = windowsOf(node, inputShape(node).slice(2), outputShape(node).slice(2), listAttribute(node, "kernel"));
+  const { plane, places, taps, reads } = windowsOf(
+    node,
+    inputShape(node).slice(2),
+    outputShape(node).slice(2),
+    listAttribute(node, "kernel"),
+  );
   const [values, indices] = [newOutput(node, 0), newOutput(node, 1)];
   for (let i = 0; i < values.length; i++) {
     const start = Math.floor(i / places) * plane;

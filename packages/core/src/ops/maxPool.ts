@@ -8,7 +8,16 @@ import type { Tensor } from "../tensor.ts";
 import { checkDType, present } from "./elementwise.ts";
 import { maxPoolGradient } from "./maxPoolGradient.ts";
 import type { Padding } from "./pad.ts";
-import { type PerAxis, type WindowAttrs, extentOf, normalisePadding, perAxis, splitImage, windowCount, windowShape } from "./window.ts";
+import {
+  type PerAxis,
+  type WindowAttrs,
+  extentOf,
+  normalisePadding,
+  perAxis,
+  splitImage,
+  windowCount,
+  windowShape,
+} from "./window.ts";
 
 export interface PoolAttrs extends WindowAttrs {
   readonly kernel: readonly number[];
@@ -32,12 +41,23 @@ export const maxPoolOp: Op<PoolAttrs> = /* @__PURE__ */ defineOp<PoolAttrs>("max
 });
 
 /** Every window must see a real element, or it would have no maximum. */
-function checkSeesInput(axis: number, length: number, count: number, { kernel, stride, dilation, padding }: PoolAttrs): void {
+function checkSeesInput(
+  axis: number,
+  length: number,
+  count: number,
+  { kernel, stride, dilation, padding }: PoolAttrs,
+): void {
   for (let place = 0; place < count; place++) {
     const first = place * at(stride, axis) - at(padding, axis)[0];
-    const sees = Array.from({ length: at(kernel, axis) }, (_, k) => first + k * at(dilation, axis)).some((index) => index >= 0 && index < length);
+    const sees = Array.from({ length: at(kernel, axis) }, (_, k) => first + k * at(dilation, axis)).some(
+      (index) => index >= 0 && index < length,
+    );
     if (!sees)
-      throw new AttributeError("maxPool", `padding [${at(padding, axis).join(", ")}] of spatial axis ${axis} lets a window of ${at(kernel, axis)} see padding only`, "pad by at most half the kernel");
+      throw new AttributeError(
+        "maxPool",
+        `padding [${at(padding, axis).join(", ")}] of spatial axis ${axis} lets a window of ${at(kernel, axis)} see padding only`,
+        "pad by at most half the kernel",
+      );
   }
 }
 
@@ -53,7 +73,12 @@ export interface PoolOptions {
 }
 
 /** Attributes of a pooling; the end that ceil mode hangs over is padding after. */
-export function poolAttrs(op: string, shape: readonly number[], kernel: PerAxis, { stride, padding = 0, dilation = 1, ceilMode = false }: PoolOptions): PoolAttrs {
+export function poolAttrs(
+  op: string,
+  shape: readonly number[],
+  kernel: PerAxis,
+  { stride, padding = 0, dilation = 1, ceilMode = false }: PoolOptions,
+): PoolAttrs {
   const { spatial } = splitImage(op, shape);
   const count = spatial.length;
   const window = perAxis(op, "kernel", kernel, count, 1);
@@ -77,7 +102,11 @@ export function poolAttrs(op: string, shape: readonly number[], kernel: PerAxis,
  * The largest element of every window over the spatial axes of `x` [N, C, ...], and its place in the plane (row-major, int32).
  * Padding never wins; the first of equals does; NaN wins.
  */
-export function maxPoolWithIndices(x: TensorLike, kernel: PerAxis, options: PoolOptions = {}): { values: Tensor; indices: Tensor } {
+export function maxPoolWithIndices(
+  x: TensorLike,
+  kernel: PerAxis,
+  options: PoolOptions = {},
+): { values: Tensor; indices: Tensor } {
   const tensor = asTensor(x, "maxPool");
   const [values, indices] = apply(maxPoolOp, [tensor], { ...poolAttrs("maxPool", tensor.shape, kernel, options) });
   return { values: present("maxPool", values), indices: present("maxPool", indices) };

@@ -6,4 +6,5 @@ import type { Reference } from "../reference/reference.ts";
 const ofFloats: Reference = binary((a, b) => a * b);
 const ofIntegers: Reference = binary(Math.imul);
 
-export const mulReference: Reference = (inputs, node) => (outputDType(node) === "int32" ? ofIntegers : ofFloats)(inputs, node);
+export const mulReference: Reference = (inputs, node) =>
+  (outputDType(node) === "int32" ? ofIntegers : ofFloats)(inputs, node);

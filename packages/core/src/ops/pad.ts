@@ -19,10 +19,19 @@ export interface PadAttrs {
 export const padOp: Op<PadAttrs> = /* @__PURE__ */ defineOp<PadAttrs>("pad", {
   infer([x], { padding, value }) {
     const { shape, dtype } = present("pad", x);
-    if (padding.length !== shape.length) throw new AttributeError("pad", `padding has ${padding.length} pairs for ${shape.length} axes`, "give [before, after] for every axis");
+    if (padding.length !== shape.length)
+      throw new AttributeError(
+        "pad",
+        `padding has ${padding.length} pairs for ${shape.length} axes`,
+        "give [before, after] for every axis",
+      );
     for (const [before, after] of padding)
       if (!Number.isInteger(before) || !Number.isInteger(after) || before < 0 || after < 0)
-        throw new AttributeError("pad", `padding [${before}, ${after}] is not two whole numbers >= 0`, "use slice to take elements away");
+        throw new AttributeError(
+          "pad",
+          `padding [${before}, ${after}] is not two whole numbers >= 0`,
+          "use slice to take elements away",
+        );
     checkNumber("pad", "value", value);
     return { shape: shape.map((length, axis) => length + at(padding, axis)[0] + at(padding, axis)[1]), dtype };
   },
@@ -40,5 +49,7 @@ export const padOp: Op<PadAttrs> = /* @__PURE__ */ defineOp<PadAttrs>("pad", {
 /** `x` with `value` before and after along every axis. */
 export function pad(x: TensorLike, padding: Padding, value = 0): Tensor {
   const tensor = asTensor(x, "pad");
-  return padding.length === tensor.rank && padding.every(([before, after]) => before === 0 && after === 0) ? tensor : applyOne(padOp, [tensor], { padding, value });
+  return padding.length === tensor.rank && padding.every(([before, after]) => before === 0 && after === 0)
+    ? tensor
+    : applyOne(padOp, [tensor], { padding, value });
 }

@@ -2,4 +2,6 @@
 import { binary } from "../reference/elementwise.ts";
 import type { Reference } from "../reference/reference.ts";
 
-export const powReference: Reference = binary((a, b) => (a === 1 || (a === -1 && Math.abs(b) === Infinity) ? 1 : a ** b));
+export const powReference: Reference = binary((a, b) =>
+  a === 1 || (a === -1 && Math.abs(b) === Infinity) ? 1 : a ** b,
+);

@@ -45,8 +45,11 @@ function productsOfOthers(x: Tensor, axes: readonly number[]): Tensor {
 }
 
 /** The product over `axes` (all when not given). Nothing multiplies to 1. */
-export function prod(x: TensorLike, axes?: number | readonly number[], { keepDims = false }: ReduceOptions = {}): Tensor {
+export function prod(
+  x: TensorLike,
+  axes?: number | readonly number[],
+  { keepDims = false }: ReduceOptions = {},
+): Tensor {
   const tensor = asTensor(x, "prod");
   return applyOne(prodOp, [tensor], { axes: normaliseAxes("prod", axes, tensor.rank), keepDims });
 }
-

@@ -4,24 +4,41 @@ import { AttributeError, ShapeError } from "../errors.ts";
 
 /** What is a list by its type may be anything in a file. @throws AttributeError naming op and attribute. */
 function checkIsList(op: string, name: string, list: unknown): void {
-  if (!Array.isArray(list)) throw new AttributeError(op, `${name} is ${JSON.stringify(list) ?? "missing"}`, "give a list of numbers");
+  if (!Array.isArray(list))
+    throw new AttributeError(op, `${name} is ${JSON.stringify(list) ?? "missing"}`, "give a list of numbers");
 }
 
 /** A shape a tensor can have. @throws ShapeError naming the op. */
 export function checkShape(op: string, shape: Shape): Shape {
   checkIsList(op, "shape", shape);
-  if (shape.length > maxRank) throw new ShapeError(op, `rank ${shape.length} is more than ${maxRank}`, "merge axes with reshape");
+  if (shape.length > maxRank)
+    throw new ShapeError(op, `rank ${shape.length} is more than ${maxRank}`, "merge axes with reshape");
   for (const length of shape)
-    if (!Number.isInteger(length) || length < 0) throw new ShapeError(op, `shape ${showShape(shape)} has a length that is no whole number >= 0`, "use whole numbers");
+    if (!Number.isInteger(length) || length < 0)
+      throw new ShapeError(
+        op,
+        `shape ${showShape(shape)} has a length that is no whole number >= 0`,
+        "use whole numbers",
+      );
   return shape;
 }
 
 /** A list of whole numbers with one entry for each of `count` axes. @throws AttributeError naming op and attribute. */
 export function checkList(op: string, name: string, list: readonly number[], count: number, least: number): void {
   checkIsList(op, name, list);
-  if (list.length !== count) throw new AttributeError(op, `${name} has ${list.length} entries for ${count} axes`, `give one number for each of the ${count} axes`);
+  if (list.length !== count)
+    throw new AttributeError(
+      op,
+      `${name} has ${list.length} entries for ${count} axes`,
+      `give one number for each of the ${count} axes`,
+    );
   for (const entry of list)
-    if (!Number.isInteger(entry) || entry < least) throw new AttributeError(op, `${name} [${list.join(", ")}] has an entry below ${least} or no whole number`, `use whole numbers >= ${least}`);
+    if (!Number.isInteger(entry) || entry < least)
+      throw new AttributeError(
+        op,
+        `${name} [${list.join(", ")}] has an entry below ${least} or no whole number`,
+        `use whole numbers >= ${least}`,
+      );
 }
 
 /** An axis of an attribute, which is counted from 0. @throws ShapeError naming the op. */
@@ -36,7 +53,12 @@ export function checkAxes(op: string, axes: readonly number[], rank: number): vo
   let last = -1;
   for (const axis of axes) {
     checkAxis(op, axis, rank);
-    if (axis <= last) throw new ShapeError(op, `axes [${axes.join(", ")}] are not sorted and distinct`, "name each axis once, in order");
+    if (axis <= last)
+      throw new ShapeError(
+        op,
+        `axes [${axes.join(", ")}] are not sorted and distinct`,
+        "name each axis once, in order",
+      );
     last = axis;
   }
 }

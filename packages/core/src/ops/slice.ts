@@ -24,7 +24,11 @@ export const sliceOp: Op<SliceAttrs> = /* @__PURE__ */ defineOp<SliceAttrs>("sli
     for (const [axis, count] of size.entries()) {
       const last = at(start, axis) + (count - 1) * at(stride, axis);
       if (count > 0 && last >= at(shape, axis))
-        throw new AttributeError("slice", `axis ${axis} would read element ${last} of ${showShape(shape)}`, "reduce start or size");
+        throw new AttributeError(
+          "slice",
+          `axis ${axis} would read element ${last} of ${showShape(shape)}`,
+          "reduce start or size",
+        );
     }
     return { shape: size, dtype };
   },
@@ -50,7 +54,12 @@ export function spreadOut(x: Tensor, stride: readonly number[]): Tensor {
     const length = at(spread.shape, axis);
     if (step === 1 || length <= 1) continue;
     const [before, after] = [spread.shape.slice(0, axis), spread.shape.slice(axis + 1)];
-    const apart = pad(reshape(spread, [...before, length, 1, ...after]), [...before.map(() => [0, 0] as const), [0, 0], [0, step - 1], ...after.map(() => [0, 0] as const)]);
+    const apart = pad(reshape(spread, [...before, length, 1, ...after]), [
+      ...before.map(() => [0, 0] as const),
+      [0, 0],
+      [0, step - 1],
+      ...after.map(() => [0, 0] as const),
+    ]);
     const merged = reshape(apart, [...before, length * step, ...after]);
     const size = merged.shape.with(axis, (length - 1) * step + 1);
     spread = slice(
@@ -63,8 +72,17 @@ export function spreadOut(x: Tensor, stride: readonly number[]): Tensor {
 }
 
 /** Element k of an axis of the result is element `start + k * stride` of `x`; `size` is the result's shape. */
-export function slice(x: TensorLike, start: readonly number[], size: readonly number[], stride: readonly number[] = start.map(() => 1)): Tensor {
+export function slice(
+  x: TensorLike,
+  start: readonly number[],
+  size: readonly number[],
+  stride: readonly number[] = start.map(() => 1),
+): Tensor {
   const tensor = asTensor(x, "slice");
-  const whole = size.length === tensor.rank && size.every((count, axis) => count === tensor.shape[axis] && start[axis] === 0 && (stride[axis] === 1 || count <= 1));
+  const whole =
+    size.length === tensor.rank &&
+    size.every(
+      (count, axis) => count === tensor.shape[axis] && start[axis] === 0 && (stride[axis] === 1 || count <= 1),
+    );
   return whole ? tensor : applyOne(sliceOp, [tensor], { start: [...start], size: [...size], stride: [...stride] });
 }

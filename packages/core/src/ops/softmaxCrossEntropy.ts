@@ -25,7 +25,11 @@ function lossShape(op: string, logits: Aval, labels: Aval): number[] {
   if (labels.dtype !== "int32") throw new DTypeError(op, `labels are ${labels.dtype}`, "give class numbers as int32");
   const [batch, , ...rest] = logits.shape;
   if (batch === undefined || logits.shape.length < 2 || !sameShape(labels.shape, [batch, ...rest]))
-    throw new ShapeError(op, `logits ${showAval(logits)} and labels ${showAval(labels)} do not fit`, "give logits [N, classes, ...] and labels [N, ...]");
+    throw new ShapeError(
+      op,
+      `logits ${showAval(logits)} and labels ${showAval(labels)} do not fit`,
+      "give logits [N, classes, ...] and labels [N, ...]",
+    );
   return [batch, ...rest];
 }
 
@@ -41,7 +45,10 @@ function oneHot(logits: Tensor, labels: Tensor): Tensor {
 export const softmaxCrossEntropyOp: Op = /* @__PURE__ */ defineOp("softmaxCrossEntropy", {
   infer([logits, labels]) {
     const operand = present("softmaxCrossEntropy", logits);
-    return { shape: lossShape("softmaxCrossEntropy", operand, present("softmaxCrossEntropy", labels)), dtype: operand.dtype };
+    return {
+      shape: lossShape("softmaxCrossEntropy", operand, present("softmaxCrossEntropy", labels)),
+      dtype: operand.dtype,
+    };
   },
   vjp({ dy, inputs }) {
     return [applyOne(softmaxCrossEntropyGradientOp, [dy, at(inputs, 0), at(inputs, 1)], {}), null];
@@ -59,7 +66,11 @@ export const softmaxCrossEntropyGradientOp: Op = /* @__PURE__ */ defineOp("softm
     const operand = present("softmaxCrossEntropyGradient", logits);
     const shape = lossShape("softmaxCrossEntropyGradient", operand, present("softmaxCrossEntropyGradient", labels));
     if (!sameShape(present("softmaxCrossEntropyGradient", dy).shape, shape))
-      throw new ShapeError("softmaxCrossEntropyGradient", "dy has not the shape of the loss", "give one number for each label");
+      throw new ShapeError(
+        "softmaxCrossEntropyGradient",
+        "dy has not the shape of the loss",
+        "give one number for each label",
+      );
     return operand;
   },
   decompose([first, second, third]) {
@@ -74,5 +85,9 @@ export const softmaxCrossEntropyGradientOp: Op = /* @__PURE__ */ defineOp("softm
  * A label outside 0..classes-1 gives NaN.
  */
 export function softmaxCrossEntropy(logits: TensorLike, labels: TensorLike): Tensor {
-  return applyOne(softmaxCrossEntropyOp, [asTensor(logits, "softmaxCrossEntropy"), asTensor(labels, "softmaxCrossEntropy")], {});
+  return applyOne(
+    softmaxCrossEntropyOp,
+    [asTensor(logits, "softmaxCrossEntropy"), asTensor(labels, "softmaxCrossEntropy")],
+    {},
+  );
 }

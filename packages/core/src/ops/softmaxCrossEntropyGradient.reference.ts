@@ -8,7 +8,8 @@ export const softmaxCrossEntropyGradientReference: Reference = (inputs, node) =>
   const [dy, logits, labels] = [at(inputs, 0), at(inputs, 1), at(inputs, 2)];
   const gradient = newOutput(node);
   eachLogSoftmax(logits, inputShape(node, 1), 1, (lane, where, logs) => {
-    for (const [k, place] of where.entries()) gradient[place] = at(dy, lane) * (Math.exp(at(logs, k)) - (k === at(labels, lane) ? 1 : 0));
+    for (const [k, place] of where.entries())
+      gradient[place] = at(dy, lane) * (Math.exp(at(logs, k)) - (k === at(labels, lane) ? 1 : 0));
   });
   return [gradient];
 };

@@ -35,7 +35,11 @@ export const sumOp: Op<ReduceAttrs> = /* @__PURE__ */ defineOp<ReduceAttrs>("sum
 });
 
 /** The sum over `axes` (all when not given; negative ones count from the end). Nothing sums to 0. */
-export function sum(x: TensorLike, axes?: number | readonly number[], { keepDims = false }: ReduceOptions = {}): Tensor {
+export function sum(
+  x: TensorLike,
+  axes?: number | readonly number[],
+  { keepDims = false }: ReduceOptions = {},
+): Tensor {
   const tensor = asTensor(x, "sum");
   return applyOne(sumOp, [tensor], { axes: normaliseAxes("sum", axes, tensor.rank), keepDims });
 }

@@ -16,7 +16,11 @@ export const transposeOp: Op<TransposeAttrs> = /* @__PURE__ */ defineOp<Transpos
     const { shape, dtype } = present("transpose", x);
     for (const axis of permutation) checkAxis("transpose", axis, shape.length);
     if (permutation.length !== shape.length || new Set(permutation).size !== shape.length)
-      throw new ShapeError("transpose", `[${permutation.join(", ")}] is no permutation of the axes of ${showShape(shape)}`, "name every axis once");
+      throw new ShapeError(
+        "transpose",
+        `[${permutation.join(", ")}] is no permutation of the axes of ${showShape(shape)}`,
+        "name every axis once",
+      );
     return { shape: permutation.map((axis) => at(shape, axis)), dtype };
   },
   vjp: ({ dy, attrs }) => [transpose(dy, inverse(attrs.permutation))],
@@ -29,7 +33,9 @@ function inverse(permutation: readonly number[]): number[] {
 /** Axis k of the result is axis `permutation[k]` of `x`. Without a permutation the axes are reversed. */
 export function transpose(x: TensorLike, permutation?: readonly number[]): Tensor {
   const tensor = asTensor(x, "transpose");
-  const order = (permutation ?? tensor.shape.map((_, axis) => tensor.rank - 1 - axis)).map((axis) => normaliseAxis("transpose", axis, tensor.rank));
+  const order = (permutation ?? tensor.shape.map((_, axis) => tensor.rank - 1 - axis)).map((axis) =>
+    normaliseAxis("transpose", axis, tensor.rank),
+  );
   const unchanged = order.length === tensor.rank && order.every((axis, index) => axis === index);
   return unchanged ? tensor : applyOne(transposeOp, [tensor], { permutation: order });
 }

@@ -31,7 +31,10 @@ export const unfoldOp: Op<PoolAttrs> = /* @__PURE__ */ defineOp<PoolAttrs>("unfo
     const x = present("unfold", input);
     checkDType("unfold", x, floats);
     const { batch, channels, spatial } = splitImage("unfold", x.shape);
-    return { shape: [batch, channels * sizeOf(attrs.kernel), sizeOf(windowShape("unfold", spatial, attrs.kernel, attrs))], dtype: x.dtype };
+    return {
+      shape: [batch, channels * sizeOf(attrs.kernel), sizeOf(windowShape("unfold", spatial, attrs.kernel, attrs))],
+      dtype: x.dtype,
+    };
   },
   vjp: ({ dy, inputs, attrs }) => [fold(dy, { ...attrs, outputSize: at(inputs, 0).shape.slice(2) })],
   decompose([input], { kernel, stride, dilation, padding }) {
@@ -49,7 +52,11 @@ export const foldOp: Op<FoldAttrs> = /* @__PURE__ */ defineOp<FoldAttrs>("fold",
     const taps = sizeOf(attrs.kernel);
     const places = sizeOf(windowShape("fold", attrs.outputSize, attrs.kernel, attrs));
     if (x.shape.length !== 3 || at(x.shape, 1) % taps !== 0 || at(x.shape, 2) !== places)
-      throw new ShapeError("fold", `columns are ${showShape(x.shape)}, these windows want [N, C * ${taps}, ${places}]`, "give the columns of an unfold with the same attributes");
+      throw new ShapeError(
+        "fold",
+        `columns are ${showShape(x.shape)}, these windows want [N, C * ${taps}, ${places}]`,
+        "give the columns of an unfold with the same attributes",
+      );
     return { shape: [at(x.shape, 0), at(x.shape, 1) / taps, ...attrs.outputSize], dtype: x.dtype };
   },
   vjp({ dy, attrs: { kernel, stride, dilation, padding } }) {
@@ -61,15 +68,22 @@ export const foldOp: Op<FoldAttrs> = /* @__PURE__ */ defineOp<FoldAttrs>("fold",
     const places = windowShape("fold", outputSize, kernel, { stride, dilation, padding });
     const outputPadding = outputSize.map((length, axis) => {
       const [before, after] = at(padding, axis);
-      return length - ((at(places, axis) - 1) * at(stride, axis) - before - after + at(dilation, axis) * (at(kernel, axis) - 1) + 1);
+      return (
+        length -
+        ((at(places, axis) - 1) * at(stride, axis) - before - after + at(dilation, axis) * (at(kernel, axis) - 1) + 1)
+      );
     });
-    return applyOne(convTransposeOp, [reshape(x, [at(x.shape, 0), at(x.shape, 1), ...places]), pickers(channels, kernel)], {
-      stride,
-      dilation,
-      padding,
-      groups: channels,
-      outputPadding,
-    });
+    return applyOne(
+      convTransposeOp,
+      [reshape(x, [at(x.shape, 0), at(x.shape, 1), ...places]), pickers(channels, kernel)],
+      {
+        stride,
+        dilation,
+        padding,
+        groups: channels,
+        outputPadding,
+      },
+    );
   },
 });
 
@@ -83,20 +97,33 @@ export interface UnfoldOptions {
   readonly dilation?: PerAxis;
 }
 
-function unfoldAttrs(op: string, count: number, { kernel, stride = 1, padding = 0, dilation = 1 }: UnfoldOptions): PoolAttrs {
+function unfoldAttrs(
+  op: string,
+  count: number,
+  { kernel, stride = 1, padding = 0, dilation = 1 }: UnfoldOptions,
+): PoolAttrs {
   const window = perAxis(op, "kernel", kernel, count, 1);
   const spread = perAxis(op, "dilation", dilation, count, 1);
-  return { kernel: window, stride: perAxis(op, "stride", stride, count, 1), dilation: spread, padding: normalisePadding(op, padding, window, spread) };
+  return {
+    kernel: window,
+    stride: perAxis(op, "stride", stride, count, 1),
+    dilation: spread,
+    padding: normalisePadding(op, padding, window, spread),
+  };
 }
 
 /** Windows of `x` [N, C, ...] as columns: [N, C * product(kernel), places]. */
 export function unfold(x: TensorLike, options: UnfoldOptions): Tensor {
   const tensor = asTensor(x, "unfold");
-  return applyOne(unfoldOp, [tensor], { ...unfoldAttrs("unfold", splitImage("unfold", tensor.shape).spatial.length, options) });
+  return applyOne(unfoldOp, [tensor], {
+    ...unfoldAttrs("unfold", splitImage("unfold", tensor.shape).spatial.length, options),
+  });
 }
 
 /** The transpose of unfold: columns [N, C * product(kernel), places] added up in an image [N, C, ...outputSize]. */
-export function fold(x: TensorLike, { outputSize, ...options }: UnfoldOptions & { readonly outputSize: Shape }): Tensor {
+export function fold(
+  x: TensorLike,
+  { outputSize, ...options }: UnfoldOptions & { readonly outputSize: Shape },
+): Tensor {
   return applyOne(foldOp, [asTensor(x, "fold")], { ...unfoldAttrs("fold", outputSize.length, options), outputSize });
 }
-

@@ -13,5 +13,10 @@ export function explain(rewritten: readonly Rewritten[]): string {
     if (site !== undefined) entry.sites.add(site);
     entries.set(text, entry);
   }
-  return [...entries].map(([text, { count, sites }]) => `${count === 1 ? "" : `${count} times `}${text}${sites.size === 0 ? "" : `\n  at ${[...sites].join(", ")}`}`).join("\n");
+  return [...entries]
+    .map(
+      ([text, { count, sites }]) =>
+        `${count === 1 ? "" : `${count} times `}${text}${sites.size === 0 ? "" : `\n  at ${[...sites].join(", ")}`}`,
+    )
+    .join("\n");
 }

@@ -33,12 +33,16 @@ export function specOf(graph: Graph, node: GraphNode): NodeSpec {
  * The graph in nodes that `supports` takes. Decompositions are legalised in turn.
  * @throws BackendError naming a node that is neither taken nor can be decomposed.
  */
-export function legalise(graph: Graph, supports: (node: NodeSpec) => boolean, backendName = "the backend"): { graph: Graph; rewritten: Rewritten[] } {
+export function legalise(
+  graph: Graph,
+  supports: (node: NodeSpec) => boolean,
+  backendName = "the backend",
+): { graph: Graph; rewritten: Rewritten[] } {
   let current = graph;
   // For each node of `current` the position in `graph` of the node that it stands for.
   let origins: readonly number[] = [...graph.nodes.keys()];
   const replaced = new Set<number>();
-  for (let changed = true; changed; ) {
+  for (let changed = true; changed;) {
     changed = false;
     const [source, before] = [current, origins];
     const step = rewrite(source, (node, inputs, index) => {
@@ -59,15 +63,25 @@ export function legalise(graph: Graph, supports: (node: NodeSpec) => boolean, ba
     .toSorted((a, b) => a - b)
     .map((origin): Rewritten => {
       const node = at(graph.nodes, origin);
-      return { node: showNode(specOf(graph, node)), site: node.site, by: counted(names.filter((name) => name.origin === origin).map(({ op }) => op)) };
+      return {
+        node: showNode(specOf(graph, node)),
+        site: node.site,
+        by: counted(names.filter((name) => name.origin === origin).map(({ op }) => op)),
+      };
     });
   return { graph: simple.graph, rewritten };
 }
 
 /** The outputs of a node, by its decomposition. Nothing can be computed of nothing, whatever the decomposition thinks of empty axes. */
-function inOtherOps(node: GraphNode, spec: NodeSpec, inputs: readonly Tensor[], backendName: string): readonly Tensor[] {
+function inOtherOps(
+  node: GraphNode,
+  spec: NodeSpec,
+  inputs: readonly Tensor[],
+  backendName: string,
+): readonly Tensor[] {
   const isFull = node.op.name === "full";
-  if (!isFull && spec.outputs.every(({ shape }) => sizeOf(shape) === 0)) return spec.outputs.map(({ shape, dtype }) => full(shape, 0, dtype));
+  if (!isFull && spec.outputs.every(({ shape }) => sizeOf(shape) === 0))
+    return spec.outputs.map(({ shape, dtype }) => full(shape, 0, dtype));
   if (node.op.decompose) return node.op.decompose(inputs, node.attrs);
   throw new BackendError(
     node.op.name,

@@ -20,7 +20,10 @@ export interface Kept {
 }
 
 /** The graph with what is kept only, its values numbered anew. */
-export function prune(graph: Graph, { nodes, inputs = [...graph.inputs.keys()], constants = [...graph.constants.keys()], standIn }: Kept): Pruned {
+export function prune(
+  graph: Graph,
+  { nodes, inputs = [...graph.inputs.keys()], constants = [...graph.constants.keys()], standIn }: Kept,
+): Pruned {
   const values: Graph["values"][number][] = [];
   const numbers = new Map<number, number>();
   const define = (value: number): number => {

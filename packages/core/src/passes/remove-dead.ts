@@ -19,7 +19,8 @@ export function removeDead(graph: Graph, { keepInputs = false }: DeadCodeOptions
     for (const value of node.inputs) live.add(value);
     nodes.push(index);
   }
-  const liveOnes = (list: readonly { readonly value: number }[]): number[] => [...list.keys()].filter((index) => live.has(at(list, index).value));
+  const liveOnes = (list: readonly { readonly value: number }[]): number[] =>
+    [...list.keys()].filter((index) => live.has(at(list, index).value));
   return prune(graph, {
     nodes: nodes.toReversed(),
     constants: liveOnes(graph.constants),

@@ -16,7 +16,10 @@ const unbound: Binding = { kind: "argument", index: 0, checks: [] };
  * The graph in which each node is what `replace` makes of it: tensors for its outputs, made by calling ops, or null to keep it.
  * Inputs, constants, outputs and writebacks keep their order.
  */
-export function rewrite(graph: Graph, replace: (node: GraphNode, inputs: readonly Tensor[], index: number) => readonly Tensor[] | null): Rewrite {
+export function rewrite(
+  graph: Graph,
+  replace: (node: GraphNode, inputs: readonly Tensor[], index: number) => readonly Tensor[] | null,
+): Rewrite {
   const trace = new Trace();
   const origins: number[] = [];
   const tensors = new Map<number, Tensor>();
@@ -26,7 +29,8 @@ export function rewrite(graph: Graph, replace: (node: GraphNode, inputs: readonl
     return tensor;
   };
   return recordInto(trace, () => {
-    for (const { value, role, name } of graph.inputs) tensors.set(value, trace.newInput(at(graph.values, value), role, name, unbound));
+    for (const { value, role, name } of graph.inputs)
+      tensors.set(value, trace.newInput(at(graph.values, value), role, name, unbound));
     // Constants are carried as inputs while the trace is built, and become constants again below.
     const constants = graph.constants.map(({ value, data }) => {
       const tensor = trace.newInput(at(graph.values, value), "data", "constant", unbound);
@@ -44,7 +48,9 @@ export function rewrite(graph: Graph, replace: (node: GraphNode, inputs: readonl
     return {
       graph: {
         values: trace.values,
-        inputs: trace.inputs.slice(0, graph.inputs.length).map((input, index) => ({ ...at(graph.inputs, index), value: input.value })),
+        inputs: trace.inputs
+          .slice(0, graph.inputs.length)
+          .map((input, index) => ({ ...at(graph.inputs, index), value: input.value })),
         nodes: trace.nodes,
         constants,
         outputs: graph.outputs.map(({ name, value }) => ({ name, value: number(value) })),

@@ -13,7 +13,11 @@ export function simplify(graph: Graph, options: DeadCodeOptions = {}): Pruned {
   for (const pass of passes) {
     const next = pass(done.graph);
     const { nodes, inputs } = done;
-    done = { graph: next.graph, nodes: next.nodes.map((index) => at(nodes, index)), inputs: next.inputs.map((index) => at(inputs, index)) };
+    done = {
+      graph: next.graph,
+      nodes: next.nodes.map((index) => at(nodes, index)),
+      inputs: next.inputs.map((index) => at(inputs, index)),
+    };
   }
   return done;
 }

@@ -20,7 +20,8 @@ export function binary(f: (a: number, b: number) => number | boolean): Reference
     const y = newOutput(node);
     const whereA = broadcastOffsets(inputShape(node, 0), outputShape(node));
     const whereB = broadcastOffsets(inputShape(node, 1), outputShape(node));
-    for (let i = 0; i < y.length; i++) y[i] = Number(f(a[whereA[i] ?? -1] ?? Number.NaN, b[whereB[i] ?? -1] ?? Number.NaN));
+    for (let i = 0; i < y.length; i++)
+      y[i] = Number(f(a[whereA[i] ?? -1] ?? Number.NaN, b[whereB[i] ?? -1] ?? Number.NaN));
     return [y];
   };
 }

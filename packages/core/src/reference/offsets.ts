@@ -8,7 +8,8 @@ export function offsets(shape: Shape, strides: readonly number[], start = 0): In
     const outer = found;
     const stride = at(strides, axis);
     found = new Int32Array(outer.length * length);
-    for (let i = 0; i < outer.length; i++) for (let k = 0; k < length; k++) found[i * length + k] = at(outer, i) + k * stride;
+    for (let i = 0; i < outer.length; i++)
+      for (let k = 0; k < length; k++) found[i * length + k] = at(outer, i) + k * stride;
   }
   return found;
 }
@@ -38,7 +39,11 @@ export function lanes(shape: Shape, axes: readonly number[]): { starts: Int32Arr
 }
 
 /** `output[i] = input[where[i]]`. */
-export function take<T extends { [index: number]: number; readonly length: number }>(input: ArrayLike<number>, where: Int32Array, output: T): T {
+export function take<T extends { [index: number]: number; readonly length: number }>(
+  input: ArrayLike<number>,
+  where: Int32Array,
+  output: T,
+): T {
   for (let i = 0; i < where.length; i++) output[i] = at(input, at(where, i));
   return output;
 }

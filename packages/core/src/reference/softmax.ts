@@ -4,7 +4,12 @@ import type { TypedArray } from "../dtype.ts";
 import { lanes } from "./offsets.ts";
 
 /** Calls `visit` with each lane of `x` along `axis`: its number, where its elements lie, and their log-softmax. */
-export function eachLogSoftmax(x: TypedArray, shape: Shape, axis: number, visit: (lane: number, where: readonly number[], logs: readonly number[]) => void): void {
+export function eachLogSoftmax(
+  x: TypedArray,
+  shape: Shape,
+  axis: number,
+  visit: (lane: number, where: readonly number[], logs: readonly number[]) => void,
+): void {
   const { starts, steps } = lanes(shape, [axis]);
   for (const [lane, start] of starts.entries()) {
     const where = Array.from(steps, (step) => start + step);

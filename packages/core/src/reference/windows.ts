@@ -23,13 +23,18 @@ function coordinates(shape: Shape): number[][] {
 
 /** Windows of size `kernel` over a plane `spatial`, at `places` places an axis, with the node's stride, dilation and padding. */
 export function windowsOf(node: NodeSpec, spatial: Shape, places: Shape, kernel: Shape): Windows {
-  const [stride, dilation, padding] = [listAttribute(node, "stride"), listAttribute(node, "dilation"), pairsAttribute(node, "padding")];
+  const [stride, dilation, padding] = [
+    listAttribute(node, "stride"),
+    listAttribute(node, "dilation"),
+    pairsAttribute(node, "padding"),
+  ];
   const taps = coordinates(kernel);
   const reads = coordinates(places).flatMap((place) =>
     taps.map((tap) => {
       let read = 0;
       for (const [axis, length] of spatial.entries()) {
-        const coordinate = at(place, axis) * at(stride, axis) + at(tap, axis) * at(dilation, axis) - at(padding, axis)[0];
+        const coordinate =
+          at(place, axis) * at(stride, axis) + at(tap, axis) * at(dilation, axis) - at(padding, axis)[0];
         if (coordinate < 0 || coordinate >= length) return -1;
         read = read * length + coordinate;
       }
@@ -41,9 +46,15 @@ export function windowsOf(node: NodeSpec, spatial: Shape, places: Shape, kernel:
 
 /** How many windows there are along each axis of a plane: floor((n + before + after - dilation (k - 1) - 1) / stride) + 1. */
 export function placesOf(node: NodeSpec, spatial: Shape, kernel: Shape): number[] {
-  const [stride, dilation, padding] = [listAttribute(node, "stride"), listAttribute(node, "dilation"), pairsAttribute(node, "padding")];
+  const [stride, dilation, padding] = [
+    listAttribute(node, "stride"),
+    listAttribute(node, "dilation"),
+    pairsAttribute(node, "padding"),
+  ];
   return spatial.map((length, axis) => {
     const [before, after] = at(padding, axis);
-    return Math.floor((length + before + after - at(dilation, axis) * (at(kernel, axis) - 1) - 1) / at(stride, axis)) + 1;
+    return (
+      Math.floor((length + before + after - at(dilation, axis) * (at(kernel, axis) - 1) - 1) / at(stride, axis)) + 1
+    );
   });
 }

@@ -113,14 +113,34 @@ of("sum of all", (x) => sum(x), cube);
 of("sum, keepDims", (x) => sum(x, 1, { keepDims: true }).mul(x), cube);
 of("mean", (x) => mean(x, -1), cube);
 of("prod", (x) => prod(x, [0, 2]), uniform([2, 3, 2], 15, 0.5, 1.5));
-of("prod with zeros", (x) => prod(x, 1), tensor([[0, 2, 3], [0, 0, 2], [1, 2, 3]]));
+of(
+  "prod with zeros",
+  (x) => prod(x, 1),
+  tensor([
+    [0, 2, 3],
+    [0, 0, 2],
+    [1, 2, 3],
+  ]),
+);
 of("max", (x) => max(x, [1]), distinct([2, 5], 16));
 of("min of all", (x) => min(x), distinct([2, 5], 17));
 
 of("reshape", (x) => reshape(x, [4, -1]).square(), cube);
 of("transpose", (x) => transpose(x, [2, 0, 1]).square(), cube);
 of("broadcastTo", (x) => broadcastTo(x, [2, 4, 3]).mul(uniform([2, 4, 3], 18)), uniform([4, 1], 19));
-of("pad", (x) => pad(x, [[1, 0], [0, 2]], 3).square(), smooth);
+of(
+  "pad",
+  (x) =>
+    pad(
+      x,
+      [
+        [1, 0],
+        [0, 2],
+      ],
+      3,
+    ).square(),
+  smooth,
+);
 of("slice", (x) => slice(x, [0, 1, 1], [2, 1, 2], [1, 2, 2]).square(), cube);
 of("flip", (x) => flip(x, [0, 2]).mul(cube), cube);
 of("concat", (a, b) => concat([a, b, a], 1).square(), smooth, uniform([2, 1], 20));
@@ -136,19 +156,50 @@ for (const transposeA of [false, true])
 of("matmul of a vector", (a, b) => matmul(a, b), uniform([4], 23), uniform([2, 4, 3], 24));
 of("matmul by a vector", (a, b) => matmul(a, b), uniform([2, 3, 4], 25), uniform([4], 26));
 
-of("conv 1-D, causal", (x, w) => conv(x, w, { padding: "causal", dilation: 2 }), uniform([2, 2, 5], 27), uniform([2, 2, 2], 28));
+of(
+  "conv 1-D, causal",
+  (x, w) => conv(x, w, { padding: "causal", dilation: 2 }),
+  uniform([2, 2, 5], 27),
+  uniform([2, 2, 2], 28),
+);
 of(
   "conv 2-D: stride that does not divide, asymmetric padding, dilation, groups",
-  (x, w, b) => conv(x, w, { stride: [2, 3], padding: [[0, 2], [1, 0]], dilation: [1, 2], groups: 2, bias: b }),
+  (x, w, b) =>
+    conv(x, w, {
+      stride: [2, 3],
+      padding: [
+        [0, 2],
+        [1, 0],
+      ],
+      dilation: [1, 2],
+      groups: 2,
+      bias: b,
+    }),
   uniform([2, 4, 5, 6], 29),
   uniform([4, 2, 2, 2], 30),
   uniform([4], 31),
 );
-of("conv 3-D", (x, w) => conv(x, w, { padding: 1, stride: 2 }), uniform([1, 1, 3, 3, 3], 32), uniform([2, 1, 2, 2, 2], 33));
+of(
+  "conv 3-D",
+  (x, w) => conv(x, w, { padding: 1, stride: 2 }),
+  uniform([1, 1, 3, 3, 3], 32),
+  uniform([2, 1, 2, 2, 2], 33),
+);
 of("true convolution", (x, w) => trueConvolution(x, w), uniform([1, 1, 4, 4], 34), uniform([1, 1, 2, 3], 35));
 of(
   "convTranspose",
-  (x, w, b) => convTranspose(x, w, { stride: [2, 3], padding: [[1, 0], [0, 1]], dilation: [2, 1], groups: 2, outputPadding: [1, 0], bias: b }),
+  (x, w, b) =>
+    convTranspose(x, w, {
+      stride: [2, 3],
+      padding: [
+        [1, 0],
+        [0, 1],
+      ],
+      dilation: [2, 1],
+      groups: 2,
+      outputPadding: [1, 0],
+      bias: b,
+    }),
   uniform([1, 4, 2, 3], 36),
   uniform([4, 2, 2, 2], 37),
   uniform([4], 38),
@@ -159,18 +210,49 @@ of(
   uniform([2, 4, 7], 39),
   uniform([2, 2, 4], 40),
 );
-of("maxPool", (x) => maxPool(x, [2, 3], { stride: [2, 1], padding: [[1, 0], [1, 1]] }), distinct([1, 2, 5, 4], 41));
+of(
+  "maxPool",
+  (x) =>
+    maxPool(x, [2, 3], {
+      stride: [2, 1],
+      padding: [
+        [1, 0],
+        [1, 1],
+      ],
+    }),
+  distinct([1, 2, 5, 4], 41),
+);
 of("maxPool squared", (x) => maxPool(x, 2, { ceilMode: true }).square(), distinct([1, 1, 5, 5], 42));
-of("maxPool, dilated", (x) => maxPoolWithIndices(x, 2, { dilation: 2, stride: 1 }).values.square(), distinct([1, 1, 4, 4], 43));
+of(
+  "maxPool, dilated",
+  (x) => maxPoolWithIndices(x, 2, { dilation: 2, stride: 1 }).values.square(),
+  distinct([1, 1, 4, 4], 43),
+);
 of("avgPool", (x) => avgPool(x, [2, 3], { stride: [2, 1], padding: [1, 1] }), uniform([1, 2, 5, 4], 44));
-of("avgPool without padding counted", (x) => avgPool(x, 3, { padding: 1, countPadding: false, stride: 2 }).square(), uniform([1, 1, 5, 5], 45));
-of("unfold", (x) => unfold(x, { kernel: [2, 2], stride: [1, 2], padding: 1, dilation: [2, 1] }).square(), uniform([1, 2, 4, 5], 46));
-of("fold", (x) => fold(x, { outputSize: [4, 5], kernel: [2, 2], stride: [1, 2], padding: 1, dilation: [2, 1] }).square(), uniform([1, 8, 12], 47));
+of(
+  "avgPool without padding counted",
+  (x) => avgPool(x, 3, { padding: 1, countPadding: false, stride: 2 }).square(),
+  uniform([1, 1, 5, 5], 45),
+);
+of(
+  "unfold",
+  (x) => unfold(x, { kernel: [2, 2], stride: [1, 2], padding: 1, dilation: [2, 1] }).square(),
+  uniform([1, 2, 4, 5], 46),
+);
+of(
+  "fold",
+  (x) => fold(x, { outputSize: [4, 5], kernel: [2, 2], stride: [1, 2], padding: 1, dilation: [2, 1] }).square(),
+  uniform([1, 8, 12], 47),
+);
 
 of("softmax", (x) => softmax(x, 1), uniform([2, 4, 2], 48, -2, 2));
 of("logSoftmax", (x) => logSoftmax(x, 0), uniform([4, 2], 49, -2, 2));
 of("softmaxCrossEntropy", (x) => softmaxCrossEntropy(x, integers([3], 50, 0, 4)), uniform([3, 4], 51, -2, 2));
-of("softmaxCrossEntropy, per place", (x) => softmaxCrossEntropy(x, integers([2, 2, 2], 52, 0, 3)), uniform([2, 3, 2, 2], 53, -2, 2));
+of(
+  "softmaxCrossEntropy, per place",
+  (x) => softmaxCrossEntropy(x, integers([2, 2, 2], 52, 0, 3)),
+  uniform([2, 3, 2, 2], 53, -2, 2),
+);
 of(
   "batchNormTraining",
   (x, w, b) => {
@@ -181,7 +263,13 @@ of(
   uniform([2], 55),
   uniform([2], 56),
 );
-of("batchNormTraining, y alone", (x, w, b) => batchNormTraining(x, w, b, 0.1).y.square(), uniform([4, 2], 57, -2, 2), uniform([2], 58), uniform([2], 59));
+of(
+  "batchNormTraining, y alone",
+  (x, w, b) => batchNormTraining(x, w, b, 0.1).y.square(),
+  uniform([4, 2], 57, -2, 2),
+  uniform([2], 58),
+  uniform([2], 59),
+);
 of(
   "batchNormEvaluation",
   (x, w, b, m, v) => batchNormEvaluation(x, w, b, { mean: m, variance: v }),

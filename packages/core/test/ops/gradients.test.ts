@@ -9,16 +9,26 @@ import { gradientCases } from "./cases.ts";
 beforeAll(() => useBackend(reference()));
 
 describe.each(gradientCases)("$name", ({ f, inputs }) => {
-  it("first gradient", () => expectGradient(f, inputs));
-  it("second gradient", () => expectSecondGradient(f, inputs));
+  it("first gradient", () => expect(expectGradient(f, inputs)).resolves.toBeUndefined());
+  it("second gradient", () => expect(expectSecondGradient(f, inputs)).resolves.toBeUndefined());
 });
 
 it("the cases reach every op", () => {
   const reached = new Set<string>(["identity", "stopGradient"]); // simplify removes these two
   for (const { f, inputs } of gradientCases) {
-    const first = grad((list: typeof inputs) => f(...list).square().sum());
-    const second = (list: typeof inputs): unknown => grad((x: typeof inputs) => first(x).map((part) => part.square().sum()).reduce((a, b) => a.add(b)))(list);
-    for (const node of compile((list: typeof inputs) => [f(...list), second(list)]).graph(inputs).nodes) reached.add(node.op.name);
+    const first = grad((list: typeof inputs) =>
+      f(...list)
+        .square()
+        .sum(),
+    );
+    const second = (list: typeof inputs): unknown =>
+      grad((x: typeof inputs) =>
+        first(x)
+          .map((part) => part.square().sum())
+          .reduce((a, b) => a.add(b)),
+      )(list);
+    for (const node of compile((list: typeof inputs) => [f(...list), second(list)]).graph(inputs).nodes)
+      reached.add(node.op.name);
   }
   expect(Object.keys(allOps).filter((name) => !reached.has(name))).toEqual([]);
 });

@@ -1,7 +1,26 @@
 // Legalisation: what a backend does not take is said in what it takes, and it is told what stands for what.
 import { beforeAll, describe, expect, it } from "vitest";
 import { allOps } from "../../src/all-ops.ts";
-import { type NodeSpec, type Tensor, at, atSite, avgPool, batchNormTraining, compile, defineOp, applyOne, explain, legalise, relu, requiredOps, sigmoid, softmax, stopGradient, tensor, useBackend } from "../../src/index.ts";
+import {
+  type NodeSpec,
+  type Tensor,
+  at,
+  atSite,
+  avgPool,
+  batchNormTraining,
+  compile,
+  defineOp,
+  applyOne,
+  explain,
+  legalise,
+  relu,
+  requiredOps,
+  sigmoid,
+  softmax,
+  stopGradient,
+  tensor,
+  useBackend,
+} from "../../src/index.ts";
 import { reference } from "../../src/reference/index.ts";
 import { batch, descent, smallModel } from "../support/model.ts";
 import { uniform } from "../support/numbers.ts";
@@ -44,7 +63,14 @@ it("decomposes until everything is taken, and names the final ops", () => {
     },
   ]);
   expect(explain(rewritten)).toBe(
-    ["relu(float32[2, 3])", "  -> full, maximum", "  at block", "softmax(float32[2, 3]) {axis 1}", "  -> div, exp, max, sub, sum", "  at block"].join("\n"),
+    [
+      "relu(float32[2, 3])",
+      "  -> full, maximum",
+      "  at block",
+      "softmax(float32[2, 3]) {axis 1}",
+      "  -> div, exp, max, sub, sum",
+      "  at block",
+    ].join("\n"),
   );
 });
 
@@ -53,18 +79,27 @@ it("equal kinds of nodes are explained once, with their number and places", () =
   const text = explain(legalise(graph, required).rewritten);
   expect(text).toMatch(/^sigmoid\(float32\[1\]\)\n {2}-> .*full.*\n {2}at b\.a\nsigmoid/); // the second shares the first's constants
   const apart = compile((x: Tensor, y: Tensor) => [relu(x).sum(), relu(y).sum()]).graph(tensor([1]), tensor([2]));
-  expect(explain([...legalise(apart, required).rewritten, ...legalise(apart, required).rewritten])).toContain("2 times relu(float32[1])\n  -> full, maximum");
+  expect(explain([...legalise(apart, required).rewritten, ...legalise(apart, required).rewritten])).toContain(
+    "2 times relu(float32[1])\n  -> full, maximum",
+  );
 });
 
 it("asks attribute by attribute", () => {
   const graph = compile((x: Tensor) => [avgPool(x, 2), avgPool(x, 3)]).graph(uniform([1, 2, 6, 6], 1));
-  const { graph: legal, rewritten } = legalise(graph, (node) => node.op.name !== "avgPool" || JSON.stringify(node.attrs["kernel"]) === "[2,2]");
-  expect(rewritten.map(({ node }) => node)).toEqual(["avgPool(float32[1, 2, 6, 6]) {kernel [3, 3], stride [3, 3], dilation [1, 1], padding [[0, 0], [0, 0]]}"]);
+  const { graph: legal, rewritten } = legalise(
+    graph,
+    (node) => node.op.name !== "avgPool" || JSON.stringify(node.attrs["kernel"]) === "[2,2]",
+  );
+  expect(rewritten.map(({ node }) => node)).toEqual([
+    "avgPool(float32[1, 2, 6, 6]) {kernel [3, 3], stride [3, 3], dilation [1, 1], padding [[0, 0], [0, 0]]}",
+  ]);
   expect(legal.nodes.map(({ op }) => op.name)).toEqual(["avgPool", "full", "conv"]);
 });
 
 it("drops what of a decomposition nothing reads", () => {
-  const graph = compile((x: Tensor) => batchNormTraining(x, tensor([1, 1]), tensor([0, 0])).mean).graph(uniform([3, 2], 1));
+  const graph = compile((x: Tensor) => batchNormTraining(x, tensor([1, 1]), tensor([0, 0])).mean).graph(
+    uniform([3, 2], 1),
+  );
   const [only] = legalise(graph, required).rewritten;
   expect(only?.by.map(({ op }) => op)).toEqual(["full", "mul", "sum"]);
 });
@@ -73,21 +108,27 @@ it("keeps inputs in their places, results and writebacks, and computes the same"
   const { x, labels } = batch();
   const graph = descent(smallModel()).graph(x, labels);
   const { graph: legal } = legalise(graph, required);
-  expect(legal.inputs.map(({ name, role }) => [name, role])).toEqual(graph.inputs.map(({ name, role }) => [name, role]));
+  expect(legal.inputs.map(({ name, role }) => [name, role])).toEqual(
+    graph.inputs.map(({ name, role }) => [name, role]),
+  );
   expect(legal.nodes.every(({ op }) => names.includes(op.name))).toBe(true);
   const backend = reference();
   const run = async (program: typeof graph): Promise<number[][]> => {
     const inputs = program.inputs.map(({ value }) => {
       const aval = at(program.values, value);
       const length = aval.shape.reduce((a, b) => a * b, 1);
-      return backend.upload(aval.dtype === "int32" ? new Int32Array(length).fill(1) : Float32Array.from({ length }, (_, i) => Math.cos(i)), aval);
+      return backend.upload(
+        aval.dtype === "int32" ? new Int32Array(length).fill(1) : Float32Array.from({ length }, (_, i) => Math.cos(i)),
+        aval,
+      );
     });
     const executable = await backend.compile(program);
     const found = await Promise.all(executable.run(inputs, []).map((buffer) => backend.download(buffer)));
     return found.map((data) => Array.from(data));
   };
   const [wanted, found] = [await run(graph), await run(legal)];
-  for (const [index, list] of wanted.entries()) for (const [i, value] of list.entries()) expect(at(at(found, index), i)).toBeCloseTo(value, 5);
+  for (const [index, list] of wanted.entries())
+    for (const [i, value] of list.entries()) expect(at(at(found, index), i)).toBeCloseTo(value, 5);
 });
 
 it("a value that only stands for its input is its input", () => {
@@ -100,7 +141,9 @@ describe("what cannot be decomposed", () => {
 
   it("is named, with its shapes, its place and the backend", () => {
     const graph = compile((x: Tensor) => atSite("layer7", () => applyOne(strange, [x], {}))).graph(tensor([1]));
-    expect(() => legalise(graph, required, 'backend "mine"')).toThrow(/strange: backend "mine" does not take strange\(float32\[1\]\) of layer7, and it has no decomposition/);
+    expect(() => legalise(graph, required, 'backend "mine"')).toThrow(
+      /strange: backend "mine" does not take strange\(float32\[1\]\) of layer7, and it has no decomposition/,
+    );
   });
 
   it("surfaces where the value is read", async () => {

@@ -18,7 +18,11 @@ function op(name: string): Op {
 }
 
 /** A graph of scalars: inputs a and b, then each node as [op, inputs, attributes?]. */
-function graphOf(nodes: readonly (readonly [string, readonly number[], Graph["nodes"][number]["attrs"]?])[], outputs: readonly number[], more: Partial<Graph> = {}): Graph {
+function graphOf(
+  nodes: readonly (readonly [string, readonly number[], Graph["nodes"][number]["attrs"]?])[],
+  outputs: readonly number[],
+  more: Partial<Graph> = {},
+): Graph {
   return {
     values: Array.from({ length: 2 + nodes.length }, () => scalar),
     inputs: [
@@ -36,33 +40,74 @@ function graphOf(nodes: readonly (readonly [string, readonly number[], Graph["no
 const text = (graph: Graph): string[] => printGraph(graph).trim().split("\n");
 
 it("identities go, also chains of them, also where they are results or written back", () => {
-  const graph = graphOf([["identity", [0]], ["stopGradient", [2]], ["add", [3, 1]], ["identity", [4]]], [5, 3], { writebacks: [{ from: 5, to: 0 }] });
-  expect(text(removeIdentities(graph).graph).slice(2)).toEqual(["%2: float32[] = add(%0, %1)", 'return %2 as "out0"', 'return %0 as "out1"', "write %2 to %0"]);
+  const graph = graphOf(
+    [
+      ["identity", [0]],
+      ["stopGradient", [2]],
+      ["add", [3, 1]],
+      ["identity", [4]],
+    ],
+    [5, 3],
+    { writebacks: [{ from: 5, to: 0 }] },
+  );
+  expect(text(removeIdentities(graph).graph).slice(2)).toEqual([
+    "%2: float32[] = add(%0, %1)",
+    'return %2 as "out0"',
+    'return %0 as "out1"',
+    "write %2 to %0",
+  ]);
 });
 
 describe("equal nodes", () => {
   it("become one, through what depends on them", () => {
-    const graph = graphOf([["add", [0, 1]], ["exp", [2]], ["add", [0, 1]], ["exp", [4]], ["mul", [3, 5]]], [6]);
+    const graph = graphOf(
+      [
+        ["add", [0, 1]],
+        ["exp", [2]],
+        ["add", [0, 1]],
+        ["exp", [4]],
+        ["mul", [3, 5]],
+      ],
+      [6],
+    );
     const { graph: shared, nodes } = shareEqualNodes(graph);
     expect(nodes).toEqual([0, 1, 4]);
-    expect(text(shared).slice(2, 5)).toEqual(["%2: float32[] = add(%0, %1)", "%3: float32[] = exp(%2)", "%4: float32[] = mul(%3, %3)"]);
+    expect(text(shared).slice(2, 5)).toEqual([
+      "%2: float32[] = add(%0, %1)",
+      "%3: float32[] = exp(%2)",
+      "%4: float32[] = mul(%3, %3)",
+    ]);
   });
 
   it("differ in operands, their order, or attributes: 0 and -0, 1 and true", () => {
-    const full = (value: number): [string, number[], { shape: number[]; value: number; dtype: string }] => ["full", [], { shape: [], value, dtype: "float32" }];
-    const graph = graphOf([["sub", [0, 1]], ["sub", [1, 0]], full(0), full(-0), full(Number.NaN), full(Number.NaN)], [2, 3, 4, 5, 6, 7]);
+    const full = (value: number): [string, number[], { shape: number[]; value: number; dtype: string }] => [
+      "full",
+      [],
+      { shape: [], value, dtype: "float32" },
+    ];
+    const graph = graphOf(
+      [["sub", [0, 1]], ["sub", [1, 0]], full(0), full(-0), full(Number.NaN), full(Number.NaN)],
+      [2, 3, 4, 5, 6, 7],
+    );
     expect(shareEqualNodes(graph).nodes).toEqual([0, 1, 2, 3, 4]);
   });
 });
 
 describe("dead code", () => {
   it("nodes, constants and inputs that no result needs go; an input that is written to stays", () => {
-    const graph = graphOf([["exp", [1]], ["log", [2]]], [], {
-      values: [scalar, scalar, scalar, scalar, scalar],
-      constants: [{ value: 4, data: Float32Array.of(1) }],
-      outputs: [],
-      writebacks: [{ from: 0, to: 0 }],
-    });
+    const graph = graphOf(
+      [
+        ["exp", [1]],
+        ["log", [2]],
+      ],
+      [],
+      {
+        values: [scalar, scalar, scalar, scalar, scalar],
+        constants: [{ value: 4, data: Float32Array.of(1) }],
+        outputs: [],
+        writebacks: [{ from: 0, to: 0 }],
+      },
+    );
     const { graph: live, nodes, inputs } = removeDead(graph);
     expect([live.nodes, live.constants, nodes, inputs]).toEqual([[], [], [], [0]]);
     expect(removeDead(graph, { keepInputs: true }).inputs).toEqual([0, 1]);
@@ -75,7 +120,22 @@ describe("dead code", () => {
       values: [plane, pooled, { ...pooled, dtype: "int32" }],
       inputs: [{ value: 0, role: "data", name: "x" }],
       constants: [],
-      nodes: [{ op: op("maxPool"), inputs: [0], outputs: [1, 2], attrs: { kernel: [2, 2], stride: [2, 2], dilation: [1, 1], padding: [[0, 0], [0, 0]] } }],
+      nodes: [
+        {
+          op: op("maxPool"),
+          inputs: [0],
+          outputs: [1, 2],
+          attrs: {
+            kernel: [2, 2],
+            stride: [2, 2],
+            dilation: [1, 1],
+            padding: [
+              [0, 0],
+              [0, 0],
+            ],
+          },
+        },
+      ],
       outputs: [{ value: 2, name: "indices" }],
       writebacks: [],
     };
@@ -85,15 +145,37 @@ describe("dead code", () => {
 });
 
 it("together: what was equal only behind identities, and dead only after sharing", () => {
-  const graph = graphOf([["identity", [0]], ["exp", [2]], ["exp", [0]], ["neg", [4]], ["add", [3, 4]]], [6]);
+  const graph = graphOf(
+    [
+      ["identity", [0]],
+      ["exp", [2]],
+      ["exp", [0]],
+      ["neg", [4]],
+      ["add", [3, 4]],
+    ],
+    [6],
+  );
   const { graph: simple, nodes, inputs } = simplify(graph);
-  expect(text(simple)).toEqual(['%0: float32[] = param "a"', "%1: float32[] = exp(%0)", "%2: float32[] = add(%1, %1)", 'return %2 as "out0"']);
+  expect(text(simple)).toEqual([
+    '%0: float32[] = param "a"',
+    "%1: float32[] = exp(%0)",
+    "%2: float32[] = add(%1, %1)",
+    'return %2 as "out0"',
+  ]);
   expect([nodes, inputs]).toEqual([[1, 4], [0]]);
 });
 
 describe("liveness", () => {
   it("a value dies after its last reader, an unread output at once, a result never", () => {
-    const graph = graphOf([["add", [0, 1]], ["exp", [2]], ["neg", [2]], ["mul", [0, 3]]], [5]);
+    const graph = graphOf(
+      [
+        ["add", [0, 1]],
+        ["exp", [2]],
+        ["neg", [2]],
+        ["mul", [0, 3]],
+      ],
+      [5],
+    );
     expect(liveness(graph)).toEqual({ deadAfter: [[1], [], [2, 4], [0, 3]], unread: [] });
   });
 
@@ -106,7 +188,11 @@ describe("liveness", () => {
 describe("the key of a graph", () => {
   const base = graphOf([["add", [0, 1]]], [2]);
   it("does not depend on names and sites", () => {
-    const renamed = { ...base, inputs: base.inputs.map((input) => ({ ...input, name: "other" })), nodes: base.nodes.map((node) => ({ ...node, site: "here" })) };
+    const renamed = {
+      ...base,
+      inputs: base.inputs.map((input) => ({ ...input, name: "other" })),
+      nodes: base.nodes.map((node) => ({ ...node, site: "here" })),
+    };
     expect(graphKey(renamed)).toBe(graphKey(base));
   });
 

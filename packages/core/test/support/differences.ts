@@ -16,7 +16,12 @@ async function dot(y: Tensor, cotangent: Float32Array): Promise<number> {
 }
 
 /** The derivative at 0 of t -> <f(inputs + t direction), cotangent>: central differences, extrapolated once (Richardson). */
-async function slope(f: Differentiable, inputs: readonly Tensor[], directions: readonly (Float32Array | null)[], cotangent: Float32Array): Promise<number> {
+async function slope(
+  f: Differentiable,
+  inputs: readonly Tensor[],
+  directions: readonly (Float32Array | null)[],
+  cotangent: Float32Array,
+): Promise<number> {
   const data = await Promise.all(inputs.map((input) => input.data()));
   const valueAt = async (t: number): Promise<number> => {
     const moved = inputs.map((input, index) => {
@@ -41,7 +46,11 @@ async function cotangentOf(f: Differentiable, inputs: readonly Tensor[]): Promis
 
 /** The gradients of <f(inputs), cotangent> by the float32 inputs. */
 function gradients(f: Differentiable, inputs: readonly Tensor[], cotangent: Tensor): readonly Tensor[] {
-  return grad((list: readonly Tensor[]) => f(...list).mul(cotangent).sum())(inputs);
+  return grad((list: readonly Tensor[]) =>
+    f(...list)
+      .mul(cotangent)
+      .sum(),
+  )(inputs);
 }
 
 /** Every component of the gradient by every float32 input, against differences. */
@@ -54,30 +63,49 @@ export async function expectGradient(f: Differentiable, inputs: readonly Tensor[
     const gradient = await at(found, index).data();
     const wanted: number[] = [];
     for (let i = 0; i < input.size; i++) {
-      const directions = inputs.map((_, other) => (other === index ? Float32Array.from({ length: input.size }, (_value, j) => (i === j ? 1 : 0)) : null));
+      const directions = inputs.map((_, other) =>
+        other === index ? Float32Array.from({ length: input.size }, (_value, j) => (i === j ? 1 : 0)) : null,
+      );
       wanted.push(await slope(f, inputs, directions, cotangent));
     }
     const scale = Math.max(1, ...wanted.map(Math.abs));
     const errors = wanted.map((value, i) => Math.abs(value - at(gradient, i)) / scale);
     expect(at(found, index).shape).toEqual(input.shape);
-    expect(Math.max(0, ...errors), `gradient by input ${index}: ${gradient.join()} against ${wanted.join()}`).toBeLessThan(tolerance);
+    expect(
+      Math.max(0, ...errors),
+      `gradient by input ${index}: ${gradient.join()} against ${wanted.join()}`,
+    ).toBeLessThan(tolerance);
   }
 }
 
 /** The gradient of the gradient (summed with weights), along random directions. */
-export async function expectSecondGradient(f: Differentiable, inputs: readonly Tensor[], tolerance = 3e-3): Promise<void> {
+export async function expectSecondGradient(
+  f: Differentiable,
+  inputs: readonly Tensor[],
+  tolerance = 3e-3,
+): Promise<void> {
   const cotangent = await cotangentOf(f, inputs);
   const weights = tensor(cotangent, { shape: f(...inputs).shape });
   const differentiable = [...inputs.keys()].filter((index) => at(inputs, index).dtype === "float32");
   const flat: Differentiable = (...list) => {
     const parts = gradients(f, list, weights);
-    return differentiable.map((index) => at(parts, index).mul(uniform(at(inputs, index).shape, 7 + index)).sum()).reduce((sum, part) => sum.add(part));
+    return differentiable
+      .map((index) =>
+        at(parts, index)
+          .mul(uniform(at(inputs, index).shape, 7 + index))
+          .sum(),
+      )
+      .reduce((sum, part) => sum.add(part));
   };
   const one = Float32Array.of(1);
   const found = await Promise.all(gradients(flat, inputs, tensor(1)).map((gradient) => gradient.data()));
   const next = generator(5);
   for (let trial = 0; trial < 3; trial++) {
-    const directions = inputs.map((input) => (input.dtype === "float32" ? Float32Array.from({ length: sizeOf(input.shape) }, () => (next() < 0.5 ? 1 : -1)) : null));
+    const directions = inputs.map((input) =>
+      input.dtype === "float32"
+        ? Float32Array.from({ length: sizeOf(input.shape) }, () => (next() < 0.5 ? 1 : -1))
+        : null,
+    );
     const wanted = await slope(flat, inputs, directions, one);
     let sum = 0;
     let size = 1;

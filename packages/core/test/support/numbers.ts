@@ -15,7 +15,10 @@ export function generator(seed: number): () => number {
 /** Multiples of 1/256 in [low, high). */
 export function uniform(shape: Shape, seed: number, low = -1, high = 1): Tensor {
   const next = generator(seed);
-  const data = Float32Array.from({ length: sizeOf(shape) }, () => Math.round((low + (high - low) * next()) * 256) / 256);
+  const data = Float32Array.from(
+    { length: sizeOf(shape) },
+    () => Math.round((low + (high - low) * next()) * 256) / 256,
+  );
   return tensor(data, { shape });
 }
 
@@ -23,7 +26,9 @@ export function uniform(shape: Shape, seed: number, low = -1, high = 1): Tensor 
 export function distinct(shape: Shape, seed: number, gap = 0.25): Tensor {
   const next = generator(seed);
   const count = sizeOf(shape);
-  const order = Array.from({ length: count }, (_, index) => ({ index, rank: next() })).toSorted((a, b) => a.rank - b.rank);
+  const order = Array.from({ length: count }, (_, index) => ({ index, rank: next() })).toSorted(
+    (a, b) => a.rank - b.rank,
+  );
   const data = new Float32Array(count);
   for (const [place, { index }] of order.entries()) data[index] = (place - count / 2) * gap;
   return tensor(data, { shape });
