@@ -2,7 +2,9 @@ import { expect, test } from "vitest";
 import { image, parameter, uniform } from "../src/golden/fill.ts";
 
 test("the check values of the format", () => {
-  expect([...uniform("conv1.weight", 4)]).toEqual([0.08939694846048951, 0.14915169589221478, 0.9609690953511745, 0.9867225892376155]);
+  expect([...uniform("conv1.weight", 4)]).toEqual([
+    0.08939694846048951, 0.14915169589221478, 0.9609690953511745, 0.9867225892376155,
+  ]);
 });
 
 test("scales follow the last part of the name and the shape", () => {

@@ -17,12 +17,15 @@ export async function testOpsGoldens(name: BackendName): Promise<void> {
   const context = { slack: slackOf(name), gaps };
   await onBackend(name, () => {
     for (const file of goldenFiles(ownGoldens).filter(({ kind }) => kind === "ops")) {
-      test(file.name, { timeout: 120_000 }, async () => {
+      test(`cases of ${file.name}`, { timeout: 120_000 }, async () => {
         const results: CaseResult[] = [];
-        for (const pending of pendingCases(file, readGolden(file), context)) results.push({ file: file.name, id: pending.id, outcome: await pending.run() });
+        for (const pending of pendingCases(file, readGolden(file), context))
+          results.push({ file: file.name, id: pending.id, outcome: await pending.run() });
         expect(results.flatMap((result) => failureLine(result) ?? [])).toEqual([]);
         const known = new Set(gaps.map(({ cause }) => cause));
-        const unanswered = results.filter(({ outcome }) => outcome.status === "unsupported" && !known.has(outcome.what));
+        const unanswered = results.filter(
+          ({ outcome }) => outcome.status === "unsupported" && !known.has(outcome.what),
+        );
         expect(unsupportedLines(unanswered)).toEqual(withoutAnswer[file.name] ?? []);
         const left = results.filter(({ outcome }) => outcome.status === "unsupported").length - unanswered.length;
         expect(left).toBeLessThanOrEqual(mostGaps * results.length);

@@ -15,9 +15,14 @@ const manifests = new Set(["formats.json", "hostile.json"]);
 
 function jsonFilesBelow(folder: string): string[] {
   const entries = readdirSync(folder, { withFileTypes: true }).toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  const files = entries.filter((entry) => entry.isFile() && entry.name.endsWith(".json")).map((entry) => join(folder, entry.name));
+  const files = entries
+    .filter((entry) => entry.isFile() && entry.name.endsWith(".json"))
+    .map((entry) => join(folder, entry.name));
   if (files.some((file) => manifests.has(basename(file)))) return files.filter((file) => manifests.has(basename(file)));
-  return [...files, ...entries.filter((entry) => entry.isDirectory()).flatMap((entry) => jsonFilesBelow(join(folder, entry.name)))];
+  return [
+    ...files,
+    ...entries.filter((entry) => entry.isDirectory()).flatMap((entry) => jsonFilesBelow(join(folder, entry.name))),
+  ];
 }
 
 /** A file's kind by its name, as the format has it; what is in a folder of its own is of that folder's kind. */

@@ -46,15 +46,3 @@ export function image(name: string, shape: readonly number[]): Float32Array {
   const bound = Math.sqrt(3);
   return scaled(name, shape, 2 * bound, -bound);
 }
-
-/** Whole numbers 0 .. below - 1. */
-export function integers(name: string, count: number, below: number): Int32Array {
-  return Int32Array.from(uniform(name, count), (u) => Math.floor(below * u));
-}
-
-/** Places of `count` samples in a tensor of `size` elements: drawn from the name, sorted, each once. */
-export function samplePlaces(name: string, count: number, size: number): number[] {
-  const places = Array.from(uniform(name, count), (u) => Math.floor(u * size));
-  return [...new Set(places)].toSorted((a, b) => a - b);
-}
-

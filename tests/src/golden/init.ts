@@ -1,6 +1,16 @@
 // Initialisers: many draws are held against the golden figures (bound, deviation, mean), fixed values and gains exactly.
 import { type Initialiser, type Shape, namedCells, setSeed, sizeOf, streamKey } from "@stria/core";
-import { BatchNorm1d, BatchNorm2d, BatchNorm3d, Conv1d, Conv2d, Conv3d, Linear, type Nonlinearity, initialisers } from "@stria/layers";
+import {
+  BatchNorm1d,
+  BatchNorm2d,
+  BatchNorm3d,
+  Conv1d,
+  Conv2d,
+  Conv3d,
+  Linear,
+  type Nonlinearity,
+  initialisers,
+} from "@stria/layers";
 import { type JsonObject, asNumber, asNumbers, asObject, asText } from "./json.ts";
 import { Arguments } from "./arguments.ts";
 import { type Outcome, Unsupported, failed, outcomeOf, passed } from "./outcome.ts";
@@ -27,7 +37,11 @@ function nonlinearity(given: Arguments, fallback: string): Nonlinearity {
 function kaiming(make: typeof initialisers.kaimingUniform): (given: Arguments) => Initialiser {
   return (given) => {
     const mode = given.text("mode", "fan_in");
-    return make({ mode: mode === "fan_in" ? "fanIn" : "fanOut", nonlinearity: nonlinearity(given, "leaky_relu"), slope: given.number("a", 0) });
+    return make({
+      mode: mode === "fan_in" ? "fanIn" : "fanOut",
+      nonlinearity: nonlinearity(given, "leaky_relu"),
+      slope: given.number("a", 0),
+    });
   };
 }
 
@@ -36,7 +50,13 @@ const functions: Readonly<Record<string, (given: Arguments) => Initialiser>> = {
   "torch.nn.init.xavier_normal_": (given) => initialisers.xavierNormal({ gain: given.number("gain", 1) }),
   "torch.nn.init.kaiming_uniform_": kaiming(initialisers.kaimingUniform),
   "torch.nn.init.kaiming_normal_": kaiming(initialisers.kaimingNormal),
-  "torch.nn.init.trunc_normal_": (given) => initialisers.truncatedNormal(given.number("mean", 0), given.number("std", 1), given.number("a", -2), given.number("b", 2)),
+  "torch.nn.init.trunc_normal_": (given) =>
+    initialisers.truncatedNormal(
+      given.number("mean", 0),
+      given.number("std", 1),
+      given.number("a", -2),
+      given.number("b", 2),
+    ),
   "torch.nn.init.uniform_": (given) => initialisers.uniform(given.number("a", 0), given.number("b", 1)),
   "torch.nn.init.normal_": (given) => initialisers.normal(given.number("mean", 0), given.number("std", 1)),
   "torch.nn.init.constant_": (given) => initialisers.constant(given.number("val")),
@@ -44,7 +64,8 @@ const functions: Readonly<Record<string, (given: Arguments) => Initialiser>> = {
 
 /** What PyTorch's layers are built with, and the layer of Stria that starts as they do. */
 const layers: Readonly<Record<string, (given: Arguments) => object>> = {
-  "torch.nn.Linear": (given) => new Linear(given.number("in_features"), given.number("out_features"), { bias: given.flag("bias", true) }),
+  "torch.nn.Linear": (given) =>
+    new Linear(given.number("in_features"), given.number("out_features"), { bias: given.flag("bias", true) }),
   "torch.nn.Conv1d": (given) => new Conv1d(...convolution(given)),
   "torch.nn.Conv2d": (given) => new Conv2d(...convolution(given)),
   "torch.nn.Conv3d": (given) => new Conv3d(...convolution(given)),
@@ -63,56 +84,78 @@ function convolution(given: Arguments): ConstructorParameters<typeof Conv2d> {
 }
 
 /** One after the other until there are enough. */
-async function draw(size: number, once: (round: number) => Promise<ArrayLike<number>> | ArrayLike<number>): Promise<number[]> {
+async function draw(
+  size: number,
+  once: (round: number) => Promise<ArrayLike<number>> | ArrayLike<number>,
+): Promise<number[]> {
   const all: number[] = [];
-  for (let round = 0; all.length < leastDraws && round * Math.max(1, size) < leastDraws; round++) all.push(...Array.from(await once(round)));
+  for (let round = 0; all.length < leastDraws && round * Math.max(1, size) < leastDraws; round++)
+    all.push(...Array.from(await once(round)));
   return all;
 }
 
 /** The figures that a sample has to have. Undefined when all agree. */
 function disagreement(sample: readonly number[], expected: JsonObject): string | undefined {
-  const figure = (name: string): number | undefined => (expected[name] === undefined ? undefined : asNumber(expected[name], name));
+  const figure = (name: string): number | undefined =>
+    expected[name] === undefined ? undefined : asNumber(expected[name], name);
   const count = sample.length;
   const mean = sample.reduce((sum, value) => sum + value, 0) / count;
   const std = Math.sqrt(sample.reduce((sum, value) => sum + (value - mean) ** 2, 0) / count);
   const smallest = sample.reduce((least, value) => Math.min(least, value), Infinity);
   const largest = sample.reduce((most, value) => Math.max(most, value), -Infinity);
   const constant = figure("constant");
-  if (constant !== undefined) return sample.every((value) => value === constant) ? undefined : `not all are ${constant}`;
+  if (constant !== undefined)
+    return sample.every((value) => value === constant) ? undefined : `not all are ${constant}`;
   const bound = figure("bound");
   const [low, high] = bound === undefined ? [figure("low"), figure("high")] : [-bound, bound];
   const deviation = figure("std") ?? (bound === undefined ? undefined : bound / Math.sqrt(3));
   const middle = figure("mean") ?? 0;
-  if (low !== undefined && smallest < low - 1e-6 * Math.abs(low)) return `the smallest is ${smallest}, the bound ${low}`;
-  if (high !== undefined && largest > high + 1e-6 * Math.abs(high)) return `the largest is ${largest}, the bound ${high}`;
-  if (bound !== undefined && (largest < 0.99 * bound || smallest > -0.99 * bound)) return `${smallest} to ${largest} does not reach ${bound}`;
-  if (deviation !== undefined && Math.abs(std / deviation - 1) > 0.025) return `the standard deviation is ${std}, golden ${deviation}`;
+  if (low !== undefined && smallest < low - 1e-6 * Math.abs(low))
+    return `the smallest is ${smallest}, the bound ${low}`;
+  if (high !== undefined && largest > high + 1e-6 * Math.abs(high))
+    return `the largest is ${largest}, the bound ${high}`;
+  if (bound !== undefined && (largest < 0.99 * bound || smallest > -0.99 * bound))
+    return `${smallest} to ${largest} does not reach ${bound}`;
+  if (deviation !== undefined && Math.abs(std / deviation - 1) > 0.025)
+    return `the standard deviation is ${std}, golden ${deviation}`;
   const spread = deviation ?? std;
   // Five standard errors.
   if (Math.abs(mean - middle) > (5 * spread) / Math.sqrt(count)) return `the mean is ${mean}, golden ${middle}`;
   return undefined;
 }
 
-async function judgeFunction(make: (given: Arguments) => Initialiser, given: Arguments, shape: Shape, expected: JsonObject): Promise<Outcome> {
+async function judgeFunction(
+  make: (given: Arguments) => Initialiser,
+  given: Arguments,
+  shape: Shape,
+  expected: JsonObject,
+): Promise<Outcome> {
   const initialise = make(given);
   if (expected["values"] !== undefined) {
     const values = asNumbers(expected["values"], "values");
     const found = initialise(shape, streamKey(0, given.call));
-    return values.length === found.length && values.every((value, index) => value === found[index]) ? passed : failed("other values");
+    return values.length === found.length && values.every((value, index) => value === found[index])
+      ? passed
+      : failed("other values");
   }
   const sample = await draw(sizeOf(shape), (round) => initialise(shape, streamKey(round, given.call)));
   const reason = disagreement(sample, expected);
   return reason === undefined ? passed : failed(reason);
 }
 
-async function judgeLayer(build: (given: Arguments) => object, given: Arguments, expected: JsonObject): Promise<Outcome> {
+async function judgeLayer(
+  build: (given: Arguments) => object,
+  given: Arguments,
+  expected: JsonObject,
+): Promise<Outcome> {
   for (const [name, value] of Object.entries(expected)) {
     const figures = asObject(value, name);
     const shape = asNumbers(figures["shape"], "shape");
     const sample = await draw(sizeOf(shape), async (round) => {
       setSeed(round);
       const cell = namedCells(build(given)).get(name);
-      if (!cell || cell.shape.join() !== shape.join()) throw new Error(`there is no parameter ${name} of shape [${shape.join(", ")}]`);
+      if (!cell || cell.shape.join() !== shape.join())
+        throw new Error(`there is no parameter ${name} of shape [${shape.join(", ")}]`);
       return cell.value.data();
     });
     const reason = disagreement(sample, figures);
@@ -131,9 +174,15 @@ function judgeGain(given: Arguments, expected: JsonObject): Outcome {
 export function runInitCase(item: JsonObject): Promise<Outcome> {
   return outcomeOf(async () => {
     const call = asText(item["call"], "call");
-    const given = new Arguments(call, item["args"] === undefined ? {} : asObject(item["args"], "args"), new Map(), true);
+    const given = new Arguments(
+      call,
+      item["args"] === undefined ? {} : asObject(item["args"], "args"),
+      new Map(),
+      true,
+    );
     const expected = asObject(item["expected"], "expected");
-    const known = <T>(table: Readonly<Record<string, T>>): T | undefined => (Object.hasOwn(table, call) ? table[call] : undefined);
+    const known = <T>(table: Readonly<Record<string, T>>): T | undefined =>
+      Object.hasOwn(table, call) ? table[call] : undefined;
     const [make, build] = [known(functions), known(layers)];
     let outcome: Outcome;
     if (call === "torch.nn.init.calculate_gain") outcome = judgeGain(given, expected);

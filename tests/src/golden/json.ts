@@ -9,10 +9,14 @@ export interface JsonObject {
 /** A golden file that does not say what its format promises. */
 export class GoldenError extends Error {}
 
+function isJson(value: unknown): value is Json {
+  return value !== undefined;
+}
+
 export function parseJson(text: string, source: string): Json {
   try {
-    const value: Json = JSON.parse(text);
-    return value;
+    const value: unknown = JSON.parse(text);
+    return isJson(value) ? value : null;
   } catch (error) {
     throw new GoldenError(`${source}: not JSON`, { cause: error });
   }

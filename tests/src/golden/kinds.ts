@@ -28,20 +28,25 @@ export interface RunContext {
 type Kind = (file: GoldenFile, json: Json, context: RunContext) => PendingCase[];
 
 /** The tensors beside a golden file. */
-export function tensorsBeside(file: GoldenFile): ReadonlyMap<string, HostTensor> {
+function tensorsBeside(file: GoldenFile): ReadonlyMap<string, HostTensor> {
   const path = file.path.replace(/\.json$/, ".safetensors");
   return existsSync(path) ? decodeSafetensors(readFileSync(path), file.name).tensors : new Map();
 }
 
 function casesOf(json: Json, file: GoldenFile): ReturnType<typeof asObject>[] {
-  return asList(asObject(json, file.name)["cases"], `cases of ${file.name}`).map((item) => asObject(item, `a case of ${file.name}`));
+  return asList(asObject(json, file.name)["cases"], `cases of ${file.name}`).map((item) =>
+    asObject(item, `a case of ${file.name}`),
+  );
 }
 
 const smallestNormal = 2 ** -126;
 
 /** Whether a tensor of a case holds a number too small for float32's full precision. */
 function hasSubnormals(id: string, tensors: ReadonlyMap<string, HostTensor>): boolean {
-  return [...tensors].some(([key, { data }]) => key.startsWith(`${id}/`) && data.some((value: number) => value !== 0 && Math.abs(value) < smallestNormal));
+  return [...tensors].some(
+    ([key, { data }]) =>
+      key.startsWith(`${id}/`) && data.some((value: number) => value !== 0 && Math.abs(value) < smallestNormal),
+  );
 }
 
 const operators: Kind = (file, json, { slack, gaps }) => {
@@ -56,24 +61,37 @@ const operators: Kind = (file, json, { slack, gaps }) => {
         if (!gap || outcome.status === "unsupported") return outcome;
         if (outcome.status === "passed") return failed("listed as unsupported but passes");
         const first = gap.part === "grad2" ? await runOpsCase(golden, tensors, slack, "gradients") : outcome;
-        const may = { grad2: first.status === "passed", special: golden.special, subnormal: hasSubnormals(golden.id, tensors) };
-        return may[gap.part] ? { status: "unsupported", what: gap.cause } : failed(`is no case of "${gap.part}", as which it is listed: ${outcome.reason}`);
+        const may = {
+          grad2: first.status === "passed",
+          special: golden.special,
+          subnormal: hasSubnormals(golden.id, tensors),
+        };
+        return may[gap.part]
+          ? { status: "unsupported", what: gap.cause }
+          : failed(`is no case of "${gap.part}", as which it is listed: ${outcome.reason}`);
       }),
   }));
 };
 
-const initialisers: Kind = (file, json) => casesOf(json, file).map((item, index) => ({ id: idsOf(json, file)[index] ?? "", run: () => runInitCase(item) }));
+const initialisers: Kind = (file, json) =>
+  casesOf(json, file).map((item, index) => ({ id: idsOf(json, file)[index] ?? "", run: () => runInitCase(item) }));
 
 const optimizers: Kind = (file, json, { slack }) => {
   const tensors = tensorsBeside(file);
   const head = asObject(json, file.name);
-  return casesOf(json, file).map((item, index) => ({ id: idsOf(json, file)[index] ?? "", run: () => runOptimizerCase(item, head, tensors, slack) }));
+  return casesOf(json, file).map((item, index) => ({
+    id: idsOf(json, file)[index] ?? "",
+    run: () => runOptimizerCase(item, head, tensors, slack),
+  }));
 };
 
 const schedules: Kind = (file, json) => {
   const head = asObject(json, file.name);
   const tolerance = { rtol: asNumber(head["rtol"], "rtol"), atol: asNumber(head["atol"], "atol") };
-  return casesOf(json, file).map((item, index) => ({ id: idsOf(json, file)[index] ?? "", run: () => runScheduleCase(item, tolerance) }));
+  return casesOf(json, file).map((item, index) => ({
+    id: idsOf(json, file)[index] ?? "",
+    run: () => runScheduleCase(item, tolerance),
+  }));
 };
 
 const training: Kind = (file, json) => {
@@ -87,5 +105,8 @@ const kinds: Readonly<Record<string, Kind>> = { ops: operators, init: initialise
 export function pendingCases(file: GoldenFile, json: Json, context: RunContext): PendingCase[] {
   const kind = Object.hasOwn(kinds, file.kind) ? kinds[file.kind] : undefined;
   if (kind) return kind(file, json, context);
-  return idsOf(json, file).map((id) => ({ id, run: () => outcomeOf(() => Promise.reject(new Unsupported(`golden files of the kind "${file.kind}"`))) }));
+  return idsOf(json, file).map((id) => ({
+    id,
+    run: () => outcomeOf(() => Promise.reject(new Unsupported(`golden files of the kind "${file.kind}"`))),
+  }));
 }

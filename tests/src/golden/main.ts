@@ -49,6 +49,7 @@ try {
 }
 for (const line of unsupportedLines(results)) console.log(line);
 const totals = totalsOf(results);
-if (json !== undefined) writeFileSync(fromUser(json), `${JSON.stringify({ backend, ...totals, cases: results }, null, 1)}\n`);
+if (json !== undefined)
+  writeFileSync(fromUser(json), `${JSON.stringify({ backend, ...totals, cases: results }, null, 1)}\n`);
 console.log(summaryLine(totals));
 process.exit(totals.failed > 0 ? 1 : 0);

@@ -24,7 +24,8 @@ export type Depth = "outputs" | "gradients" | "second gradients";
 function named(answer: Answer, wanted: readonly string[]): Named {
   if (isTensor(answer)) {
     const [only] = wanted;
-    if (only === undefined || wanted.length > 1) throw new GoldenError(`one output was computed, the golden has ${wanted.join(", ")}`);
+    if (only === undefined || wanted.length > 1)
+      throw new GoldenError(`one output was computed, the golden has ${wanted.join(", ")}`);
     return { [only]: answer };
   }
   const all: Named = Object.fromEntries(Object.entries(answer));
@@ -40,7 +41,8 @@ function named(answer: Answer, wanted: readonly string[]): Named {
 /** The outputs of a case. @throws Unsupported when Stria has no answer, or an argument would be ignored. */
 function compute(golden: OpsCase, inputs: Named): Named {
   const answer = answerTo(golden.call, golden.expression);
-  if (!answer) throw new Unsupported(golden.expression === undefined ? golden.call : `${golden.call}: ${golden.expression}`);
+  if (!answer)
+    throw new Unsupported(golden.expression === undefined ? golden.call : `${golden.call}: ${golden.expression}`);
   const given = new Arguments(golden.call, golden.args, new Map(Object.entries(inputs)), golden.training);
   const outputs = named(answer(given), golden.outputs);
   const unread = given.unread();
@@ -57,12 +59,15 @@ export function caseFunction(golden: OpsCase, depth: Depth): CaseFunction {
   return compile(
     (inputs: Named, cotangents: Named): Computed => {
       const variables = Object.fromEntries(Object.entries(inputs).filter(([name]) => golden.grads.includes(name)));
-      if (depth === "outputs" || golden.grads.length === 0) return { out: compute(golden, inputs), grad: {}, grad2: {} };
+      if (depth === "outputs" || golden.grads.length === 0)
+        return { out: compute(golden, inputs), grad: {}, grad2: {} };
       let out: Named = {};
       let first: Named = {};
       const loss = (given: Named): Tensor => {
         out = compute(golden, { ...inputs, ...given });
-        return total(Object.entries(cotangents).map(([name, cotangent]) => sum(mul(out[name] ?? zeros([]), cotangent))));
+        return total(
+          Object.entries(cotangents).map(([name, cotangent]) => sum(mul(out[name] ?? zeros([]), cotangent))),
+        );
       };
       const gradientPower = (given: Named): Tensor => {
         first = grad(loss)(given);

@@ -8,7 +8,9 @@ import { type Deviation, describeDeviation, worstDeviation, worstInequality } fr
 type Named = Record<string, Tensor>;
 
 function inputsOf(golden: OpsCase, tensors: Tensors): Named {
-  return Object.fromEntries(golden.inputs.map((name) => [name, upload(goldenTensor(tensors, `${golden.id}/in/${name}`))]));
+  return Object.fromEntries(
+    golden.inputs.map((name) => [name, upload(goldenTensor(tensors, `${golden.id}/in/${name}`))]),
+  );
 }
 
 function cotangentsOf(golden: OpsCase, tensors: Tensors): Named {
@@ -25,13 +27,22 @@ interface Check {
   readonly deviation: Deviation;
 }
 
-async function compare(name: string, found: Tensor, expected: HostTensor, golden: OpsCase, slack: number): Promise<Check | string> {
+async function compare(
+  name: string,
+  found: Tensor,
+  expected: HostTensor,
+  golden: OpsCase,
+  slack: number,
+): Promise<Check | string> {
   const dtype = expected.dtype === "uint8" ? "bool" : expected.dtype;
-  if (found.shape.join() !== expected.shape.join()) return `${name} has shape [${found.shape.join(", ")}], golden [${expected.shape.join(", ")}]`;
+  if (found.shape.join() !== expected.shape.join())
+    return `${name} has shape [${found.shape.join(", ")}], golden [${expected.shape.join(", ")}]`;
   if (found.dtype !== dtype) return `${name} is ${found.dtype}, golden ${dtype}`;
   const data = await found.data();
   const deviation =
-    dtype === "float32" ? worstDeviation(data, expected.data, { rtol: golden.rtol * slack, atol: golden.atol * slack }) : worstInequality(data, expected.data);
+    dtype === "float32"
+      ? worstDeviation(data, expected.data, { rtol: golden.rtol * slack, atol: golden.atol * slack })
+      : worstInequality(data, expected.data);
   return { name, deviation };
 }
 
@@ -67,6 +78,11 @@ async function run(golden: OpsCase, tensors: Tensors, program: CaseFunction, sla
 }
 
 /** Runs one case on the default backend. `slack` widens the tolerance: 10 on a GPU. */
-export function runOpsCase(golden: OpsCase, tensors: Tensors, slack: number, depth: Depth = "second gradients"): Promise<Outcome> {
+export function runOpsCase(
+  golden: OpsCase,
+  tensors: Tensors,
+  slack: number,
+  depth: Depth = "second gradients",
+): Promise<Outcome> {
   return outcomeOf(() => run(golden, tensors, caseFunction(golden, depth), slack));
 }

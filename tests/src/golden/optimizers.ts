@@ -1,6 +1,17 @@
 // Optimizers, clipping: given gradients, the parameters after some steps. Each step is one traced graph, as in a training step.
 import { type HostTensor, type Tensor, compile, fromHost, full, hostScalar, tensor } from "@stria/core";
-import { type GradientTransformation, type NamedTensors, type Optimizer, type OptimizerState, adam, adamW, clipByGlobalNorm, clipByValue, globalNorm, sgd } from "@stria/optimizers";
+import {
+  type GradientTransformation,
+  type NamedTensors,
+  type Optimizer,
+  type OptimizerState,
+  adam,
+  adamW,
+  clipByGlobalNorm,
+  clipByValue,
+  globalNorm,
+  sgd,
+} from "@stria/optimizers";
 import { Arguments } from "./arguments.ts";
 import { type JsonObject, asNumber, asNumbers, asObject, asText } from "./json.ts";
 import { type Tensors, goldenTensor } from "./ops-case.ts";
@@ -10,7 +21,10 @@ import { describeDeviation, worstDeviation } from "./tolerance.ts";
 /** The rate of each step; `lr_after` changes it from the step after the one that it names. */
 function learningRate(given: Arguments): (step: number) => number {
   const base = given.number("lr", 1e-3);
-  const changes = Object.entries(asObject(given.json("lr_after") ?? {}, "lr_after")).map(([step, rate]) => ({ step: Number(step), rate: asNumber(rate, "lr_after") }));
+  const changes = Object.entries(asObject(given.json("lr_after") ?? {}, "lr_after")).map(([step, rate]) => ({
+    step: Number(step),
+    rate: asNumber(rate, "lr_after"),
+  }));
   return (step) => changes.filter((change) => change.step <= step).at(-1)?.rate ?? base;
 }
 
@@ -51,7 +65,10 @@ const clips: Readonly<Record<string, (given: Arguments) => Clip>> = {
     const order = given.number("norm_type", 2);
     return { transformation: clipByGlobalNorm(given.number("max_norm"), { order }), order };
   },
-  "torch.nn.utils.clip_grad_value_": (given) => ({ transformation: clipByValue(given.number("clip_value")), order: undefined }),
+  "torch.nn.utils.clip_grad_value_": (given) => ({
+    transformation: clipByValue(given.number("clip_value")),
+    order: undefined,
+  }),
 };
 
 interface Judge {
@@ -77,14 +94,23 @@ function initialOf({ names, tensors }: Judge): NamedTensors {
   return new Map(names.map((name) => [name, tensor(host(name).data, { shape: host(name).shape })]));
 }
 
-async function judgeOptimizer(optimizer: Optimizer, id: string, steps: readonly number[], judge: Judge): Promise<string | undefined> {
+async function judgeOptimizer(
+  optimizer: Optimizer,
+  id: string,
+  steps: readonly number[],
+  judge: Judge,
+): Promise<string | undefined> {
   let parameters = initialOf(judge);
   const specs = optimizer.init(new Map([...parameters].map(([name, { aval }]) => [name, aval])));
   let state: OptimizerState = new Map(
-    [...specs].map(([slot, entries]) => [slot, new Map([...entries].map(([name, { shape, value, dtype }]) => [name, full(shape, value, dtype)]))]),
+    [...specs].map(([slot, entries]) => [
+      slot,
+      new Map([...entries].map(([name, { shape, value, dtype }]) => [name, full(shape, value, dtype)])),
+    ]),
   );
   const update = compile(
-    (p: NamedTensors, s: OptimizerState, g: NamedTensors) => optimizer.update({ parameters: p, state: s, gradients: g, scalar: hostScalar }),
+    (p: NamedTensors, s: OptimizerState, g: NamedTensors) =>
+      optimizer.update({ parameters: p, state: s, gradients: g, scalar: hostScalar }),
     { name: id },
   );
   try {
@@ -106,7 +132,8 @@ async function judgeOptimizer(optimizer: Optimizer, id: string, steps: readonly 
 async function judgeClip({ transformation, order }: Clip, id: string, judge: Judge): Promise<string | undefined> {
   const clip = compile(
     (gradients: NamedTensors) => ({
-      clipped: transformation.apply({ gradients, parameters: new Map(), state: new Map(), scalar: hostScalar }).gradients,
+      clipped: transformation.apply({ gradients, parameters: new Map(), state: new Map(), scalar: hostScalar })
+        .gradients,
       norm: order === undefined ? null : globalNorm(gradients, order),
     }),
     { name: id },
@@ -124,11 +151,21 @@ async function judgeClip({ transformation, order }: Clip, id: string, judge: Jud
 }
 
 /** One case of optimizers.json; `head` is the file, which names the parameters. */
-export function runOptimizerCase(item: JsonObject, head: JsonObject, tensors: Tensors, slack: number): Promise<Outcome> {
+export function runOptimizerCase(
+  item: JsonObject,
+  head: JsonObject,
+  tensors: Tensors,
+  slack: number,
+): Promise<Outcome> {
   return outcomeOf(async () => {
     const [id, call] = [asText(item["id"], "id"), asText(item["call"], "call")];
     const tolerance = { rtol: slack * asNumber(item["rtol"], "rtol"), atol: slack * asNumber(item["atol"], "atol") };
-    const given = new Arguments(call, item["args"] === undefined ? {} : asObject(item["args"], "args"), new Map(), true);
+    const given = new Arguments(
+      call,
+      item["args"] === undefined ? {} : asObject(item["args"], "args"),
+      new Map(),
+      true,
+    );
     const judge: Judge = {
       names: Object.keys(asObject(head["parameters"], "parameters")),
       tensors,
@@ -137,7 +174,8 @@ export function runOptimizerCase(item: JsonObject, head: JsonObject, tensors: Te
         return worst.ratio > 1 ? describeDeviation(name, worst) : undefined;
       },
     };
-    const known = <T>(table: Readonly<Record<string, T>>): T | undefined => (Object.hasOwn(table, call) ? table[call] : undefined);
+    const known = <T>(table: Readonly<Record<string, T>>): T | undefined =>
+      Object.hasOwn(table, call) ? table[call] : undefined;
     const optimizer = known(optimizers)?.(given);
     const clip = known(clips)?.(given);
     const unread = given.unread();

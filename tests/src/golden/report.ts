@@ -21,7 +21,8 @@ export function failureLine({ file, id, outcome }: CaseResult): string | undefin
 /** A line for each call or kind of file without an answer, with its number of cases. */
 export function unsupportedLines(results: readonly CaseResult[]): string[] {
   const counts = new Map<string, number>();
-  for (const { outcome } of results) if (outcome.status === "unsupported") counts.set(outcome.what, (counts.get(outcome.what) ?? 0) + 1);
+  for (const { outcome } of results)
+    if (outcome.status === "unsupported") counts.set(outcome.what, (counts.get(outcome.what) ?? 0) + 1);
   return [...counts].map(([what, count]) => `unsupported  ${what}  (${count})`);
 }
 

@@ -26,10 +26,12 @@ export async function* runGoldens(folder: string, { backend, filter }: RunOption
       try {
         cases = pendingCases(file, readGolden(file), context);
       } catch (error) {
-        if (filter === undefined || file.name.includes(filter)) yield { file: file.name, id: file.name, outcome: failed(describeError(error)) };
+        if (filter === undefined || file.name.includes(filter))
+          yield { file: file.name, id: file.name, outcome: failed(describeError(error)) };
         continue;
       }
-      for (const pending of kept(file, cases, filter)) yield { file: file.name, id: pending.id, outcome: await pending.run() };
+      for (const pending of kept(file, cases, filter))
+        yield { file: file.name, id: pending.id, outcome: await pending.run() };
     }
   } finally {
     device.dispose();

@@ -1,5 +1,18 @@
 // Learning-rate schedules: every value, in float64.
-import { type Schedule, constant, cosineAnnealing, cosineWarmRestarts, cyclic, exponentialDecay, linear, multiStepDecay, oneCycle, polynomialDecay, sequence, stepDecay } from "@stria/optimizers";
+import {
+  type Schedule,
+  constant,
+  cosineAnnealing,
+  cosineWarmRestarts,
+  cyclic,
+  exponentialDecay,
+  linear,
+  multiStepDecay,
+  oneCycle,
+  polynomialDecay,
+  sequence,
+  stepDecay,
+} from "@stria/optimizers";
 import { Arguments } from "./arguments.ts";
 import { type Json, type JsonObject, asList, asNumber, asNumbers, asObject, asText } from "./json.ts";
 import { type Outcome, Unsupported, outcomeOf, failed, passed } from "./outcome.ts";
@@ -9,19 +22,33 @@ type Maker = (base: number, given: Arguments) => Schedule;
 
 /** PyTorch's lambdas, which JSON can only quote: a schedule is any function, so each is written out. */
 const lambdas: Readonly<Record<string, (base: number) => Schedule>> = {
-  "min((step + 1) ** -0.5, (step + 1) * 10 ** -1.5)": (base) => (step) => base * Math.min((step + 1) ** -0.5, (step + 1) * 10 ** -1.5),
+  "min((step + 1) ** -0.5, (step + 1) * 10 ** -1.5)": (base) => (step) =>
+    base * Math.min((step + 1) ** -0.5, (step + 1) * 10 ** -1.5),
 };
 
 const schedules: Readonly<Record<string, Maker>> = {
   StepLR: (base, given) => stepDecay(base, { every: given.number("step_size"), factor: given.number("gamma", 0.1) }),
-  MultiStepLR: (base, given) => multiStepDecay(base, { milestones: given.numbers("milestones"), factor: given.number("gamma", 0.1) }),
+  MultiStepLR: (base, given) =>
+    multiStepDecay(base, { milestones: given.numbers("milestones"), factor: given.number("gamma", 0.1) }),
   ExponentialLR: (base, given) => exponentialDecay(base, { factor: given.number("gamma") }),
-  ConstantLR: (base, given) => sequence([constant(base * given.number("factor", 1 / 3)), constant(base)], [given.number("total_iters", 5)]),
-  LinearLR: (base, given) => linear(base * given.number("start_factor", 1 / 3), base * given.number("end_factor", 1), given.number("total_iters", 5)),
-  PolynomialLR: (base, given) => polynomialDecay(base, { steps: given.number("total_iters", 5), power: given.number("power", 1) }),
-  CosineAnnealingLR: (base, given) => cosineAnnealing(base, { period: given.number("T_max"), floor: given.number("eta_min", 0) }),
+  ConstantLR: (base, given) =>
+    sequence([constant(base * given.number("factor", 1 / 3)), constant(base)], [given.number("total_iters", 5)]),
+  LinearLR: (base, given) =>
+    linear(
+      base * given.number("start_factor", 1 / 3),
+      base * given.number("end_factor", 1),
+      given.number("total_iters", 5),
+    ),
+  PolynomialLR: (base, given) =>
+    polynomialDecay(base, { steps: given.number("total_iters", 5), power: given.number("power", 1) }),
+  CosineAnnealingLR: (base, given) =>
+    cosineAnnealing(base, { period: given.number("T_max"), floor: given.number("eta_min", 0) }),
   CosineAnnealingWarmRestarts: (base, given) =>
-    cosineWarmRestarts(base, { period: given.number("T_0"), factor: given.number("T_mult", 1), floor: given.number("eta_min", 0) }),
+    cosineWarmRestarts(base, {
+      period: given.number("T_0"),
+      factor: given.number("T_mult", 1),
+      floor: given.number("eta_min", 0),
+    }),
   OneCycleLR: (_base, given) => {
     const shape = given.text("anneal_strategy", "cos");
     return oneCycle(given.number("max_lr"), {
@@ -30,7 +57,12 @@ const schedules: Readonly<Record<string, Maker>> = {
       startDivisor: given.number("div_factor", 25),
       endDivisor: given.number("final_div_factor", 1e4),
       threePhases: given.flag("three_phase", false),
-      shape: shape === "cos" ? "cosine" : shape === "linear" ? "linear" : given.unsupported(`with anneal_strategy "${shape}"`),
+      shape:
+        shape === "cos"
+          ? "cosine"
+          : shape === "linear"
+            ? "linear"
+            : given.unsupported(`with anneal_strategy "${shape}"`),
     });
   },
   CyclicLR: (_base, given) => {
@@ -39,7 +71,12 @@ const schedules: Readonly<Record<string, Maker>> = {
     return cyclic(given.number("base_lr"), given.number("max_lr"), {
       up,
       down: given.number("step_size_down", up),
-      mode: mode === "triangular" || mode === "triangular2" ? mode : mode === "exp_range" ? "exponential" : given.unsupported(`with mode "${mode}"`),
+      mode:
+        mode === "triangular" || mode === "triangular2"
+          ? mode
+          : mode === "exp_range"
+            ? "exponential"
+            : given.unsupported(`with mode "${mode}"`),
       factor: given.number("gamma", 1),
     });
   },

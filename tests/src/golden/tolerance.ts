@@ -21,7 +21,11 @@ function equalOrBothNaN(a: number, b: number): boolean {
 }
 
 /** The worst deviation of `found` from `golden`. NaN agrees with NaN only, infinities with themselves. */
-export function worstDeviation(found: ArrayLike<number>, golden: ArrayLike<number>, { rtol, atol }: Tolerance): Deviation {
+export function worstDeviation(
+  found: ArrayLike<number>,
+  golden: ArrayLike<number>,
+  { rtol, atol }: Tolerance,
+): Deviation {
   let largest = 1;
   for (const value of Array.from(golden)) if (Number.isFinite(value)) largest = Math.max(largest, Math.abs(value));
   let worst = agreement;

@@ -27,7 +27,9 @@ function contents(folder: string, name: string): Uint8Array {
 }
 
 function mnist(data: string, prefix: "train" | "t10k"): ImageDataset {
-  const [images, labels] = ["images-idx3", "labels-idx1"].map((name) => contents(data, `mnist/${prefix}-${name}-ubyte.gz`));
+  const [images, labels] = ["images-idx3", "labels-idx1"].map((name) =>
+    contents(data, `mnist/${prefix}-${name}-ubyte.gz`),
+  );
   return readMnist(images ?? new Uint8Array(), labels ?? new Uint8Array(), { pad: 2 });
 }
 
@@ -38,21 +40,38 @@ function cifar(data: string, file: string): ImageDataset {
 /** Each way of naming images, and where they are. The words must be known to the last: another normalisation is another run. */
 const descriptions: readonly { readonly words: RegExp; part(match: readonly string[], data: string): Part }[] = [
   {
-    words: /^MNIST, training images (\d+)-(\d+) in order, batches of \d+; \(x\/255 - 0\.1307\)\/0\.3081, then padded by 2 with zeros to 32x32$/,
-    part: ([, first = "", last = ""], data) => ({ dataset: mnist(data, "train"), first: Number(first), count: Number(last) - Number(first) + 1 }),
+    words:
+      /^MNIST, training images (\d+)-(\d+) in order, batches of \d+; \(x\/255 - 0\.1307\)\/0\.3081, then padded by 2 with zeros to 32x32$/,
+    part: ([, first = "", last = ""], data) => ({
+      dataset: mnist(data, "train"),
+      first: Number(first),
+      count: Number(last) - Number(first) + 1,
+    }),
   },
   {
     words: /^MNIST, the first ([\d,]+) test images$/,
-    part: ([, count = ""], data) => ({ dataset: mnist(data, "t10k"), first: 0, count: Number(count.replaceAll(",", "")) }),
+    part: ([, count = ""], data) => ({
+      dataset: mnist(data, "t10k"),
+      first: 0,
+      count: Number(count.replaceAll(",", "")),
+    }),
   },
   {
     words:
       /^CIFAR-10, images (\d+)-(\d+) of (\w+\.bin) in order, batches of \d+(?:, .+ is the first again)?; \(x\/255 - mean\)\/std, mean \.485 \.456 \.406, std \.229 \.224 \.225$/,
-    part: ([, first = "", last = "", file = ""], data) => ({ dataset: cifar(data, file), first: Number(first), count: Number(last) - Number(first) + 1 }),
+    part: ([, first = "", last = "", file = ""], data) => ({
+      dataset: cifar(data, file),
+      first: Number(first),
+      count: Number(last) - Number(first) + 1,
+    }),
   },
   {
     words: /^CIFAR-10, test images (\d+)-(\d+), evaluation mode$/,
-    part: ([, first = "", last = ""], data) => ({ dataset: cifar(data, "test_batch_first1000.bin"), first: Number(first), count: Number(last) - Number(first) + 1 }),
+    part: ([, first = "", last = ""], data) => ({
+      dataset: cifar(data, "test_batch_first1000.bin"),
+      first: Number(first),
+      count: Number(last) - Number(first) + 1,
+    }),
   },
 ];
 

@@ -11,7 +11,8 @@ import { type Outcome, Unsupported, failed, outcomeOf, passed } from "./outcome.
 import { type Batch, batchesOf } from "./training-data.ts";
 
 const models: Readonly<Record<string, (options: Arguments) => Module>> = {
-  "published.LeNet5": (options) => lenet5({ numClasses: options.number("num_classes", 10), inChannels: options.number("in_channels", 1) }),
+  "published.LeNet5": (options) =>
+    lenet5({ numClasses: options.number("num_classes", 10), inChannels: options.number("in_channels", 1) }),
   "published.CifarResNet": (options) =>
     options.number("depth", 20) === 20
       ? resnet20({ numClasses: options.number("num_classes", 10), inChannels: options.number("in_channels", 3) })
@@ -21,7 +22,10 @@ const models: Readonly<Record<string, (options: Arguments) => Module>> = {
 function optimizerOf(given: Arguments): Optimizer {
   const name = given.text("name");
   const learningRate = given.number("learning_rate");
-  if (given.text("decays", "every parameter, normalisation and biases too") !== "every parameter, normalisation and biases too")
+  if (
+    given.text("decays", "every parameter, normalisation and biases too") !==
+    "every parameter, normalisation and biases too"
+  )
     return given.unsupported("that decays some parameters only");
   if (name === "sgd")
     return sgd({
@@ -70,7 +74,10 @@ class Judge {
   /** |found - golden| <= allowed. */
   check(name: string, found: number, golden: number, allowed: number): void {
     const error = Math.abs(found - golden);
-    if (!(error <= allowed)) this.misses.push(`${name} is ${found}, golden ${golden}: off by ${error.toPrecision(3)}, ${(error / allowed).toPrecision(3)} times what is allowed`);
+    if (!(error <= allowed))
+      this.misses.push(
+        `${name} is ${found}, golden ${golden}: off by ${error.toPrecision(3)}, ${(error / allowed).toPrecision(3)} times what is allowed`,
+      );
   }
 }
 
@@ -98,14 +105,27 @@ function toleranceFor(float32Error: number): number {
   return Math.max(10 * float32Error, 1e-4);
 }
 
-function judgeAccuracy(judge: Judge, evaluation: JsonObject, predictions: Float32Array, { y, classes }: { y: ArrayLike<number>; classes: number }): void {
-  const rows = Array.from({ length: predictions.length / classes }, (_, row) => predictions.subarray(row * classes, (row + 1) * classes));
+function judgeAccuracy(
+  judge: Judge,
+  evaluation: JsonObject,
+  predictions: Float32Array,
+  { y, classes }: { y: ArrayLike<number>; classes: number },
+): void {
+  const rows = Array.from({ length: predictions.length / classes }, (_, row) =>
+    predictions.subarray(row * classes, (row + 1) * classes),
+  );
   const best = rows.map((row) => row.indexOf(Math.max(...row)));
   const correct = best.filter((label, index) => label === y[index]).length;
   const golden = asNumber(evaluation["correct"], "correct");
   // As far off as PyTorch's own float32 is, and one image more.
-  judge.check("the number of images recognised", correct, golden, Math.abs(golden - asNumber(evaluation["correct_in_float32"], "correct_in_float32")) + 1);
-  for (const [index, expected] of asNumbers(evaluation["first_predictions"], "first_predictions").entries()) judge.check(`prediction ${index}`, best[index] ?? -1, expected, 0);
+  judge.check(
+    "the number of images recognised",
+    correct,
+    golden,
+    Math.abs(golden - asNumber(evaluation["correct_in_float32"], "correct_in_float32")) + 1,
+  );
+  for (const [index, expected] of asNumbers(evaluation["first_predictions"], "first_predictions").entries())
+    judge.check(`prediction ${index}`, best[index] ?? -1, expected, 0);
 }
 
 async function judgeEvaluation(judge: Judge, model: Module, golden: JsonObject, data: string): Promise<void> {
@@ -116,12 +136,14 @@ async function judgeEvaluation(judge: Judge, model: Module, golden: JsonObject, 
   const forward = compile((x: Tensor) => model.forward(x), { name: "evaluation", modules: [model] });
   const logits = evaluating(() => forward(batch.x));
   const found = Float32Array.from(await logits.data());
-  if (evaluation["logits"] === undefined) judgeAccuracy(judge, evaluation, found, { y: await batch.y.data(), classes: logits.shape[1] ?? 1 });
+  if (evaluation["logits"] === undefined)
+    judgeAccuracy(judge, evaluation, found, { y: await batch.y.data(), classes: logits.shape[1] ?? 1 });
   else {
     const expected = asList(evaluation["logits"], "logits").flatMap((row) => asNumbers(row, "logits"));
     const largest = Math.max(...expected.map(Math.abs));
     const allowed = toleranceFor(asNumber(evaluation["float32_error"], "float32_error")) * largest;
-    for (const [index, value] of expected.entries()) judge.check(`logits[${index}]`, found[index] ?? Number.NaN, value, allowed);
+    for (const [index, value] of expected.entries())
+      judge.check(`logits[${index}]`, found[index] ?? Number.NaN, value, allowed);
   }
   forward.clear();
 }
@@ -132,11 +154,17 @@ export interface TrainingOptions {
 }
 
 /** One training run. `data` is the folder of the data sets. */
-export function runTraining(golden: JsonObject, data: string | undefined, { steps }: TrainingOptions = {}): Promise<Outcome> {
+export function runTraining(
+  golden: JsonObject,
+  data: string | undefined,
+  { steps }: TrainingOptions = {},
+): Promise<Outcome> {
   return outcomeOf(async () => {
     const model = filledModel(golden);
-    if (data === undefined) throw new Unsupported("training runs without the data sets (STRIA_DATA names their folder)");
-    if (asText(golden["loss"], "loss") !== "mean cross-entropy") throw new Unsupported(`training runs with the loss "${asText(golden["loss"], "loss")}"`);
+    if (data === undefined)
+      throw new Unsupported("training runs without the data sets (STRIA_DATA names their folder)");
+    if (asText(golden["loss"], "loss") !== "mean cross-entropy")
+      throw new Unsupported(`training runs with the loss "${asText(golden["loss"], "loss")}"`);
     if (golden["clip"] !== undefined) throw new Unsupported("training runs with clipping");
     const optimizer = readAll("training with", asObject(golden["optimizer"], "optimizer"), optimizerOf);
     const [size] = asNumbers(asList(golden["batch"], "batch")[0], "batch");

@@ -90,8 +90,10 @@ export const activationCalls: CallTable = {
   "torch.nn.functional.mish": unary((x) => mul(x, tanh(softplus(x)))),
   "torch.nn.functional.hardswish": unary(hardSwish),
   "torch.nn.functional.hardsigmoid": unary((x) => div(clamp(add(x, 3), 0, 6), 6)),
-  "torch.nn.functional.hardtanh": (given) => clamp(given.tensor(), given.number("min_val", -1), given.number("max_val", 1)),
-  "torch.nn.functional.softplus": (given) => softplus(given.tensor(), given.number("beta", 1), given.number("threshold", 20)),
+  "torch.nn.functional.hardtanh": (given) =>
+    clamp(given.tensor(), given.number("min_val", -1), given.number("max_val", 1)),
+  "torch.nn.functional.softplus": (given) =>
+    softplus(given.tensor(), given.number("beta", 1), given.number("threshold", 20)),
   "torch.nn.functional.softsign": unary((x) => div(x, add(abs(x), 1))),
   "torch.nn.functional.softshrink": (given) => {
     const [x, width] = [given.tensor(), given.number("lambd", 0.5)];

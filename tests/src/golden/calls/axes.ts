@@ -33,12 +33,20 @@ export function pick(x: Tensor, axis: number, index: number): Tensor {
 /** The axis moved from one place to another. */
 export function moveAxis(x: Tensor, from: number, to: number): Tensor {
   const [source, destination] = [fromZero(from, x.rank), fromZero(to, x.rank)];
-  return transpose(x, range(x.rank).filter((axis) => axis !== source).toSpliced(destination, 0, source));
+  return transpose(
+    x,
+    range(x.rank)
+      .filter((axis) => axis !== source)
+      .toSpliced(destination, 0, source),
+  );
 }
 
 export function swapAxes(x: Tensor, first: number, second: number): Tensor {
   const [a, b] = [fromZero(first, x.rank), fromZero(second, x.rank)];
-  return transpose(x, range(x.rank).map((axis) => (axis === a ? b : axis === b ? a : axis)));
+  return transpose(
+    x,
+    range(x.rank).map((axis) => (axis === a ? b : axis === b ? a : axis)),
+  );
 }
 
 /** A new axis of length 1; -1 is after the last. */

@@ -66,7 +66,8 @@ function convolutionLayer(axes: number): Call {
     });
     const options = { stride: given.perAxis("stride", 1), dilation, groups: given.number("groups", 1), ...bias(given) };
     return batched(given.tensor(), axes + 2, (x) => {
-      const padded = padLastAxes(x, pairs.toReversed().flat(), mode) ?? given.unsupported(`with padding_mode "${mode}"`);
+      const padded =
+        padLastAxes(x, pairs.toReversed().flat(), mode) ?? given.unsupported(`with padding_mode "${mode}"`);
       return conv(padded, weight, options);
     });
   };
@@ -79,7 +80,12 @@ function transposedLayer(axes: number): Call {
   };
 }
 
-function window(given: Arguments): { kernel: number | number[]; stride: number | number[]; padding: number | number[]; dilation: number | number[] } {
+function window(given: Arguments): {
+  kernel: number | number[];
+  stride: number | number[];
+  padding: number | number[];
+  dilation: number | number[];
+} {
   return {
     kernel: given.perAxis("kernel_size"),
     stride: given.perAxis("stride", 1),
@@ -117,7 +123,11 @@ export const convExpressions: ExpressionTable = {
         const [left = 0, right = 0, top = 0, bottom = 0] = given.numbers("pad");
         const [x, weight] = [given.tensor(), given.tensor("weight")];
         // What is negative is cut off first; the rest is the convolution's own asymmetric padding.
-        const cut = padLastAxes(x, [left, right, top, bottom].map((size) => Math.min(0, size))) ?? x;
+        const cut =
+          padLastAxes(
+            x,
+            [left, right, top, bottom].map((size) => Math.min(0, size)),
+          ) ?? x;
         const kept = (size: number): number => Math.max(0, size);
         return conv(cut, weight, {
           padding: [
@@ -135,7 +145,12 @@ export const convExpressions: ExpressionTable = {
   causal_conv1d: [
     {
       expression: "F.conv1d(F.pad(input, [(weight.shape[2] - 1) * dilation, 0]), weight, bias, dilation=dilation)",
-      answer: (given) => conv(given.tensor(), given.tensor("weight"), { padding: "causal", dilation: given.number("dilation"), ...bias(given) }),
+      answer: (given) =>
+        conv(given.tensor(), given.tensor("weight"), {
+          padding: "causal",
+          dilation: given.number("dilation"),
+          ...bias(given),
+        }),
     },
   ],
   true_convolution1d: [

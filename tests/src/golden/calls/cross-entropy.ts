@@ -36,12 +36,20 @@ export const crossEntropyCalls: CallTable = {
     });
   },
   "torch.nn.functional.nll_loss": (given) =>
-    nllLoss(given.tensor(), given.tensor("target"), { ...weightOf(given), ignoreIndex: given.number("ignore_index", -100), reduction: reductionOf(given) }),
+    nllLoss(given.tensor(), given.tensor("target"), {
+      ...weightOf(given),
+      ignoreIndex: given.number("ignore_index", -100),
+      reduction: reductionOf(given),
+    }),
   "torch.nn.functional.binary_cross_entropy": (given) =>
     binaryCrossEntropy(given.tensor(), given.tensor("target"), { ...weightOf(given), reduction: reductionOf(given) }),
   "torch.nn.functional.binary_cross_entropy_with_logits": (given) => {
     const positiveWeight = given.maybe("pos_weight");
-    return binaryCrossEntropyWithLogits(given.tensor(), given.tensor("target"), { ...weightOf(given), ...(positiveWeight && { positiveWeight }), reduction: reductionOf(given) });
+    return binaryCrossEntropyWithLogits(given.tensor(), given.tensor("target"), {
+      ...weightOf(given),
+      ...(positiveWeight && { positiveWeight }),
+      reduction: reductionOf(given),
+    });
   },
   "torch.nn.functional.kl_div": (given) => {
     const [x, t] = [given.tensor(), given.tensor("target")];

@@ -73,7 +73,7 @@ function truth(x: Tensor): Tensor {
 }
 
 /** Towards zero. */
-export function truncate(x: Tensor): Tensor {
+function truncate(x: Tensor): Tensor {
   return where(less(x, 0), ceil(x), floor(x));
 }
 
@@ -114,7 +114,8 @@ export const elementwiseCalls: CallTable = {
   "torch.floor": unary(floor),
   "torch.ceil": unary(ceil),
   "torch.trunc": unary(truncate),
-  "torch.round": (given) => (given.number("decimals", 0) === 0 ? round(given.tensor()) : given.unsupported("with decimals")),
+  "torch.round": (given) =>
+    given.number("decimals", 0) === 0 ? round(given.tensor()) : given.unsupported("with decimals"),
   "torch.clamp": (given) => clamp(given.tensor(), bound(given, "min"), bound(given, "max")),
 
   "torch.add": sum(1),

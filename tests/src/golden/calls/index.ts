@@ -11,7 +11,17 @@ import { poolCalls, poolExpressions } from "./pool.ts";
 import { reduceCalls, reduceExpressions } from "./reduce.ts";
 import { shapeCalls, shapeExpressions } from "./shape.ts";
 
-const calls: CallTable = { ...elementwiseCalls, ...activationCalls, ...shapeCalls, ...reduceCalls, ...matmulCalls, ...convCalls, ...poolCalls, ...normCalls, ...lossCalls };
+const calls: CallTable = {
+  ...elementwiseCalls,
+  ...activationCalls,
+  ...shapeCalls,
+  ...reduceCalls,
+  ...matmulCalls,
+  ...convCalls,
+  ...poolCalls,
+  ...normCalls,
+  ...lossCalls,
+};
 
 const expressions: ExpressionTable = {
   ...elementwiseExpressions,

@@ -59,25 +59,39 @@ function multiMargin(given: Arguments): Tensor {
   const right = sum(where(chosen, x, 0), 1, { keepDims: true });
   const over = where(chosen, 0, aboveZero(add(sub(x, right), given.number("margin", 1))));
   const terms = pow(over, given.number("p", 1));
-  return reduced(given, div(sum(weight ? mul(terms, sum(where(chosen, weight, 0), 1, { keepDims: true })) : terms, 1), at(x.shape, 1)));
+  return reduced(
+    given,
+    div(sum(weight ? mul(terms, sum(where(chosen, weight, 0), 1, { keepDims: true })) : terms, 1), at(x.shape, 1)),
+  );
 }
 
 export const lossCalls: CallTable = {
   ...crossEntropyCalls,
-  "torch.nn.functional.mse_loss": (given) => mseLoss(given.tensor(), given.tensor("target"), { reduction: reductionOf(given) }),
-  "torch.nn.functional.l1_loss": (given) => l1Loss(given.tensor(), given.tensor("target"), { reduction: reductionOf(given) }),
+  "torch.nn.functional.mse_loss": (given) =>
+    mseLoss(given.tensor(), given.tensor("target"), { reduction: reductionOf(given) }),
+  "torch.nn.functional.l1_loss": (given) =>
+    l1Loss(given.tensor(), given.tensor("target"), { reduction: reductionOf(given) }),
   "torch.nn.functional.smooth_l1_loss": (given) =>
-    smoothL1Loss(given.tensor(), given.tensor("target"), { beta: given.number("beta", 1), reduction: reductionOf(given) }),
+    smoothL1Loss(given.tensor(), given.tensor("target"), {
+      beta: given.number("beta", 1),
+      reduction: reductionOf(given),
+    }),
   "torch.nn.functional.huber_loss": (given) =>
-    huberLoss(given.tensor(), given.tensor("target"), { delta: given.number("delta", 1), reduction: reductionOf(given) }),
+    huberLoss(given.tensor(), given.tensor("target"), {
+      delta: given.number("delta", 1),
+      reduction: reductionOf(given),
+    }),
   "torch.nn.functional.soft_margin_loss": elementwise((x, t) => softplus(neg(mul(t, x)))),
-  "torch.nn.functional.hinge_embedding_loss": elementwise((x, t, given) => where(equal(t, 1), x, aboveZero(sub(given.number("margin", 1), x)))),
+  "torch.nn.functional.hinge_embedding_loss": elementwise((x, t, given) =>
+    where(equal(t, 1), x, aboveZero(sub(given.number("margin", 1), x))),
+  ),
   "torch.nn.functional.margin_ranking_loss": (given) => {
     const difference = sub(given.tensor("input1"), given.tensor("input2"));
     return reduced(given, aboveZero(sub(given.number("margin", 0), mul(given.tensor("target"), difference))));
   },
   "torch.nn.functional.multi_margin_loss": multiMargin,
-  "torch.nn.functional.cosine_similarity": (given) => cosine(given.tensor("x1"), given.tensor("x2"), given.number("dim", 1), given.number("eps", 1e-8)),
+  "torch.nn.functional.cosine_similarity": (given) =>
+    cosine(given.tensor("x1"), given.tensor("x2"), given.number("dim", 1), given.number("eps", 1e-8)),
   "torch.nn.functional.pairwise_distance": (given) => distance(given.tensor("x1"), given.tensor("x2"), given),
   "torch.nn.functional.cosine_embedding_loss": (given) => {
     const similarity = cosine(given.tensor("input1"), given.tensor("input2"), -1, 1e-12);
@@ -129,23 +143,36 @@ function roughness(x: Tensor, axis: number): Tensor {
 
 export const lossExpressions: ExpressionTable = {
   hinge: [{ expression: "(margin - target * input).clamp(min=0).mean()", answer: (given) => mean(hinge(given)) }],
-  squared_hinge: [{ expression: "(margin - target * input).clamp(min=0).square().mean()", answer: (given) => mean(square(hinge(given))) }],
+  squared_hinge: [
+    {
+      expression: "(margin - target * input).clamp(min=0).square().mean()",
+      answer: (given) => mean(square(hinge(given))),
+    },
+  ],
   dice_loss: [
     {
-      expression: "1 - ((2 * (input.sigmoid() * target).sum((2, 3)) + smooth) / (input.sigmoid().sum((2, 3)) + target.sum((2, 3)) + smooth)).mean()",
+      expression:
+        "1 - ((2 * (input.sigmoid() * target).sum((2, 3)) + smooth) / (input.sigmoid().sum((2, 3)) + target.sum((2, 3)) + smooth)).mean()",
       answer: (given) => dice(sigmoid(given.tensor()), given.tensor("target"), given.number("smooth")),
     },
   ],
   dice_loss_softmax: [
     {
-      expression: "1 - ((2 * (input.softmax(1) * target).sum((2, 3)) + smooth) / (input.softmax(1).sum((2, 3)) + target.sum((2, 3)) + smooth)).mean()",
+      expression:
+        "1 - ((2 * (input.softmax(1) * target).sum((2, 3)) + smooth) / (input.softmax(1).sum((2, 3)) + target.sum((2, 3)) + smooth)).mean()",
       answer: (given) => dice(softmax(given.tensor(), 1), given.tensor("target"), given.number("smooth")),
     },
   ],
-  softmax_mse: [{ expression: "F.mse_loss(input.softmax(1), target)", answer: (given) => mean(square(sub(softmax(given.tensor(), 1), given.tensor("target")))) }],
+  softmax_mse: [
+    {
+      expression: "F.mse_loss(input.softmax(1), target)",
+      answer: (given) => mean(square(sub(softmax(given.tensor(), 1), given.tensor("target")))),
+    },
+  ],
   info_nce: [
     {
-      expression: "F.cross_entropy(F.normalize(a, dim=1) @ F.normalize(b, dim=1).T / temperature, torch.arange(len(a)))",
+      expression:
+        "F.cross_entropy(F.normalize(a, dim=1) @ F.normalize(b, dim=1).T / temperature, torch.arange(len(a)))",
       answer(given) {
         const [a, b] = [given.tensor("a"), given.tensor("b")];
         const similarities = div(matmul(unit(a), unit(b), { transposeB: true }), given.number("temperature"));
@@ -155,7 +182,8 @@ export const lossExpressions: ExpressionTable = {
   ],
   total_variation: [
     {
-      expression: "(input[..., 1:, :] - input[..., :-1, :]).abs().mean() + (input[..., 1:] - input[..., :-1]).abs().mean()",
+      expression:
+        "(input[..., 1:, :] - input[..., :-1, :]).abs().mean() + (input[..., 1:] - input[..., :-1]).abs().mean()",
       answer(given) {
         const x = given.tensor();
         return add(roughness(x, x.rank - 2), roughness(x, x.rank - 1));

@@ -36,7 +36,10 @@ export const matmulCalls: CallTable = {
   "torch.matmul": (given) => product(given.tensor(), given.tensor("other")),
   "torch.nn.functional.linear": (given) => linear(given.tensor(), given.tensor("weight"), given.maybe("bias")),
   "torch.addmm": (given) =>
-    add(mul(given.tensor(), given.number("beta", 1)), mul(matmul(given.tensor("mat1"), given.tensor("mat2")), given.number("alpha", 1))),
+    add(
+      mul(given.tensor(), given.number("beta", 1)),
+      mul(matmul(given.tensor("mat1"), given.tensor("mat2")), given.number("alpha", 1)),
+    ),
   "torch.outer": (given) => matmul(unsqueeze(given.tensor(), 1), unsqueeze(given.tensor("vec2"), 0)),
   "torch.dot": (given) => sum(mul(given.tensor(), given.tensor("tensor"))),
   "torch.t": (given) => transpose(given.tensor()),
@@ -46,6 +49,13 @@ export const matmulExpressions: ExpressionTable = {
   matmul_transposed_left: [{ expression: "input.mT @ other", answer: (given) => pair(given, { transposeA: true }) }],
   matmul_transposed_batch: [{ expression: "input.mT @ other", answer: (given) => pair(given, { transposeA: true }) }],
   matmul_transposed_right: [{ expression: "input @ other.mT", answer: (given) => pair(given, { transposeB: true }) }],
-  matmul_transposed_both: [{ expression: "input.mT @ other.mT", answer: (given) => pair(given, { transposeA: true, transposeB: true }) }],
-  gram: [{ expression: "input.flatten(2) @ input.flatten(2).mT / input[0].numel()", answer: (given) => gram(given.tensor()) }],
+  matmul_transposed_both: [
+    { expression: "input.mT @ other.mT", answer: (given) => pair(given, { transposeA: true, transposeB: true }) },
+  ],
+  gram: [
+    {
+      expression: "input.flatten(2) @ input.flatten(2).mT / input[0].numel()",
+      answer: (given) => gram(given.tensor()),
+    },
+  ],
 };

@@ -1,5 +1,24 @@
 // Small compositions.
-import { type Tensor, add, at, batchNormTraining, concat, conv, convTranspose, flatten, maxPool, mean, mul, relu, reshape, sigmoid, softmaxCrossEntropy, square, sub, tanh } from "@stria/core";
+import {
+  type Tensor,
+  add,
+  at,
+  batchNormTraining,
+  concat,
+  conv,
+  convTranspose,
+  flatten,
+  maxPool,
+  mean,
+  mul,
+  relu,
+  reshape,
+  sigmoid,
+  softmaxCrossEntropy,
+  square,
+  sub,
+  tanh,
+} from "@stria/core";
 import { hardSwish } from "./activation.ts";
 import type { ExpressionTable } from "./call.ts";
 import { linear } from "./matmul.ts";
@@ -21,7 +40,9 @@ export const networkExpressions: ExpressionTable = {
       expression:
         "F.cross_entropy(F.linear(F.max_pool2d(F.relu(F.batch_norm(F.conv2d(x, w1, padding=1), None, None, g1, b1, training=True)), 2).flatten(1), w2, b2), target)",
       answer(given) {
-        const features = relu(normalised(conv(given.tensor("x"), given.tensor("w1"), same3x3), given.tensor("g1"), given.tensor("b1")));
+        const features = relu(
+          normalised(conv(given.tensor("x"), given.tensor("w1"), same3x3), given.tensor("g1"), given.tensor("b1")),
+        );
         const logits = linear(flatten(maxPool(features, 2), 1), given.tensor("w2"), given.tensor("b2"));
         return mean(softmaxCrossEntropy(logits, given.tensor("target")));
       },
@@ -34,13 +55,16 @@ export const networkExpressions: ExpressionTable = {
       answer(given) {
         const x = given.tensor("x");
         const inner = relu(normalised(conv(x, given.tensor("w1"), same3x3), given.tensor("g1"), given.tensor("b1")));
-        return relu(add(x, normalised(conv(inner, given.tensor("w2"), same3x3), given.tensor("g2"), given.tensor("b2"))));
+        return relu(
+          add(x, normalised(conv(inner, given.tensor("w2"), same3x3), given.tensor("g2"), given.tensor("b2"))),
+        );
       },
     },
   ],
   dense_block: [
     {
-      expression: "(lambda y: torch.cat([y, F.conv2d(F.relu(y), w2, padding=1)], 1))(torch.cat([x, F.conv2d(F.relu(x), w1, padding=1)], 1))",
+      expression:
+        "(lambda y: torch.cat([y, F.conv2d(F.relu(y), w2, padding=1)], 1))(torch.cat([x, F.conv2d(F.relu(x), w1, padding=1)], 1))",
       answer: (given) => grown(grown(given.tensor("x"), given.tensor("w1")), given.tensor("w2")),
     },
   ],
@@ -56,7 +80,8 @@ export const networkExpressions: ExpressionTable = {
   ],
   autoencoder: [
     {
-      expression: "F.mse_loss(torch.tanh(F.conv_transpose2d(F.relu(F.conv2d(x, w1, stride=2, padding=1)), w2, stride=2, padding=1)), x)",
+      expression:
+        "F.mse_loss(torch.tanh(F.conv_transpose2d(F.relu(F.conv2d(x, w1, stride=2, padding=1)), w2, stride=2, padding=1)), x)",
       answer(given) {
         const x = given.tensor("x");
         const half = { stride: 2, padding: 1 };
@@ -67,7 +92,8 @@ export const networkExpressions: ExpressionTable = {
   ],
   depthwise_separable: [
     {
-      expression: "F.conv2d(F.hardswish(F.batch_norm(F.conv2d(x, w1, padding=1, groups=3), None, None, g1, b1, training=True)), w2)",
+      expression:
+        "F.conv2d(F.hardswish(F.batch_norm(F.conv2d(x, w1, padding=1, groups=3), None, None, g1, b1, training=True)), w2)",
       answer(given) {
         const depthwise = conv(given.tensor("x"), given.tensor("w1"), { padding: 1, groups: 3 });
         return conv(hardSwish(normalised(depthwise, given.tensor("g1"), given.tensor("b1"))), given.tensor("w2"));
@@ -85,7 +111,8 @@ export const networkExpressions: ExpressionTable = {
   ],
   dilated_causal_gate: [
     {
-      expression: "torch.tanh(F.conv1d(F.pad(x, [2, 0]), w1, dilation=2)) * torch.sigmoid(F.conv1d(F.pad(x, [2, 0]), w2, dilation=2))",
+      expression:
+        "torch.tanh(F.conv1d(F.pad(x, [2, 0]), w1, dilation=2)) * torch.sigmoid(F.conv1d(F.pad(x, [2, 0]), w2, dilation=2))",
       answer(given) {
         const x = given.tensor("x");
         const branch = (weight: Tensor): Tensor => conv(x, weight, { padding: [[2, 0]], dilation: 2 });

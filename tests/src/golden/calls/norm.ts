@@ -1,5 +1,26 @@
 // Normalisation.
-import { type Tensor, add, at, avgPool, batchNormEvaluation, div, evaluating, maximum, mean, mul, namedCells, ones, pad, pow, reshape, sqrt, square, sub, training, zeros } from "@stria/core";
+import {
+  type Tensor,
+  add,
+  at,
+  avgPool,
+  batchNormEvaluation,
+  div,
+  evaluating,
+  maximum,
+  mean,
+  mul,
+  namedCells,
+  ones,
+  pad,
+  pow,
+  reshape,
+  sqrt,
+  square,
+  sub,
+  training,
+  zeros,
+} from "@stria/core";
 import { BatchNorm1d, BatchNorm2d, BatchNorm3d, type BatchNormOptions } from "@stria/layers";
 import type { Arguments } from "../arguments.ts";
 import { alongChannels, range } from "./axes.ts";
@@ -35,11 +56,14 @@ function blend(old: Tensor, fresh: Tensor, factor: number): Tensor {
 }
 
 /** A layer whose parameters and state are the given tensors; its outputs are y and what the state is afterwards. */
-function batchNorm(Layer: new (channels: number, options: BatchNormOptions) => BatchNorm1d | BatchNorm2d | BatchNorm3d): Call {
+function batchNorm(
+  Layer: new (channels: number, options: BatchNormOptions) => BatchNorm1d | BatchNorm2d | BatchNorm3d,
+): Call {
   return (given): Answer => {
     const layer = new Layer(given.number("num_features"), {
       epsilon: given.number("eps", 1e-5),
-      momentum: given.json("momentum") === undefined ? (given.holds("momentum") ? null : 0.1) : given.number("momentum"),
+      momentum:
+        given.json("momentum") === undefined ? (given.holds("momentum") ? null : 0.1) : given.number("momentum"),
       affine: given.flag("affine", true),
       trackRunningStatistics: given.flag("track_running_stats", true),
     });
@@ -92,7 +116,12 @@ function localResponse(given: Arguments): Tensor {
   const size = given.number("size");
   const [batch = 0, channels = 0, ...rest] = x.shape;
   const squares = reshape(square(x), [batch, 1, channels, x.size / (batch * channels)]);
-  const padded = pad(squares, [[0, 0], [0, 0], [Math.floor(size / 2), Math.floor((size - 1) / 2)], [0, 0]]);
+  const padded = pad(squares, [
+    [0, 0],
+    [0, 0],
+    [Math.floor(size / 2), Math.floor((size - 1) / 2)],
+    [0, 0],
+  ]);
   const local = reshape(avgPool(padded, [size, 1], { stride: 1 }), [batch, channels, ...rest]);
   return div(x, pow(add(mul(local, given.number("alpha", 1e-4)), given.number("k", 1)), given.number("beta", 0.75)));
 }

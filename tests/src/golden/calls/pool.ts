@@ -19,6 +19,7 @@ import {
   transpose,
 } from "@stria/core";
 import type { Arguments } from "../arguments.ts";
+import { isList } from "../json.ts";
 import { batched, range, unsqueeze } from "./axes.ts";
 import type { Answer, Call, CallTable, ExpressionTable } from "./call.ts";
 
@@ -43,7 +44,10 @@ function maxPooling(axes: number): Call {
     given.flag("return_indices", false);
     const x = given.tensor();
     const whole = x.rank === axes + 1 ? unsqueeze(x, 0) : x;
-    const { values, indices } = maxPoolWithIndices(whole, kernel, { ...options, dilation: given.perAxis("dilation", 1) });
+    const { values, indices } = maxPoolWithIndices(whole, kernel, {
+      ...options,
+      dilation: given.perAxis("dilation", 1),
+    });
     const shape = values.shape.slice(whole === x ? 0 : 1);
     return { output: reshape(values, shape), indices: reshape(indices, shape) };
   };
@@ -76,7 +80,7 @@ function powerPooling(axes: number): Call {
 function evenWindows(given: Arguments, spatial: readonly number[]): number[] {
   const wanted = given.json("output_size");
   const sizes = spatial.map((length, axis) => {
-    const entry = Array.isArray(wanted) ? wanted[axis] : wanted;
+    const entry = isList(wanted) ? wanted[axis] : wanted;
     return typeof entry === "number" ? entry : length;
   });
   return spatial.map((length, axis) => {
@@ -121,7 +125,12 @@ function shuffle(x: Tensor, factor: number): Tensor {
 function unshuffle(x: Tensor, factor: number): Tensor {
   const [batch = 0, channels = 0, height = 0, width = 0] = x.shape;
   const apart = reshape(x, [batch, channels, height / factor, factor, width / factor, factor]);
-  return reshape(transpose(apart, [0, 1, 3, 5, 2, 4]), [batch, channels * factor * factor, height / factor, width / factor]);
+  return reshape(transpose(apart, [0, 1, 3, 5, 2, 4]), [
+    batch,
+    channels * factor * factor,
+    height / factor,
+    width / factor,
+  ]);
 }
 
 export const poolCalls: CallTable = {
@@ -157,8 +166,12 @@ function squared(pool: typeof maxPool): Call {
 }
 
 export const poolExpressions: ExpressionTable = {
-  max_pool2d_squared: [{ expression: "F.max_pool2d(input * input, kernel_size, stride, padding)", answer: squared(maxPool) }],
-  avg_pool2d_squared: [{ expression: "F.avg_pool2d(input * input, kernel_size, stride, padding)", answer: squared(avgPool) }],
+  max_pool2d_squared: [
+    { expression: "F.max_pool2d(input * input, kernel_size, stride, padding)", answer: squared(maxPool) },
+  ],
+  avg_pool2d_squared: [
+    { expression: "F.avg_pool2d(input * input, kernel_size, stride, padding)", answer: squared(avgPool) },
+  ],
   global_average: [{ expression: "input.mean((2, 3))", answer: (given) => mean(given.tensor(), [2, 3]) }],
   global_max: [{ expression: "input.amax((2, 3))", answer: (given) => max(given.tensor(), [2, 3]) }],
   max_unpool2d_of_max_pool2d: [

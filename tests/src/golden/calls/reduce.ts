@@ -62,7 +62,7 @@ export function variance(x: Tensor, axes: Axes, correction: number, keepDims = f
 }
 
 /** PyTorch's correction, 1 where nothing is said. */
-function correction(given: Arguments): number {
+function correctionOf(given: Arguments): number {
   return given.number("correction", given.flag("unbiased", true) ? 1 : 0);
 }
 
@@ -126,13 +126,15 @@ export const reduceCalls: CallTable = {
   "torch.logsumexp": reduction(logSumExp),
   "torch.max": extreme(max, argMax),
   "torch.min": extreme(min, argMin),
-  "torch.var": (given) => variance(given.tensor(), axesOf(given), correction(given), given.flag("keepdim", false)),
-  "torch.std": (given) => sqrt(variance(given.tensor(), axesOf(given), correction(given), given.flag("keepdim", false))),
+  "torch.var": (given) => variance(given.tensor(), axesOf(given), correctionOf(given), given.flag("keepdim", false)),
+  "torch.std": (given) =>
+    sqrt(variance(given.tensor(), axesOf(given), correctionOf(given), given.flag("keepdim", false))),
   "torch.var_mean": (given) => {
     const [x, axes, keepDims] = [given.tensor(), axesOf(given), given.flag("keepdim", false)];
-    return { var: variance(x, axes, correction(given), keepDims), mean: mean(x, axes, { keepDims }) };
+    return { var: variance(x, axes, correctionOf(given), keepDims), mean: mean(x, axes, { keepDims }) };
   },
-  "torch.linalg.vector_norm": (given) => vectorNorm(given.tensor("x"), given.number("ord", 2), axesOf(given), given.flag("keepdim", false)),
+  "torch.linalg.vector_norm": (given) =>
+    vectorNorm(given.tensor("x"), given.number("ord", 2), axesOf(given), given.flag("keepdim", false)),
   "torch.any": quantifier(false),
   "torch.all": quantifier(true),
   "torch.nn.functional.softmax": (given) => softmax(given.tensor(), given.number("dim")),
@@ -143,7 +145,8 @@ export const reduceCalls: CallTable = {
 export const reduceExpressions: ExpressionTable = {
   standardise: [
     {
-      expression: "(input - input.mean((2, 3), keepdim=True)) * (input.var((2, 3), correction=0, keepdim=True) + eps).rsqrt()",
+      expression:
+        "(input - input.mean((2, 3), keepdim=True)) * (input.var((2, 3), correction=0, keepdim=True) + eps).rsqrt()",
       answer(given) {
         const x = given.tensor();
         const spread = variance(x, [2, 3], 0, true);

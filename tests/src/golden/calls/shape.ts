@@ -26,10 +26,13 @@ import { padLastAxes } from "./padding.ts";
 
 /** Elements `start`, `start + step`, ... below `end`; negative places count from the end, as in Python. */
 function sliced(x: Tensor, starts: readonly number[], ends: readonly number[], steps: readonly number[]): Tensor {
-  const inside = (place: number, length: number): number => Math.min(Math.max(place < 0 ? place + length : place, 0), length);
+  const inside = (place: number, length: number): number =>
+    Math.min(Math.max(place < 0 ? place + length : place, 0), length);
   const start = x.shape.map((length, axis) => inside(starts[axis] ?? 0, length));
   const stride = x.shape.map((_, axis) => steps[axis] ?? 1);
-  const size = x.shape.map((length, axis) => Math.max(0, Math.ceil((inside(ends[axis] ?? length, length) - at(start, axis)) / at(stride, axis))));
+  const size = x.shape.map((length, axis) =>
+    Math.max(0, Math.ceil((inside(ends[axis] ?? length, length) - at(start, axis)) / at(stride, axis))),
+  );
   return slice(x, start, size, stride);
 }
 
@@ -38,7 +41,12 @@ function tile(x: Tensor, repeats: readonly number[]): Tensor {
   const shape = [...range(rank - x.rank).map(() => 1), ...x.shape];
   const counts = [...range(rank - repeats.length).map(() => 1), ...repeats];
   let tiled = reshape(x, shape);
-  for (const [axis, count] of counts.entries()) if (count !== 1) tiled = concat(range(count).map(() => tiled), axis);
+  for (const [axis, count] of counts.entries())
+    if (count !== 1)
+      tiled = concat(
+        range(count).map(() => tiled),
+        axis,
+      );
   return tiled;
 }
 
@@ -64,7 +72,10 @@ function rotate(x: Tensor, quarters: number, [first, second]: readonly [number, 
 function split(x: Tensor, size: number | readonly number[], axis: number): Tensor[] {
   const along = fromZero(axis, x.rank);
   const length = at(x.shape, along);
-  const sizes = typeof size === "number" ? range(Math.ceil(length / size)).map((index) => Math.min(size, length - index * size)) : size;
+  const sizes =
+    typeof size === "number"
+      ? range(Math.ceil(length / size)).map((index) => Math.min(size, length - index * size))
+      : size;
   return pieces(x, along, sizes);
 }
 
@@ -90,7 +101,10 @@ function extremePlace(find: typeof argMax): Call {
 
 function squeeze(given: Arguments): Tensor {
   const [x, dims] = [given.tensor(), given.axes("dim")];
-  const chosen = dims === undefined ? range(x.rank) : (typeof dims === "number" ? [dims] : dims).map((axis) => fromZero(axis, x.rank));
+  const chosen =
+    dims === undefined
+      ? range(x.rank)
+      : (typeof dims === "number" ? [dims] : dims).map((axis) => fromZero(axis, x.rank));
   return reshape(
     x,
     x.shape.filter((length, axis) => length !== 1 || !chosen.includes(axis)),
@@ -112,7 +126,8 @@ const plainCalls: CallTable = {
   "torch.narrow": (given) => take(given.tensor(), given.number("dim"), given.number("start"), given.number("length")),
   "torch.cat": (given) => concat(given.tensors(), given.number("dim", 0)),
   "torch.stack": (given) => stack(given.tensors(), given.number("dim", 0)),
-  "torch.split": (given) => split(given.tensor("tensor"), given.perAxis("split_size_or_sections"), given.number("dim", 0)),
+  "torch.split": (given) =>
+    split(given.tensor("tensor"), given.perAxis("split_size_or_sections"), given.number("dim", 0)),
   "torch.chunk": (given) => {
     const [x, axis] = [given.tensor(), given.number("dim", 0)];
     return split(x, Math.ceil(at(x.shape, fromZero(axis, x.rank)) / given.number("chunks")), axis);
@@ -123,13 +138,19 @@ const plainCalls: CallTable = {
   },
   "torch.nn.functional.pad": (given) => {
     const mode = given.text("mode", "constant");
-    return padLastAxes(given.tensor(), given.numbers("pad"), mode, given.number("value", 0)) ?? given.unsupported(`with mode "${mode}"`);
+    return (
+      padLastAxes(given.tensor(), given.numbers("pad"), mode, given.number("value", 0)) ??
+      given.unsupported(`with mode "${mode}"`)
+    );
   },
   "torch.roll": (given) => {
     const x = given.tensor();
     const [shifts, dims] = [given.numbers("shifts"), given.axes("dims")];
     if (dims === undefined) return reshape(roll(flatten(x), at(shifts, 0), 0), x.shape);
-    return (typeof dims === "number" ? [dims] : dims).reduce((rolled, axis, index) => roll(rolled, at(shifts, index), axis), x);
+    return (typeof dims === "number" ? [dims] : dims).reduce(
+      (rolled, axis, index) => roll(rolled, at(shifts, index), axis),
+      x,
+    );
   },
   "torch.tile": (given) => tile(given.tensor(), given.numbers("dims")),
   "torch.repeat_interleave": (given) => {
@@ -138,13 +159,19 @@ const plainCalls: CallTable = {
     const x = dim === undefined ? flatten(whole) : whole;
     const axis = typeof dim === "number" ? fromZero(dim, x.rank) : 0;
     const apart = unsqueeze(x, axis + 1);
-    return reshape(broadcastTo(apart, apart.shape.with(axis + 1, count)), x.shape.with(axis, at(x.shape, axis) * count));
+    return reshape(
+      broadcastTo(apart, apart.shape.with(axis + 1, count)),
+      x.shape.with(axis, at(x.shape, axis) * count),
+    );
   },
   "torch.squeeze": squeeze,
   "torch.unsqueeze": (given) => unsqueeze(given.tensor(), given.number("dim")),
   "torch.flatten": (given) => {
     const x = given.tensor();
-    const [start, end] = [fromZero(given.number("start_dim", 0), x.rank), fromZero(given.number("end_dim", -1), x.rank)];
+    const [start, end] = [
+      fromZero(given.number("start_dim", 0), x.rank),
+      fromZero(given.number("end_dim", -1), x.rank),
+    ];
     const merged = x.shape.slice(start, end + 1).reduce((product, length) => product * length, 1);
     return reshape(x, [...x.shape.slice(0, start), merged, ...x.shape.slice(end + 1)]);
   },
@@ -204,7 +231,15 @@ export const shapeExpressions: ExpressionTable = {
         const indexing = given.text("indexing", "ij");
         if (indexing !== "ij") return given.unsupported(`with indexing "${indexing}"`);
         const shape = tensors.map((tensor) => tensor.size);
-        return tensors.map((tensor, axis) => broadcastTo(reshape(tensor, shape.map((_, other) => (other === axis ? tensor.size : 1))), shape));
+        return tensors.map((tensor, axis) =>
+          broadcastTo(
+            reshape(
+              tensor,
+              shape.map((_, other) => (other === axis ? tensor.size : 1)),
+            ),
+            shape,
+          ),
+        );
       },
     },
   ],

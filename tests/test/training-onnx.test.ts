@@ -1,0 +1,3 @@
+import { shortRuns, testTrainingGoldens } from "./training-goldens.ts";
+
+await testTrainingGoldens("onnx", shortRuns);

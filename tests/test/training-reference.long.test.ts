@@ -1,0 +1,3 @@
+import { longRuns, testTrainingGoldens } from "./training-goldens.ts";
+
+await testTrainingGoldens("reference", longRuns);
