@@ -1,9 +1,13 @@
 // Builds the example app of the handwritten digits and runs it with the arguments given.
 import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { build, root } from "./command.ts";
 
 await build("@stria/digits");
 const main = join(root, "apps", "digits", "dist", "main.js");
-const { status } = spawnSync(process.execPath, [main, ...process.argv.slice(2)], { stdio: "inherit" });
+// Data that lie beside the repository are taken before any are downloaded.
+const beside = join(root, "..", "shared", "data");
+const env = { ...(existsSync(beside) && { STRIA_DATA: beside }), ...process.env };
+const { status } = spawnSync(process.execPath, [main, ...process.argv.slice(2)], { env, stdio: "inherit" });
 process.exitCode = status ?? 1;
