@@ -24,8 +24,9 @@ function candidates(fused: boolean): Tile[] {
 const depth = 256;
 /** Tiles in one timed call: about a tenth of a millisecond. */
 const repetitions = 40;
-/** Milliseconds for all candidates: engines start with simple code and optimise it behind our back. */
-const budget = 60;
+/** Engines start with simple code and optimise it behind our back: measuring goes on until nothing has got faster for so many milliseconds. */
+const quietTime = 40;
+const longestTime = 600;
 
 /** A function that runs one tile `repetitions` times from packed panels, all in the first-level cache. */
 function trial(tile: Tile): () => void {
@@ -69,17 +70,19 @@ async function measure(): Promise<Tile> {
     best: Infinity,
   }));
   const start = performance.now();
-  let now = start;
-  do {
+  let lastGain = start;
+  for (let now = start; now - lastGain < quietTime && now - start < longestTime; now = performance.now()) {
     for (const entry of entries) {
-      now = performance.now();
+      const before = performance.now();
       entry.run();
-      const perElement = (performance.now() - now) / (entry.tile.rows * entry.tile.vectors);
-      // Code that is not optimised yet must not set the record; it cannot, since it is slower.
+      const after = performance.now();
+      const perElement = (after - before) / (entry.tile.rows * entry.tile.vectors);
+      if (perElement < 0.9 * entry.best) lastGain = after;
       entry.best = Math.min(entry.best, perElement);
     }
+    // Lets the engine put its better code in place.
     await new Promise<void>((resolve) => setTimeout(resolve, 0));
-  } while (now - start < budget);
+  }
   return entries.reduce((best, entry) => (entry.best < best.best ? entry : best)).tile;
 }
 
