@@ -18,9 +18,10 @@ export class Arguments {
     this.#inputs = inputs;
   }
 
-  /** Arguments and inputs that were not asked for. */
+  /** Arguments and inputs that were not asked for; Python's None is what is not given. */
   unread(): string[] {
-    return [...Object.keys(this.#args), ...this.#inputs.keys()].filter((name) => !this.#read.has(name));
+    const given = Object.entries(this.#args).flatMap(([name, value]) => (value === null ? [] : [name]));
+    return [...given, ...this.#inputs.keys()].filter((name) => !this.#read.has(name));
   }
 
   #argument(name: string): Json | undefined {

@@ -57,8 +57,9 @@ function convolutionLayer(axes: number): Call {
     if (mode === "zeros") return convolution(axes)(given);
     const weight = given.tensor("weight");
     const dilation = given.perAxis("dilation", 1);
-    const same = given.json("padding") === "same";
-    const padding = same ? 0 : given.perAxis("padding", 0);
+    const stated = paddingOf(given);
+    const same = stated === "same";
+    const padding = typeof stated === "string" ? 0 : given.perAxis("padding", 0);
     const pairs = weight.shape.slice(2).map((length, axis) => {
       const total = (typeof dilation === "number" ? dilation : at(dilation, axis)) * (length - 1);
       const each = typeof padding === "number" ? padding : at(padding, axis);
