@@ -3,6 +3,8 @@ import { beforeEach, describe, expect, it } from "vitest";
 import {
   type Backend,
   BackendError,
+  State,
+  type Tensor,
   compile,
   contractVersion,
   defaultBackend,
@@ -48,6 +50,26 @@ describe("a step that fails", () => {
     await expect(step(x, labels).item()).rejects.toThrow(BackendError);
     model.conv.weight.load(new Float32Array(18));
     expect(await model.conv.weight.value.data()).toEqual(new Float32Array(18));
+  });
+
+  it("because something it reads is poisoned: it takes nothing over", async () => {
+    const state = new State([], () => Float32Array.of(1));
+    const add = (what: Tensor): void => compile((one: Tensor) => state.set(state.value.mul(one).add(what)))(tensor(1));
+    const read = async (): Promise<number> => {
+      const handle = state.value;
+      const number = await handle.item();
+      handle.dispose(); // a handle that lives on would keep the step from taking the value over
+      return number;
+    };
+    add(tensor(1));
+    expect(await read()).toBe(2);
+    faults.compile = new Error("no memory for code");
+    const poisoned = compile((x: Tensor) => x.exp())(tensor(0));
+    await expect(poisoned.item()).rejects.toThrow("no memory for code");
+    add(poisoned);
+    expect(await read()).toBe(2);
+    add(tensor(3));
+    expect(await read()).toBe(5);
   });
 
   it("with { safe: true }: the model is as it was, and training goes on", async () => {

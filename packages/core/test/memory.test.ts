@@ -30,6 +30,21 @@ describe("a training step", () => {
     expect(last).toBeLessThan(first / 10);
   });
 
+  it("leaves nothing behind where it may not take parameters over", async () => {
+    const { x, labels } = batch();
+    const step = descent(smallModel(), { safe: true });
+    const run = async (): Promise<void> => {
+      const loss = step(x, labels);
+      await loss.item();
+      loss.dispose();
+    };
+    await run();
+    await run();
+    const before = backend.memory();
+    for (let i = 0; i < 100; i++) await run();
+    expect(backend.memory()).toEqual(before);
+  });
+
   it("takes the parameters over, once nobody else holds them", async () => {
     const { backend: watched, donations } = faulty();
     await useBackend(watched);

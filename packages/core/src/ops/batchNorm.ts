@@ -37,7 +37,7 @@ function checkPerChannel(op: string, x: Aval, epsilon: number, others: readonly 
 }
 
 /** [C] as [1, C, 1, ...]. */
-export function perChannel(x: Tensor, rank: number): Tensor {
+function perChannel(x: Tensor, rank: number): Tensor {
   return reshape(x, [1, x.size, ...Array.from({ length: rank - 2 }, () => 1)]);
 }
 

@@ -27,7 +27,7 @@ export interface ConvAttrs extends WindowAttrs {
 }
 
 /** Checks channels against groups. @throws ShapeError, AttributeError. */
-export function checkGroups(op: string, channels: number, weight: Aval, groups: number): void {
+function checkGroups(op: string, channels: number, weight: Aval, groups: number): void {
   if (!Number.isInteger(groups) || groups < 1)
     throw new AttributeError(op, `groups is ${groups}`, "use a whole number >= 1");
   const [outputs, perGroup] = [at(weight.shape, 0), at(weight.shape, 1)];

@@ -48,7 +48,7 @@ function unslice(dy: Tensor, shape: readonly number[], { start, stride }: SliceA
 }
 
 /** Puts `stride - 1` zeros between neighbours along every axis. */
-export function spreadOut(x: Tensor, stride: readonly number[]): Tensor {
+function spreadOut(x: Tensor, stride: readonly number[]): Tensor {
   let spread = x;
   for (const [axis, step] of stride.entries()) {
     const length = at(spread.shape, axis);

@@ -3,7 +3,7 @@ import { allOps } from "../../src/all-ops.ts";
 import type { Graph, Op } from "../../src/index.ts";
 
 /** An op by its name. */
-export function opNamed(name: string): Op {
+function opNamed(name: string): Op {
   const found = allOps[name];
   if (!found) throw new Error(`there is no op ${name}`);
   return found;
