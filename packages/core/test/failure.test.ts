@@ -67,6 +67,7 @@ describe("a step that fails", () => {
     const poisoned = compile((x: Tensor) => x.exp())(tensor(0));
     await expect(poisoned.item()).rejects.toThrow("no memory for code");
     add(poisoned);
+    await expect(read()).rejects.toThrow("no memory for code"); // the value that was on its way
     expect(await read()).toBe(2);
     add(tensor(3));
     expect(await read()).toBe(5);
