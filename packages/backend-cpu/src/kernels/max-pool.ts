@@ -2,6 +2,7 @@
 import { at, sizeOf, stridesOf } from "@stria/core";
 import type { FunctionBuilder, Local } from "../wasm/function.ts";
 import { loadVector } from "../loops/access.ts";
+import { floatBits } from "../loops/vector.ts";
 import { kernelBegin, kernelEnd, kernelParameters, namedArguments, namedLocals, type Kernel } from "./kernel.ts";
 
 export interface WindowSpec {
@@ -18,21 +19,25 @@ export interface WindowSpec {
 /** Kernels with more elements than this are not unrolled. */
 const mostUnrolled = 49;
 
-function insideEverywhere({ input, output, kernel, stride, dilation, before }: WindowSpec): boolean {
-  return input.every(
-    (size, axis) =>
-      at(before, axis) === 0 &&
-      (at(output, axis) - 1) * at(stride, axis) + (at(kernel, axis) - 1) * at(dilation, axis) < size,
-  );
+/**
+ * Sizes to which the input has to be padded with -Infinity so that four windows are computed at a time; undefined where the kernel goes through
+ * the windows one by one, and takes the input as it is.
+ */
+export function vectorSizes({ input, output, kernel, stride, dilation, before }: WindowSpec): number[] | undefined {
+  const reach = output.map((count, k) => (count - 1) * at(stride, k) + (at(kernel, k) - 1) * at(dilation, k) + 1);
+  const sizes = input.map((size, axis) => Math.max(at(reach, axis), size + at(before, axis)));
+  const isPadded = sizes.some((size, axis) => size !== at(input, axis));
+  if ((output.at(-1) ?? 0) < 4 || sizeOf(kernel) > mostUnrolled) return undefined;
+  return isPadded && dilation.some((gap) => gap > 1) ? undefined : sizes;
 }
 
-/** Argument words: input, values, indices. One unit is the plane of one channel of one image. */
+/** Argument words: input (padded where `vectorSizes` says so), values, indices. One unit is the plane of one channel of one image. */
 export function maxPoolKernel(spec: WindowSpec): Kernel {
-  const vector = insideEverywhere(spec) && (spec.output.at(-1) ?? 0) >= 4 && sizeOf(spec.kernel) <= mostUnrolled;
+  const sizes = vectorSizes(spec);
   return {
     key: `maxPool ${JSON.stringify(spec)}`,
     emit(module, name) {
-      module.function(name, kernelParameters, [], (f) => (vector ? emitInside(f, spec) : emitPadded(f, spec)));
+      module.function(name, kernelParameters, [], (f) => (sizes ? emitFour(f, spec, sizes) : emitSingle(f, spec)));
     },
   };
 }
@@ -62,81 +67,97 @@ function taps(kernel: readonly number[]): number[][] {
   );
 }
 
-/** No window leaves the input: four neighbouring windows at a time. */
-function emitInside(f: FunctionBuilder, { input, output, kernel, stride, dilation }: WindowSpec): void {
-  const { input: x, values, indices } = namedArguments(f, ["input", "values", "indices"]);
-  const v = namedLocals(f, "i32", ["plane", "row", "column", "start", "address", "place", "target"]);
+/** Four neighbouring windows at a time; none leaves the padded plane. */
+function emitFour(f: FunctionBuilder, spec: WindowSpec, sizes: readonly number[]): void {
+  const { input, output, kernel, stride, dilation, before } = spec;
+  const x = namedArguments(f, ["input", "values", "indices"]);
+  const v = namedLocals(f, "i32", ["plane", "row", "column", "start", "address", "place", "inside", "target"]);
   const { best, winner, value, take } = namedLocals(f, "v128", ["best", "winner", "value", "take"]);
   const last = input.length - 1;
-  const pitch = stridesOf(input);
+  const [pitch, readPitch] = [stridesOf(input), stridesOf(sizes)];
   const width = at(output, last);
   const step = at(stride, last);
   const outer = output.slice(0, -1);
   const places = outer.map(() => f.local("i32"));
+  const isPadded = sizes.some((size, axis) => size !== at(input, axis));
+  const offsetOf = (tap: readonly number[], strides: readonly number[]): number =>
+    tap.reduce((sum, k, axis) => sum + k * at(dilation, axis) * at(strides, axis), 0);
+
   const loadTap = (offset: number): void => {
-    if (step !== 2) return loadVector(f, "float32", v.address, step, 4, offset * 4);
-    f.get(v.address)
-      .memory("v128.load", offset * 4)
-      .get(v.address)
-      .memory("v128.load", offset * 4 + 16)
-      .shuffle(0, 2, 4, 6);
+    const bytes = offset * 4;
+    if (step !== 2) return loadVector(f, "float32", v.address, step, 4, bytes);
+    const secondHalf = bytes + 16;
+    f.get(v.address).memory("v128.load", bytes).get(v.address).memory("v128.load", secondHalf).shuffle(0, 2, 4, 6);
   };
+
+  /** Sets `place` to where the first window starts in the unpadded plane, maybe outside, and `inside` to how much further its first element is. */
+  const findPlace = (): void => {
+    f.i32(0).set(v.place).i32(0).set(v.inside);
+    places.forEach((place, axis) => {
+      const [jump, left, length] = [at(stride, axis) * at(pitch, axis), at(before, axis), at(pitch, axis)];
+      f.get(v.place).plus(place, jump).set(v.place);
+      if (left === 0) return;
+      const skipped = left * length;
+      f.get(v.place).i32(skipped).op("i32.sub").set(v.place);
+      // max(0, before - place * stride) steps along this axis.
+      const negative = -at(stride, axis);
+      f.i32(left).plus(place, negative).tee(v.target).i32(0).get(v.target).i32(0).op("i32.gt_s", "select");
+      f.i32(length).op("i32.mul").get(v.inside).op("i32.add").set(v.inside);
+    });
+  };
+
+  /** Four windows, from column `start`. */
+  const windows = (): void => {
+    f.get(x.input).plus(v.plane, sizeOf(sizes) * 4);
+    places.forEach((place, axis) => f.plus(place, at(stride, axis) * at(readPitch, axis) * 4));
+    f.plus(v.start, step * 4).set(v.address);
+    const [negative, left] = [-step, at(before, last)];
+    // Behind padding, the first element that is none wins unless another one is larger; else the first element of all.
+    f.get(v.start).i32(negative).op("i32.mul", "i32x4.splat");
+    f.v128([left, left - step, left - 2 * step, left - 3 * step]).op("i32x4.add");
+    f.v128([0, 0, 0, 0]).op("i32x4.max_s").get(v.inside).op("i32x4.splat", "i32x4.add").set(winner);
+    const lowest = floatBits(-Infinity);
+    f.v128([lowest, lowest, lowest, lowest]).set(best);
+    for (const [index, tap] of taps(kernel).entries()) {
+      const offset = offsetOf(tap, pitch);
+      loadTap(offsetOf(tap, readPitch));
+      if (index === 0 && !isPadded) {
+        f.set(best);
+        continue;
+      }
+      f.set(value);
+      // Larger, or the first NaN: a best that is NaN is beaten by nothing.
+      f.get(best).get(best).op("f32x4.eq").get(value).get(best).op("f32x4.le", "v128.andnot").set(take);
+      f.get(value).get(best).get(take).op("v128.bitselect").set(best);
+      f.v128([offset, offset, offset, offset]).get(winner).get(take).op("v128.bitselect").set(winner);
+    }
+    f.get(v.row).i32(width).op("i32.mul").get(v.start).op("i32.add").i32(4).op("i32.mul").set(v.target);
+    f.get(x.values).get(v.target).op("i32.add").get(best).memory("v128.store");
+    f.get(x.indices).get(v.target).op("i32.add").get(winner);
+    f.get(v.place).plus(v.start, step).op("i32x4.splat", "i32x4.add");
+    f.v128([-left, step - left, 2 * step - left, 3 * step - left])
+      .op("i32x4.add")
+      .memory("v128.store");
+  };
+
+  const lastStart = width - 4;
+  const rowsOfPlane = sizeOf(outer);
   f.get(kernelBegin).for(
     v.plane,
     () => f.get(kernelEnd),
     1,
     () => {
-      f.get(v.plane).i32(sizeOf(outer)).op("i32.mul").set(v.row);
+      f.get(v.plane).i32(rowsOfPlane).op("i32.mul").set(v.row);
       overPlaces(f, outer, places, 0, () => {
+        findPlace();
         f.i32(0).for(
           v.column,
           () => f.i32(width),
           4,
           () => {
             // The last four are moved back to lie inside.
-            f.get(v.column)
-              .i32(width - 4)
-              .get(v.column)
-              .i32(width - 4)
-              .op("i32.lt_u", "select")
-              .set(v.start);
-            f.get(v.start).i32(step).op("i32.mul");
-            places.forEach((place, axis) => f.plus(place, at(stride, axis) * at(pitch, axis)));
-            f.set(v.place);
-            f.get(x)
-              .get(v.plane)
-              .i32(sizeOf(input))
-              .op("i32.mul")
-              .get(v.place)
-              .op("i32.add")
-              .i32(4)
-              .op("i32.mul", "i32.add")
-              .set(v.address);
-            taps(kernel).forEach((tap, index) => {
-              const offset = tap.reduce((sum, k, axis) => sum + k * at(dilation, axis) * at(pitch, axis), 0);
-              if (index === 0) {
-                loadTap(offset);
-                f.set(best).v128([0, 0, 0, 0]).set(winner);
-                return;
-              }
-              loadTap(offset);
-              f.set(value);
-              // Larger, or the first NaN: a best that is NaN is beaten by nothing.
-              f.get(best).get(best).op("f32x4.eq").get(value).get(best).op("f32x4.le", "v128.andnot").set(take);
-              f.get(value).get(best).get(take).op("v128.bitselect").set(best);
-              f.v128([offset, offset, offset, offset]).get(winner).get(take).op("v128.bitselect").set(winner);
-            });
-            f.get(v.row).i32(width).op("i32.mul").get(v.start).op("i32.add").i32(4).op("i32.mul").set(v.target);
-            f.get(values).get(v.target).op("i32.add").get(best).memory("v128.store");
-            f.get(indices)
-              .get(v.target)
-              .op("i32.add")
-              .get(winner)
-              .get(v.place)
-              .op("i32x4.splat", "i32x4.add")
-              .v128([0, step, 2 * step, 3 * step])
-              .op("i32x4.add")
-              .memory("v128.store");
+            f.get(v.column).i32(lastStart).get(v.column).i32(lastStart).op("i32.lt_u", "select").set(v.start);
+            windows();
           },
         );
         f.get(v.row).i32(1).op("i32.add").set(v.row);
@@ -145,8 +166,8 @@ function emitInside(f: FunctionBuilder, { input, output, kernel, stride, dilatio
   );
 }
 
-/** Any window: element by element, leaving out what lies in the padding. */
-function emitPadded(f: FunctionBuilder, { input, output, kernel, stride, dilation, before }: WindowSpec): void {
+/** Window by window and element by element, leaving out what lies in the padding. */
+function emitSingle(f: FunctionBuilder, { input, output, kernel, stride, dilation, before }: WindowSpec): void {
   const { input: x, values, indices } = namedArguments(f, ["input", "values", "indices"]);
   const v = namedLocals(f, "i32", ["plane", "target", "winner", "place"]);
   const { best, value } = namedLocals(f, "f32", ["best", "value"]);

@@ -171,7 +171,7 @@ export function emitMicroKernel(module: ModuleBuilder, options: MicroKernelOptio
                 .memory("v128.load", j * 16)
                 .op("f32x4.add")
                 .set(sum);
-            if (epilogue.relu) f.get(sum).get(four).op("f32x4.max").set(sum);
+            if (epilogue.relu) f.get(sum).get(four).op("f32x4.pmax").set(sum);
           });
         });
       });

@@ -52,7 +52,8 @@ const rules: Readonly<Record<ExpressionOp, Rule>> = {
   sigmoid: float(sigmoid),
   floor: float((v, a) => v.op("f32x4.floor", a)),
   round: float((v, a) => v.op("f32x4.nearest", a)),
-  relu: float((v, a) => v.op("f32x4.max", a, v.float(0))),
+  // pmax is one instruction where max is several, and keeps NaN in its first operand.
+  relu: float((v, a) => v.op("f32x4.pmax", a, v.float(0))),
   equal: ({ v, from }, a, b) => v.op(from === "float" ? "f32x4.eq" : "i32x4.eq", a, b),
   // As masks true is -1, so the order of bools is turned round.
   less: ({ v, from }, a, b) =>

@@ -1,7 +1,7 @@
 // Max and average pooling and what follows them.
 import { at, sizeOf, stridesOf, type GraphNode } from "@stria/core";
 import { maxPoolGatherKernel, maxPoolGradientKernel } from "../../kernels/max-pool-indexed.ts";
-import { maxPoolKernel } from "../../kernels/max-pool.ts";
+import { maxPoolKernel, vectorSizes, type WindowSpec } from "../../kernels/max-pool.ts";
 import { numbers, pairs } from "../classify.ts";
 import { addReduction } from "../elementwise.ts";
 import type { Lowering } from "../lower.ts";
@@ -13,20 +13,24 @@ export function maxPool(l: Lowering, node: GraphNode): void {
   const x = inputOf(node, 0);
   const [input, output] = [l.shapeOf(x), l.shapeOf(at(node.outputs, 0))];
   const [values, indices] = [l.buffer(at(node.outputs, 0)), l.buffer(at(node.outputs, 1))];
-  const source = l.dense(x);
-  const kernel = numbers(node.attrs, "kernel");
+  const window: WindowSpec = {
+    input: input.slice(2),
+    output: output.slice(2),
+    kernel: numbers(node.attrs, "kernel"),
+    stride: numbers(node.attrs, "stride"),
+    dilation: numbers(node.attrs, "dilation"),
+    before: pairs(node.attrs, "padding").map(([before]) => before),
+  };
+  const sizes = vectorSizes(window);
+  const isPadded = sizes?.some((size, axis) => size !== at(window.input, axis)) ?? false;
+  const planes = at(input, 0) * at(input, 1);
+  const source =
+    sizes && isPadded ? padder(l, -Infinity)(l.dense(x), planes, window.input, window.before, sizes) : l.dense(x);
   l.builder.step({
-    kernel: maxPoolKernel({
-      input: input.slice(2),
-      output: output.slice(2),
-      kernel,
-      stride: numbers(node.attrs, "stride"),
-      dilation: numbers(node.attrs, "dilation"),
-      before: pairs(node.attrs, "padding").map(([before]) => before),
-    }),
+    kernel: maxPoolKernel(window),
     arguments: [{ buffer: source }, { buffer: values }, { buffer: indices }],
-    units: sizeOf(output) === 0 ? 0 : at(output, 0) * at(output, 1),
-    cost: sizeOf(output) * sizeOf(kernel),
+    units: planes,
+    cost: sizeOf(output) * sizeOf(window.kernel),
     reads: [source],
     writes: [values, indices],
   });

@@ -26,11 +26,11 @@ export function biasOf(l: Lowering, epilogue: Epilogue): { buffer: BufferId; off
   return { buffer, offset: view.offset };
 }
 
-/** Pads planes with zeros. */
-export function padder(l: Lowering): PadPlanes {
+/** Pads planes with a number. */
+export function padder(l: Lowering, value = 0): PadPlanes {
   return (buffer, planes, spatial, before, padded) => {
     const target = l.builder.local(planes * sizeOf(padded) * 4);
-    l.fill(target, planes * sizeOf(padded), 0, "float32");
+    l.fill(target, planes * sizeOf(padded), value, "float32");
     // What lies beyond the padded size is read by no window.
     const kept = spatial.map((length, axis) => Math.min(length, at(padded, axis) - at(before, axis)));
     const from = slice(
