@@ -21,6 +21,7 @@ import { CpuExecutable, readArray, writeArray } from "./program/executable.ts";
 import { lowerings } from "./program/lowerings/index.ts";
 import type { Tile } from "./kernels/tile.ts";
 import { BlockStore } from "./memory/buffer.ts";
+import { mostThreads } from "./pool/layout.ts";
 import { Pool } from "./pool/pool.ts";
 import { availableThreads } from "./pool/workers.ts";
 import { chooseTile } from "./tune.ts";
@@ -147,9 +148,12 @@ function graphOf({ op, attrs, inputs, outputs }: NodeSpec): Graph {
  * The CPU backend. `await useBackend(cpu())`.
  * @throws BackendError where the engine has no WebAssembly SIMD.
  */
-export async function cpu({ threads = availableThreads(), deterministic = false }: CpuOptions = {}): Promise<Backend> {
-  if (!Number.isInteger(threads) || threads < 1)
-    throw new BackendError("backend-cpu", `threads is ${threads}`, "use a whole number >= 1");
+export async function cpu({
+  threads = Math.min(mostThreads, availableThreads()),
+  deterministic = false,
+}: CpuOptions = {}): Promise<Backend> {
+  if (!Number.isInteger(threads) || threads < 1 || threads > mostThreads)
+    throw new BackendError("backend-cpu", `threads is ${threads}`, `use a whole number from 1 to ${mostThreads}`);
   const features = engineFeatures();
   if (!features.simd)
     throw new BackendError(

@@ -106,3 +106,22 @@ test("a kernel that traps loses the backend", async () => {
   expect(await pool.lost).toMatch(/kernel failed|thread/);
   await expect(pool.settled()).rejects.toThrow("make a new backend");
 });
+
+test("kernels that nobody uses make room, also in the workers", async () => {
+  const pool = poolOf(2);
+  const array = pool.arena.allocate(64);
+  pool.arena.words.fill(0, array / 4, array / 4 + 16);
+  for (let turn = 0; turn < 6000; turn++) {
+    const kernel = increment(1000 + turn);
+    if (turn % 500 === 0) {
+      pool.launch(place(pool, kernel, array, 16, 4), () => {});
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    } else pool.load([kernel]);
+    pool.release([kernel]);
+  }
+  await pool.settled();
+  expect(pool.arena.words.slice(array / 4, array / 4 + 16)).toEqual(new Int32Array(16).fill(48));
+  // Far fewer places in the table than kernels were made.
+  const [last = -1] = pool.load([increment(-2)]);
+  expect(last).toBeLessThan(2500);
+});

@@ -18,6 +18,8 @@ export const control = {
   scratchStride: 8,
   /** Sequence number of the last program that is complete; a browser's main thread waits for it. */
   finished: 9,
+  /** Modules that each thread has loaded, from here on one word a thread. */
+  loaded: 16,
 } as const;
 
 /** Bytes at the start of the memory that the allocator leaves alone. */
@@ -36,8 +38,11 @@ export const record = {
   bytes: 64,
 } as const;
 
-/** Word offsets in the header of a module that waits to be loaded; the bytes follow. */
-export const moduleHeader = { next: 0, length: 1, firstKernel: 2, words: 4 } as const;
+/** Threads that there are control words for. */
+export const mostThreads: number = reservedBytes / 4 - control.loaded;
+
+/** Word offsets in the header of a module that waits to be loaded; the bytes follow. Its functions are named by their places in the table. */
+export const moduleHeader = { next: 0, length: 1, words: 4 } as const;
 
 /** Kernels that one backend can hold. */
 export const tableSize = 65536;

@@ -50,16 +50,20 @@ export class Pool {
     this.#inline = !shared || callerMayBlock();
     const memory = new WebAssembly.Memory({ initial: initialPages, maximum: maximumPages, shared });
     this.arena = new Arena(memory, reservedBytes);
-    const workers = this.threads - (this.#inline ? 1 : 0);
-    this.#library = new KernelLibrary(this.arena, { shared, here: this.#inline, elsewhere: workers > 0 });
+    const workers = Array.from({ length: this.threads }, (_, thread) => thread).slice(this.#inline ? 1 : 0);
+    this.#library = new KernelLibrary(this.arena, { shared, here: this.#inline, workers });
     const scheduler = emitScheduler(shared);
     if (this.#inline) this.#run = instantiateFunction(scheduler, "run", { memory, table: this.#library.table });
-    for (let thread = this.threads - workers; thread < this.threads; thread++)
-      this.#workers.push(startThread({ memory, scheduler, thread }, this.#lose));
+    for (const thread of workers) this.#workers.push(startThread({ memory, scheduler, thread }, this.#lose));
   }
 
+  /** The numbers by which programs call kernels, until they are released. */
   load(kernels: readonly Kernel[]): number[] {
     return this.#library.load(kernels);
+  }
+
+  release(kernels: readonly Kernel[]): void {
+    this.afterPrograms(() => this.#library.release(kernels));
   }
 
   /**

@@ -25,7 +25,8 @@ function work({ memory, scheduler, thread }) {
     const all = new Int32Array(memory.buffer);
     for (let header; (header = Atomics.load(all, link)) !== 0; link = header + ${moduleHeader.next}) {
       const kernels = instantiate(new Uint8Array(memory.buffer, (header + ${moduleHeader.words}) * 4, all[header + ${moduleHeader.length}]).slice());
-      for (const name in kernels) table.set(all[header + ${moduleHeader.firstKernel}] + Number(name), kernels[name]);
+      for (const name in kernels) table.set(Number(name), kernels[name]);
+      Atomics.add(words, ${control.loaded} + thread, 1);
     }
   }
   for (let seen = 0; ; ) {

@@ -38,6 +38,7 @@ export class CpuExecutable implements Executable {
   readonly #plan: MemoryPlan;
   /** Blocks of constants, by buffer. */
   readonly #constants = new Map<number, Block>();
+  #disposed = false;
 
   constructor(graph: Graph, pool: Pool, store: BlockStore, tile: Tile) {
     this.#graph = graph;
@@ -99,6 +100,9 @@ export class CpuExecutable implements Executable {
   }
 
   dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#pool.release(this.#program.builder.steps.map((step) => step.kernel));
     for (const block of this.#constants.values()) block.release();
     this.#constants.clear();
   }
