@@ -43,7 +43,7 @@ export class Totals<Table extends MetricTable> {
 }
 
 /** The data of all tensors of a record; the tensors are given back. */
-export async function readAll(tensors: Measurements): Promise<Map<string, TypedArray>> {
+async function readAll(tensors: Measurements): Promise<Map<string, TypedArray>> {
   const entries = Object.entries(tensors);
   try {
     return new Map(await Promise.all(entries.map(async ([name, tensor]) => [name, await tensor.data()] as const)));

@@ -15,7 +15,7 @@ export async function saveModel(model: object): Promise<Uint8Array<ArrayBuffer>>
 }
 
 /** The tensors of a file that belong to the model: of a checkpoint those of the optimizer are left out. */
-export function modelTensors(bytes: Uint8Array, source: string): Map<string, HostTensor> {
+function modelTensors(bytes: Uint8Array, source: string): Map<string, HostTensor> {
   const { tensors, metadata } = decodeSafetensors(bytes, source);
   if (metadata.get(kindKey) !== "checkpoint") return tensors;
   return new Map([...tensors].filter(([name]) => !name.startsWith(optimizerPrefix)));

@@ -39,7 +39,7 @@ function figuresOf(values: Readonly<Record<string, unknown>>, prefix: string): s
 }
 
 /** `epoch 2/4, 12 s: loss 0.0521, accuracy 0.9842, validation loss 0.0480` */
-export function showEpoch({ epochs }: Run, report: EpochReport): string {
+function showEpoch({ epochs }: Run, report: EpochReport): string {
   const { epoch, loss, metrics, validation = {}, seconds } = report;
   const figures = [`loss ${loss.toFixed(4)}`, ...figuresOf(metrics, ""), ...figuresOf(validation, "validation ")];
   return `epoch ${epoch}/${epochs}, ${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s: ${figures.join(", ")}`;
