@@ -1,5 +1,5 @@
 // The life of buffers and programs: what is handed out, taken over, shared and freed.
-import { at, type Backend, type DeviceBuffer, type Graph, type Op } from "@stria/core";
+import { at, type Backend, type DeviceBuffer, type Graph, type Op, type TypedArray } from "@stria/core";
 import { allOps } from "@stria/core/all-ops";
 import { expect, test } from "vitest";
 import { cpu } from "../src/index.ts";
@@ -55,6 +55,33 @@ test("results have owners of their own, and donated inputs are taken", async () 
   for (const result of results.slice(1)) backend.free(result);
   program.dispose();
   expect(backend.memory()).toEqual({ bytes: 0, buffers: 0 });
+});
+
+test("a donated input's memory is reused only where nobody else has it", async () => {
+  const program = await backend.compile(graph());
+  const run = async (a: DeviceBuffer, b: DeviceBuffer): Promise<TypedArray[]> => {
+    const results = program.run([a, b], [1]);
+    const data = await Promise.all(results.map((result) => backend.download(result)));
+    for (const result of results) backend.free(result);
+    return data;
+  };
+  const wanted = [
+    [4, 6],
+    [4, 6],
+    [1, 2],
+    [3, 8],
+  ].map((list) => Float32Array.from([...list, 0, 0, 0]));
+  const a = upload(1, 2, 0, 0, 0);
+  expect(await run(a, upload(3, 4, 0, 0, 0))).toEqual(wanted);
+  // The same value twice: the first is read after the second is taken.
+  const both = upload(1, 2, 3, 4, 5);
+  expect(at(await run(both, both), 3)).toEqual(Float32Array.of(1, 4, 9, 16, 25));
+  // Handed out under two names: the other name keeps its value.
+  const [name] = program.run([a, upload(3, 4, 0, 0, 0)], []).slice(2);
+  if (!name) throw new Error("no result");
+  expect(at(await run(a, name), 3)).toEqual(Float32Array.of(1, 4, 0, 0, 0));
+  expect(await backend.download(a)).toEqual(Float32Array.of(1, 2, 0, 0, 0));
+  program.dispose();
 });
 
 test("buffers that are freed, or another backend's, are refused", async () => {

@@ -17,6 +17,11 @@ export class Block {
     this.address = address;
   }
 
+  /** Whether it has one owner. */
+  get isSole(): boolean {
+    return this.#owners === 1;
+  }
+
   retain(): this {
     this.#owners++;
     return this;

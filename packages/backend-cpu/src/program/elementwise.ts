@@ -142,7 +142,16 @@ export function addMap(
       [1, ...sizes],
       strides.map((list) => [0, ...list]),
     );
+  const alone = (read: Read): boolean => reads.filter(({ buffer }) => buffer === read.buffer).length === 1;
+  const inPlace = writes.flatMap((write) =>
+    reads
+      .filter(
+        (read) => !isPart(write) && isWhole(read.view) && bytesOf(read.dtype) === bytesOf(write.dtype) && alone(read),
+      )
+      .map((read) => [read.buffer, write.buffer] as const),
+  );
   builder.step({
+    inPlace,
     kernel: mapKernel(made),
     arguments: accesses.map(addressOf),
     units: mapUnits(made),

@@ -11,6 +11,7 @@ import {
 import type { Tile } from "../kernels/tile.ts";
 import type { Block, BlockStore } from "../memory/buffer.ts";
 import type { Arena } from "../memory/arena.ts";
+import { reusableInputs } from "./reuse.ts";
 import type { Pool } from "../pool/pool.ts";
 import { encode, planMemory, type EncodedProgram, type MemoryPlan } from "./encode.ts";
 import { lower, type Program } from "./lower.ts";
@@ -36,6 +37,7 @@ export class CpuExecutable implements Executable {
   readonly #program: Program;
   readonly #encoded: EncodedProgram;
   readonly #plan: MemoryPlan;
+  readonly #reusable: ReadonlyMap<number, number>;
   /** Blocks of constants, by buffer. */
   readonly #constants = new Map<number, Block>();
   #disposed = false;
@@ -48,6 +50,7 @@ export class CpuExecutable implements Executable {
     const { builder, results } = this.#program;
     this.#encoded = encode(builder, pool.load(builder.steps.map((step) => step.kernel)));
     this.#plan = planMemory(builder, new Set(results));
+    this.#reusable = reusableInputs(builder, results);
     builder.buffers.forEach((buffer, id) => {
       if (buffer.kind !== "constant") return;
       const block = store.make(buffer.data.byteLength);
@@ -72,6 +75,12 @@ export class CpuExecutable implements Executable {
         if (buffer.kind === "input") return at(given, buffer.index);
         const known = buffer.kind === "constant" ? this.#constants.get(id) : made.get(id);
         if (known) return known;
+        const reused = this.#reusable.get(id);
+        const old = reused !== undefined && donated.includes(reused) ? at(given, reused) : undefined;
+        if (old?.isSole && given.indexOf(old) === given.lastIndexOf(old)) {
+          made.set(id, old.retain());
+          return old;
+        }
         const block = this.#store.make(buffer.kind === "local" ? buffer.bytes : 0);
         made.set(id, block);
         return block;

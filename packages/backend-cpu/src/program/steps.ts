@@ -21,6 +21,8 @@ export interface Step {
   readonly scratchBytes: number;
   readonly reads: readonly BufferId[];
   readonly writes: readonly BufferId[];
+  /** Pairs of a buffer read and a buffer written that may be the same memory: each element is read before it is written, and by nobody else. */
+  readonly inPlace?: readonly (readonly [read: BufferId, write: BufferId])[];
 }
 
 export interface StepRequest {
@@ -34,6 +36,7 @@ export interface StepRequest {
   readonly scratchBytes?: number;
   readonly reads: readonly BufferId[];
   readonly writes: readonly BufferId[];
+  readonly inPlace?: readonly (readonly [read: BufferId, write: BufferId])[];
 }
 
 /** Vector operations that are worth giving to another thread: some tens of microseconds. */
