@@ -1,5 +1,22 @@
 // The life of buffers and programs: what is handed out, taken over, shared and freed.
-import { at, type Backend, type DeviceBuffer, type Graph, type Op, type TypedArray } from "@stria/core";
+import {
+  at,
+  type Backend,
+  compile,
+  type DeviceBuffer,
+  fromHost,
+  type Graph,
+  matmul,
+  mul,
+  ones,
+  type Op,
+  reshape,
+  sum,
+  tanh,
+  type Tensor,
+  type TypedArray,
+  useBackend,
+} from "@stria/core";
 import { allOps } from "@stria/core/all-ops";
 import { expect, test } from "vitest";
 import { cpu } from "../src/index.ts";
@@ -106,6 +123,15 @@ test("a matrix of many megabytes grows the memory, and views follow", async () =
   expect([data[0], data[size - 1]]).toEqual([4, 4]);
   backend.free(big);
   backend.free(square);
+});
+
+test("values without elements flow through a program", async () => {
+  await useBackend(backend);
+  const run = compile((x: Tensor) => sum(tanh(matmul(mul(x, 2), ones([0, 3])))));
+  const empty = fromHost(new Float32Array(0), [2, 0], "float32");
+  expect(await run(empty).item()).toBe(0);
+  const product = compile((x: Tensor) => mul(reshape(sum(x, 0), [3]), 2));
+  expect(await product(fromHost(new Float32Array(0), [0, 3], "float32")).data()).toEqual(new Float32Array(3));
 });
 
 test("deterministic: the same bits for any number of threads", async () => {

@@ -63,7 +63,8 @@ export function planMemory({ buffers, steps }: ProgramBuilder, results: Readonly
   const offsets = buffers.map(() => -1);
   const planned = (buffer: BufferId): boolean => at(buffers, buffer).kind === "local" && !results.has(buffer);
   steps.forEach((step, index) => {
-    for (const id of step.writes) {
+    // A value without elements is never written, and read all the same.
+    for (const id of [...step.reads, ...step.writes]) {
       const buffer = at(buffers, id);
       if (buffer.kind === "local" && planned(id) && at(offsets, id) < 0)
         offsets[id] = list.allocate(blockBytes(buffer.bytes));
