@@ -28,7 +28,7 @@ export interface ReduceSpec {
 /** Vectors side by side in one pass across results: a cache line. */
 const lineVectors = 4;
 /** Vectors that are added up in float32 before the sum goes on in float64. */
-const foldEvery = 256;
+const foldEvery = 32;
 
 /** Whether four results are computed side by side; else one, from four partial ones. */
 function goesAcross({ kept, reduced, operands }: ReduceSpec): boolean {
