@@ -168,14 +168,14 @@ describe("predict", () => {
 });
 
 describe("progressBar", () => {
-  const train = async (isTTY: boolean): Promise<string[]> => {
+  const train = async (isTTY: boolean, columns = 80): Promise<string[]> => {
     const written: string[] = [];
     await fit(smallNet(), batchesOf(3), {
       loss: crossEntropy,
       optimizer: sgd({ learningRate: 0.1 }),
       epochs: 2,
       metrics: { accuracy },
-      callbacks: [progressBar({ stream: { isTTY, columns: 80, write: (text) => written.push(text) } })],
+      callbacks: [progressBar({ stream: { isTTY, columns, write: (text) => written.push(text) } })],
     });
     return written;
   };
@@ -187,10 +187,12 @@ describe("progressBar", () => {
   });
 
   it("writes over one line on a terminal, never wider than it is", async () => {
-    const text = (await train(true)).join("");
     const escape = "\u001B[K";
-    for (const drawn of text.split(/[\r\n]/)) expect(drawn.replace(escape, "").length).toBeLessThan(80);
-    expect(text).toContain(`\r${escape}epoch 1/2`);
+    for (const columns of [0, 80]) {
+      const text = (await train(true, columns)).join("");
+      for (const drawn of text.split(/[\r\n]/)) expect(drawn.replace(escape, "").length).toBeLessThan(80);
+      expect(text).toContain(`\r${escape}epoch 1/2`);
+    }
   });
 });
 

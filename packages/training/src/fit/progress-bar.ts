@@ -27,6 +27,11 @@ export function showTime(seconds: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
 }
 
+/** A terminal that does not know its width says undefined, or 0. */
+function widthOf({ columns = 0 }: TextStream): number {
+  return columns > 0 ? columns : 80;
+}
+
 function showFigure(value: unknown): string | undefined {
   return typeof value === "number" ? value.toFixed(4) : undefined;
 }
@@ -75,7 +80,7 @@ export function progressBar({ stream: given }: ProgressBarOptions = {}): Callbac
       if (now - drawn < redrawEvery || step.batch === first) return;
       drawn = now;
       const rate = (step.batch - first) / ((now - began) / 1000);
-      stream.write(eraseLine + showProgress(run, step, rate, stream.columns ?? 80));
+      stream.write(eraseLine + showProgress(run, step, rate, widthOf(stream)));
     },
     onEpochEnd(run, report) {
       stream.write(`${stream.isTTY ? eraseLine : ""}${showEpoch(run, report)}\n`);
