@@ -1,9 +1,10 @@
-// `node tools/setup.mjs bench/src/gemm.ts`: the matrix product against what one core can do at all: a loop of the same multiply-adds on registers alone, in the same run.
+// The matrix product against what one core can do at all: a loop of the same multiply-adds on registers alone, in the same run.
 import { cpu, type CpuOptions } from "@stria/backend-cpu";
 import { allOps } from "@stria/core/all-ops";
 import { ModuleBuilder } from "../../packages/backend-cpu/src/wasm/assembler.ts";
 import { engineFeatures } from "../../packages/backend-cpu/src/engine.ts";
 import { instantiateFunction } from "../../packages/backend-cpu/src/wasm/instance.ts";
+import type { Row } from "./row.ts";
 import { compete } from "./timing.ts";
 
 const size = 512;
@@ -58,21 +59,25 @@ async function product(options: CpuOptions): Promise<() => void> {
   };
 }
 
-const { relaxedMultiplyAdd } = engineFeatures();
-const contestants = [
-  ...(relaxedMultiplyAdd ? [{ name: "register peak, fused", run: registerPeak(true) }] : []),
-  { name: "register peak, multiply then add", run: registerPeak(false) },
-  { name: `matmul ${size} x ${size} x ${size}, 1 thread`, run: await product({ threads: 1 }) },
-  { name: "the same, deterministic", run: await product({ threads: 1, deterministic: true }) },
-  { name: "the same, 2 threads", run: await product({ threads: 2 }) },
-];
-const timings = await compete(contestants, { rounds: 31, warmUp: 15 });
-const peakOf = (time: "median" | "fastest"): number => Math.min(...timings.slice(0, -3).map((timing) => timing[time]));
-for (const timing of timings) {
-  const figures = (["median", "fastest"] as const).map((time) => {
-    const speed = (operations / timing[time] / 1e6).toFixed(1);
-    return `${time} ${speed} GFLOP/s, ${((100 * peakOf(time)) / timing[time]).toFixed(0)} % of the peak`;
-  });
-  process.stdout.write(`${timing.name}: ${figures.join("; ")}\n`);
+/** The product on 1 and 2 threads, and the peak in the same run. */
+export async function run(): Promise<Row[]> {
+  const { relaxedMultiplyAdd } = engineFeatures();
+  const peaks = [
+    ...(relaxedMultiplyAdd ? [{ name: "register peak, fused", run: registerPeak(true) }] : []),
+    { name: "register peak, multiply then add", run: registerPeak(false) },
+  ];
+  const timings = await compete(
+    [
+      ...peaks,
+      { name: `matmul ${size}^3, 1 thread`, run: await product({ threads: 1 }) },
+      { name: `matmul ${size}^3, 1 thread, deterministic`, run: await product({ threads: 1, deterministic: true }) },
+      { name: `matmul ${size}^3, 2 threads`, run: await product({ threads: 2 }) },
+    ],
+    { rounds: 31, warmUp: 15 },
+  );
+  const peak = Math.min(...timings.slice(0, peaks.length).map((timing) => timing.median));
+  return timings.map((timing) => ({
+    ...timing,
+    figures: { "GFLOP/s": operations / timing.median / 1e6, "of one core's peak": peak / timing.median },
+  }));
 }
-process.exit(0);

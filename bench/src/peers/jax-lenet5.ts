@@ -52,7 +52,7 @@ function loss(p: Parameters, x: JaxArray, oneHot: JaxArray): JaxArray {
 /** Prepares the step; each call of the result runs one and returns its loss. */
 export async function jaxLenet5(
   batch: number,
-  random: (count: number, scale: number) => Float32Array,
+  random: (count: number, scale: number) => Float32Array<ArrayBuffer>,
   labels: Int32Array,
 ): Promise<() => Promise<number>> {
   await init("wasm");
