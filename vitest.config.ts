@@ -17,7 +17,11 @@ export default defineConfig({
   // Cross-origin isolation: without it a page has no SharedArrayBuffer.
   server: { headers: { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" } },
   // onnxruntime-web finds its .wasm beside its own module, which pre-bundling would move.
-  optimizeDeps: { exclude: ["onnxruntime-web"] },
+  optimizeDeps: {
+    exclude: ["onnxruntime-web"],
+    // Found while tests run, they would make Vite reload the page.
+    include: ["@stria/onnx > @bufbuild/protobuf", "@stria/onnx > @bufbuild/protobuf/codegenv2"],
+  },
   test: {
     reporters: ["default", "./tools/src/vitest/plain-reporter.ts"],
     coverage: { provider: "v8", include: ["packages/*/src/**"], reporter: ["text-summary", "json-summary"] },

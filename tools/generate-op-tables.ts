@@ -1,4 +1,4 @@
-// Writes the tables of all ops and of all references from the names in the folder of the ops, so that adding an op touches no list.
+// Writes the lists of all ops, of their functions and of their references from the folder of the ops, so that adding an op touches no list.
 // Run it after adding one: node tools/setup.mjs tools/generate-op-tables.ts
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -30,11 +30,28 @@ function imports(found: readonly Found[], folder: string, suffix: string): strin
   });
 }
 
+/** What users call: the functions of the ops' files, and the types of their options. Attributes of nodes stay inside. */
+function functionIndex(): string {
+  const isOp = (file: string): boolean => !file.endsWith(".reference.ts") && file !== "index.ts";
+  const functions = find(/^export function (\w+)/gm, isOp);
+  const types = find(/^export (?:interface|type) (\w+)/gm, isOp).filter(({ name }) => !name.endsWith("Attrs"));
+  const files = [...new Set([...types, ...functions].map(({ file }) => file))].toSorted();
+  const lines = files.map((file) => {
+    const names = [
+      ...types.filter((entry) => entry.file === file).map(({ name }) => `type ${name}`),
+      ...functions.filter((entry) => entry.file === file).map(({ name }) => name),
+    ];
+    return `export { ${names.join(", ")} } from "./${file}";`;
+  });
+  return [header, ...lines, 'export type { PaddingLike, PerAxis } from "./support/window.ts";', ""].join("\n");
+}
+
 /** The text of each generated file, by its path in packages/core/src. */
 export function opTables(): Map<string, string> {
   const ops = find(/^export const (\w+)Op: Op\b/gm, (file) => !file.endsWith(".reference.ts"));
   const references = find(/^export const (\w+)Reference: Reference\b/gm, (file) => file.endsWith(".reference.ts"));
   return new Map([
+    ["ops/index.ts", functionIndex()],
     [
       "all-ops.ts",
       [

@@ -60,7 +60,7 @@ async function product(options: CpuOptions): Promise<() => void> {
 }
 
 /** The product on 1 and 2 threads, and the peak in the same run. */
-export async function run(): Promise<Row[]> {
+export async function measure(): Promise<Row[]> {
   const { relaxedMultiplyAdd } = engineFeatures();
   const peaks = [
     ...(relaxedMultiplyAdd ? [{ name: "register peak, fused", run: registerPeak(true) }] : []),

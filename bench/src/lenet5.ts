@@ -58,7 +58,7 @@ async function striaStep(name: string, made: Promise<Backend>): Promise<Contesta
 }
 
 /** Medians, and how many times faster than jax-js. */
-export async function run({ threads }: SuiteOptions): Promise<Row[]> {
+export async function measure({ threads }: SuiteOptions): Promise<Row[]> {
   // jax-js first: it looks at what the engine offers when it starts, and other libraries add to that.
   const jax = await jaxLenet5(batch, numbers(), labels);
   await jax();

@@ -4,7 +4,7 @@ import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import type { Row, SuiteOptions } from "./row.ts";
 
-const suites: Readonly<Record<string, () => Promise<{ run(options: SuiteOptions): Promise<Row[]> }>>> = {
+const suites: Readonly<Record<string, () => Promise<{ measure(options: SuiteOptions): Promise<Row[]> }>>> = {
   gemm: () => import("./gemm.ts"),
   lenet5: () => import("./lenet5.ts"),
   onnx: () => import("./onnx.ts"),
@@ -24,7 +24,7 @@ if (!suite || !Number.isInteger(threads) || threads < 1) {
 
 const machine = `${cpus()[0]?.model ?? "unknown processor"}, ${cpus().length} cores, Node ${process.versions.node}`;
 console.log(`${name}: ${machine}`);
-const rows = await (await suite()).run({ threads });
+const rows = await (await suite()).measure({ threads });
 console.table(
   Object.fromEntries(
     rows.map(({ name: row, median, fastest, figures }) => [

@@ -26,7 +26,7 @@ async function chain(backend: Backend, length: number, count: number): Promise<(
 }
 
 /** What the copies cost, for several sizes. */
-export async function run({ threads }: SuiteOptions): Promise<Row[]> {
+export async function measure({ threads }: SuiteOptions): Promise<Row[]> {
   const backend = await useBackend(onnx({ threads }));
   const rows: Row[] = [];
   for (const kilobytes of [1, 64, 1024, 4096, 16384]) {

@@ -34,7 +34,10 @@ export interface BackendLost {
 }
 
 export interface MemoryUse {
-  /** Live bytes and buffers that `upload`, `execute` and `run` handed out and `free` did not take back. */
+  /**
+   * Live bytes and buffers that `upload`, `execute` and `run` handed out and `free` did not take back. A buffer that was handed out twice may count
+   * once or twice, but what is all given back counts nothing.
+   */
   readonly bytes: number;
   readonly buffers: number;
 }

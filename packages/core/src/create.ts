@@ -2,7 +2,7 @@
 import { type Shape, showShape, sizeOf } from "./aval.ts";
 import { type DType, type TypedArray, allocate, dtypes, holds } from "./dtype.ts";
 import { DTypeError, ShapeError } from "./errors.ts";
-import { checkShape } from "./ops/shape-rules.ts";
+import { checkShape } from "./ops/support/shape-rules.ts";
 import { Storage } from "./storage.ts";
 import { type NestedArray, Tensor } from "./tensor.ts";
 

@@ -3,7 +3,7 @@ import type { Shape } from "./aval.ts";
 import { fromHost } from "./create.ts";
 import type { NoiseSpec } from "./graph.ts";
 import { fillNoise } from "./noise.ts";
-import { checkShape } from "./ops/shape-rules.ts";
+import { checkShape } from "./ops/support/shape-rules.ts";
 import { nextDraw } from "./random/root.ts";
 import type { Tensor } from "./tensor.ts";
 import { currentTrace } from "./trace.ts";

@@ -212,7 +212,9 @@ describe("clipping", () => {
     const { rtol, atol } = caseOf(id);
     const context = { parameters: initial(), state: new Map(), scalar: scalarsAt({ step: 0, learningRate: 0 }) };
     const clip = compile(() => clipping.apply({ ...context, gradients: gradients(0) }).gradients);
-    for (const [path, clipped] of clip()) await expectClose(clipped, `${id}/clipped/${path}`, rtol, atol);
+    const results = [...clip()];
+    expect(results.map(([path]) => path)).toEqual([...initial().keys()]);
+    for (const [path, clipped] of results) await expectClose(clipped, `${id}/clipped/${path}`, rtol, atol);
     if (id !== "clip/value") await expectClose(globalNorm(gradients(0), orders[id]), `${id}/total_norm`, rtol, atol);
   });
 });

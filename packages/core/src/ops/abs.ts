@@ -3,7 +3,7 @@ import { type TensorLike, applyOne } from "../dispatch.ts";
 import { numbers } from "../dtype.ts";
 import type { Op } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
-import { defineUnary } from "./elementwise.ts";
+import { defineUnary } from "./support/elementwise.ts";
 import { mul } from "./mul.ts";
 import { sign } from "./sign.ts";
 

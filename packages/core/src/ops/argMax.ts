@@ -5,9 +5,9 @@ import { numbers } from "../dtype.ts";
 import { ShapeError } from "../errors.ts";
 import { type Op, defineOp } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
-import { checkDType, present } from "./elementwise.ts";
+import { checkDType, present } from "./support/elementwise.ts";
 import { neg } from "./neg.ts";
-import { checkAxis, checkFlag } from "./shape-rules.ts";
+import { checkAxis, checkFlag } from "./support/shape-rules.ts";
 import type { ReduceOptions } from "./sum.ts";
 
 export interface ArgMaxAttrs {

@@ -8,13 +8,14 @@ import type { Tensor } from "../tensor.ts";
 import { convOp } from "./conv.ts";
 import { convTransposeOp } from "./convTranspose.ts";
 import { div } from "./div.ts";
-import { checkDType, present } from "./elementwise.ts";
+import { checkDType, present } from "./support/elementwise.ts";
 import { full, ones } from "./full.ts";
-import { type PoolAttrs, type PoolOptions, poolAttrs } from "./maxPool.ts";
+import type { PoolAttrs, PoolOptions } from "./maxPool.ts";
+import { poolAttrs } from "./support/pooling.ts";
 import type { MaxPoolGradientAttrs } from "./maxPoolGradient.ts";
 import { mul } from "./mul.ts";
 import { pad } from "./pad.ts";
-import { type PerAxis, checkPlaces, normalisePadding, splitImage, windowShape } from "./window.ts";
+import { type PerAxis, checkPlaces, normalisePadding, splitImage, windowShape } from "./support/window.ts";
 
 /** [C, 1, ...kernel]: one averaging kernel a channel. */
 function averager(channels: number, kernel: readonly number[]): Tensor {

@@ -4,9 +4,9 @@ import { type TensorLike, applyOne, asTensor } from "../dispatch.ts";
 import { ShapeError } from "../errors.ts";
 import { type Op, defineOp } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
-import { present, sumTo } from "./elementwise.ts";
+import { present, sumTo } from "./support/elementwise.ts";
 import type { ShapeAttrs } from "./reshape.ts";
-import { checkShape } from "./shape-rules.ts";
+import { checkShape } from "./support/shape-rules.ts";
 
 export const broadcastToOp: Op<ShapeAttrs> = /* @__PURE__ */ defineOp<ShapeAttrs>("broadcastTo", {
   infer([x], { shape }) {

@@ -5,7 +5,7 @@ import { type DType, dtypes } from "../dtype.ts";
 import { DTypeError } from "../errors.ts";
 import { type Op, defineOp } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
-import { present } from "./elementwise.ts";
+import { present } from "./support/elementwise.ts";
 
 export interface CastAttrs {
   readonly dtype: DType;

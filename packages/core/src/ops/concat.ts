@@ -4,8 +4,8 @@ import { type TensorLike, applyOne, asTensor } from "../dispatch.ts";
 import { DTypeError, ShapeError } from "../errors.ts";
 import { type Op, defineOp } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
-import { present } from "./elementwise.ts";
-import { checkAxis } from "./shape-rules.ts";
+import { present } from "./support/elementwise.ts";
+import { checkAxis } from "./support/shape-rules.ts";
 import { slice } from "./slice.ts";
 
 export interface ConcatAttrs {

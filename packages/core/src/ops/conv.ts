@@ -5,12 +5,11 @@ import { floats } from "../dtype.ts";
 import { AttributeError, ShapeError } from "../errors.ts";
 import { type Op, defineOp } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
-import { add } from "./add.ts";
+import { addBias } from "./support/bias.ts";
 import { convTransposeOp } from "./convTranspose.ts";
 import { convWeightGradient } from "./convWeightGradient.ts";
-import { checkDType, present } from "./elementwise.ts";
+import { checkDType, present } from "./support/elementwise.ts";
 import { flip } from "./flip.ts";
-import { reshape } from "./reshape.ts";
 import {
   type PaddingLike,
   type PerAxis,
@@ -20,7 +19,7 @@ import {
   splitImage,
   windowCount,
   windowShape,
-} from "./window.ts";
+} from "./support/window.ts";
 
 export interface ConvAttrs extends WindowAttrs {
   readonly groups: number;
@@ -116,18 +115,6 @@ export function conv(
     groups,
   });
   return bias === undefined ? y : addBias("conv", y, bias);
-}
-
-/** Adds `bias` [C] to every place of [N, C, ...]. @throws ShapeError. */
-export function addBias(op: string, y: Tensor, bias: TensorLike): Tensor {
-  const b = asTensor(bias, op);
-  if (b.rank !== 1 || b.size !== at(y.shape, 1))
-    throw new ShapeError(
-      op,
-      `the bias is ${showShape(b.shape)}, the output has ${at(y.shape, 1)} channels`,
-      "give one number for each output channel",
-    );
-  return add(y, reshape(b, [1, b.size, ...y.shape.slice(2).map(() => 1)]));
 }
 
 /** Convolution as mathematics has it: the kernel is flipped. */

@@ -5,12 +5,20 @@ import { floats } from "../dtype.ts";
 import { AttributeError, ShapeError } from "../errors.ts";
 import { type Op, defineOp } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
-import { type ConvAttrs, addBias, convOp } from "./conv.ts";
+import { type ConvAttrs, convOp } from "./conv.ts";
+import { addBias } from "./support/bias.ts";
 import { convWeightGradient } from "./convWeightGradient.ts";
-import { checkDType, present } from "./elementwise.ts";
-import { checkList } from "./shape-rules.ts";
+import { checkDType, present } from "./support/elementwise.ts";
+import { checkList } from "./support/shape-rules.ts";
 import { slice } from "./slice.ts";
-import { type PaddingLike, type PerAxis, checkWindow, normalisePadding, perAxis, splitImage } from "./window.ts";
+import {
+  type PaddingLike,
+  type PerAxis,
+  checkWindow,
+  normalisePadding,
+  perAxis,
+  splitImage,
+} from "./support/window.ts";
 
 export interface ConvTransposeAttrs extends ConvAttrs {
   readonly outputPadding: readonly number[];

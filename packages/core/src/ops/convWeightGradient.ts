@@ -7,11 +7,11 @@ import { type Op, defineOp } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { type ConvAttrs, convOp } from "./conv.ts";
 import { convTransposeOp } from "./convTranspose.ts";
-import { checkDType, present } from "./elementwise.ts";
+import { checkDType, present } from "./support/elementwise.ts";
 import { reshape } from "./reshape.ts";
 import { slice } from "./slice.ts";
 import { transpose } from "./transpose.ts";
-import { checkWindow, splitImage, windowCount } from "./window.ts";
+import { checkWindow, splitImage, windowCount } from "./support/window.ts";
 
 export interface ConvWeightGradientAttrs extends ConvAttrs {
   readonly kernel: readonly number[];

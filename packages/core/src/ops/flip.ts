@@ -3,8 +3,8 @@ import { normaliseAxes } from "../aval.ts";
 import { type TensorLike, applyOne, asTensor } from "../dispatch.ts";
 import { type Op, defineOp } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
-import { present } from "./elementwise.ts";
-import { checkAxes } from "./shape-rules.ts";
+import { present } from "./support/elementwise.ts";
+import { checkAxes } from "./support/shape-rules.ts";
 
 export interface FlipAttrs {
   readonly axes: readonly number[];

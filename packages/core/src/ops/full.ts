@@ -2,10 +2,10 @@
 import type { Shape } from "../aval.ts";
 import { applyOne } from "../dispatch.ts";
 import { type DType, dtypes } from "../dtype.ts";
-import { DTypeError } from "../errors.ts";
+import { AttributeError, DTypeError } from "../errors.ts";
 import { type Op, defineOp } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
-import { checkNumber, checkShape } from "./shape-rules.ts";
+import { checkNumber, checkShape } from "./support/shape-rules.ts";
 
 export interface FullAttrs {
   readonly shape: Shape;
@@ -13,11 +13,21 @@ export interface FullAttrs {
   readonly dtype: DType;
 }
 
+const rangeOf: Readonly<Record<DType, readonly [number, number]>> = {
+  float32: [-Infinity, Infinity],
+  int32: [-(2 ** 31), 2 ** 31 - 1],
+  uint8: [0, 255],
+  bool: [0, 1],
+};
+
 export const fullOp: Op<FullAttrs> = /* @__PURE__ */ defineOp<FullAttrs>("full", {
   infer(_, { shape, value, dtype }) {
     if (!dtypes.includes(dtype))
       throw new DTypeError("full", `there is no dtype "${dtype}"`, `use ${dtypes.join(", ")}`);
     checkNumber("full", "value", value);
+    const [least, most] = rangeOf[dtype];
+    if (dtype !== "float32" && !(Number.isInteger(value) && value >= least && value <= most))
+      throw new AttributeError("full", `${value} is no ${dtype}`, `use a whole number from ${least} to ${most}`);
     return { shape: checkShape("full", shape), dtype };
   },
   vjp: () => [],

@@ -4,8 +4,8 @@ import { applyOne } from "../dispatch.ts";
 import { type DType, numbers } from "../dtype.ts";
 import { type Op, defineOp } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
-import { checkDType } from "./elementwise.ts";
-import { checkAxis, checkShape } from "./shape-rules.ts";
+import { checkDType } from "./support/elementwise.ts";
+import { checkAxis, checkShape } from "./support/shape-rules.ts";
 
 export interface IotaAttrs {
   readonly shape: Shape;

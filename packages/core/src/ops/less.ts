@@ -3,7 +3,7 @@ import type { TensorLike } from "../dispatch.ts";
 import { dtypes } from "../dtype.ts";
 import type { Op } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
-import { applyBinary, defineBinary } from "./elementwise.ts";
+import { applyBinary, defineBinary } from "./support/elementwise.ts";
 
 export const lessOp: Op = /* @__PURE__ */ defineBinary("less", { allowed: dtypes, result: "bool" });
 

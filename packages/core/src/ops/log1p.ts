@@ -4,7 +4,7 @@ import type { Op } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { add } from "./add.ts";
 import { div } from "./div.ts";
-import { defineUnary } from "./elementwise.ts";
+import { defineUnary } from "./support/elementwise.ts";
 import { equal } from "./equal.ts";
 import { log } from "./log.ts";
 import { mul } from "./mul.ts";

@@ -2,7 +2,7 @@
 import { type TensorLike, applyOne } from "../dispatch.ts";
 import type { Op } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
-import { defineBinary } from "./elementwise.ts";
+import { defineBinary } from "./support/elementwise.ts";
 import { logicalNot } from "./logicalNot.ts";
 
 export const logicalAndOp: Op = /* @__PURE__ */ defineBinary("logicalAnd", { allowed: ["bool"] });

@@ -5,9 +5,9 @@ import { floats } from "../dtype.ts";
 import { DTypeError, ShapeError } from "../errors.ts";
 import { type Op, defineOp } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
-import { checkDType, present, sumTo } from "./elementwise.ts";
+import { checkDType, present, sumTo } from "./support/elementwise.ts";
 import { reshape } from "./reshape.ts";
-import { checkFlag } from "./shape-rules.ts";
+import { checkFlag } from "./support/shape-rules.ts";
 
 export interface MatmulAttrs {
   readonly transposeA: boolean;

@@ -7,12 +7,12 @@ import { type Op, defineOp } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { cast } from "./cast.ts";
 import { div } from "./div.ts";
-import { checkDType, present } from "./elementwise.ts";
+import { checkDType, present } from "./support/elementwise.ts";
 import { equal } from "./equal.ts";
 import { mul } from "./mul.ts";
 import { neg } from "./neg.ts";
 import { reshape } from "./reshape.ts";
-import { checkAxes, checkFlag } from "./shape-rules.ts";
+import { checkAxes, checkFlag } from "./support/shape-rules.ts";
 import { type ReduceAttrs, type ReduceOptions, sum } from "./sum.ts";
 
 export const maxOp: Op<ReduceAttrs> = /* @__PURE__ */ defineOp<ReduceAttrs>("max", {

@@ -5,19 +5,11 @@ import { floats } from "../dtype.ts";
 import { AttributeError } from "../errors.ts";
 import { type Op, defineOp } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
-import { checkDType, present } from "./elementwise.ts";
+import { checkDType, present } from "./support/elementwise.ts";
+import { poolAttrs } from "./support/pooling.ts";
 import { maxPoolGradient } from "./maxPoolGradient.ts";
 import type { Padding } from "./pad.ts";
-import {
-  type PerAxis,
-  type WindowAttrs,
-  extentOf,
-  normalisePadding,
-  perAxis,
-  splitImage,
-  windowCount,
-  windowShape,
-} from "./window.ts";
+import { type PerAxis, type WindowAttrs, splitImage, windowShape } from "./support/window.ts";
 
 export interface PoolAttrs extends WindowAttrs {
   readonly kernel: readonly number[];
@@ -70,32 +62,6 @@ export interface PoolOptions {
   readonly dilation?: PerAxis;
   /** Keep a last window that hangs over the end, as Caffe does. Default false. */
   readonly ceilMode?: boolean;
-}
-
-/** Attributes of a pooling; the end that ceil mode hangs over is padding after. */
-export function poolAttrs(
-  op: string,
-  shape: readonly number[],
-  kernel: PerAxis,
-  { stride, padding = 0, dilation = 1, ceilMode = false }: PoolOptions,
-): PoolAttrs {
-  const { spatial } = splitImage(op, shape);
-  const count = spatial.length;
-  const window = perAxis(op, "kernel", kernel, count, 1);
-  const strides = perAxis(op, "stride", stride ?? window, count, 1);
-  const spread = perAxis(op, "dilation", dilation, count, 1);
-  const pads = normalisePadding(op, padding, window, spread);
-  const hung = pads.map(([before, after], axis): readonly [number, number] => {
-    const [length, size, step, gap] = [at(spatial, axis), at(window, axis), at(strides, axis), at(spread, axis)];
-    if (!ceilMode) return [before, after];
-    const rest = length + before + after - extentOf(size, gap);
-    const places = Math.ceil(rest / step) + 1;
-    // A window that would start beyond the input and its padding before is dropped, as PyTorch does.
-    const kept = (places - 1) * step >= length + before ? places - 1 : places;
-    const needed = (kept - 1) * step + extentOf(size, gap) - length - before;
-    return [before, kept > windowCount(length, size, step, gap, [before, after]) ? needed : after];
-  });
-  return { kernel: window, stride: strides, dilation: spread, padding: hung };
 }
 
 /**

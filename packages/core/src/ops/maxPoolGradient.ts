@@ -6,7 +6,7 @@ import { ShapeError } from "../errors.ts";
 import { type Op, defineOp } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { add } from "./add.ts";
-import { checkDType, present } from "./elementwise.ts";
+import { checkDType, present } from "./support/elementwise.ts";
 import { equal } from "./equal.ts";
 import { fold, unfold } from "./unfold.ts";
 import { full } from "./full.ts";
@@ -20,7 +20,7 @@ import { reshape } from "./reshape.ts";
 import { sub } from "./sub.ts";
 import { sum } from "./sum.ts";
 import { where } from "./where.ts";
-import { checkPlaces, splitImage } from "./window.ts";
+import { checkPlaces, splitImage } from "./support/window.ts";
 
 export interface MaxPoolGradientAttrs extends PoolAttrs {
   readonly inputSize: readonly number[];

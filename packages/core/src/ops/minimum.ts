@@ -2,7 +2,7 @@
 import type { TensorLike } from "../dispatch.ts";
 import type { Op } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
-import { applyBinary, defineBinary } from "./elementwise.ts";
+import { applyBinary, defineBinary } from "./support/elementwise.ts";
 import { add } from "./add.ts";
 import { equal } from "./equal.ts";
 import { less } from "./less.ts";

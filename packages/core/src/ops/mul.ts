@@ -2,7 +2,7 @@
 import { type TensorLike, asTensor } from "../dispatch.ts";
 import type { Op } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
-import { applyBinary, defineBinary } from "./elementwise.ts";
+import { applyBinary, defineBinary } from "./support/elementwise.ts";
 
 export const mulOp: Op = /* @__PURE__ */ defineBinary("mul", {
   vjp: ({ dy, a, b, wanted }) => [wanted[0] ? mul(dy, b) : null, wanted[1] ? mul(dy, a) : null],

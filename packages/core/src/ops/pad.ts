@@ -4,8 +4,8 @@ import { type TensorLike, applyOne, asTensor } from "../dispatch.ts";
 import { AttributeError } from "../errors.ts";
 import { type Op, defineOp } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
-import { present } from "./elementwise.ts";
-import { checkNumber } from "./shape-rules.ts";
+import { present } from "./support/elementwise.ts";
+import { checkNumber } from "./support/shape-rules.ts";
 import { slice } from "./slice.ts";
 
 /** Elements before and after, for each axis. */

@@ -3,7 +3,7 @@ import { type TensorLike, applyOne } from "../dispatch.ts";
 import type { Op } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { add } from "./add.ts";
-import { defineUnary } from "./elementwise.ts";
+import { defineUnary } from "./support/elementwise.ts";
 import { equal } from "./equal.ts";
 import { floor } from "./floor.ts";
 import { less } from "./less.ts";

@@ -5,7 +5,7 @@ import type { Tensor } from "../tensor.ts";
 import { abs } from "./abs.ts";
 import { add } from "./add.ts";
 import { div } from "./div.ts";
-import { defineUnary } from "./elementwise.ts";
+import { defineUnary } from "./support/elementwise.ts";
 import { exp } from "./exp.ts";
 import { less } from "./less.ts";
 import { mul } from "./mul.ts";

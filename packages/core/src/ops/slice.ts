@@ -4,10 +4,10 @@ import { type TensorLike, applyOne, asTensor } from "../dispatch.ts";
 import { AttributeError } from "../errors.ts";
 import { type Op, defineOp } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
-import { present } from "./elementwise.ts";
+import { present } from "./support/elementwise.ts";
 import { pad } from "./pad.ts";
 import { reshape } from "./reshape.ts";
-import { checkList } from "./shape-rules.ts";
+import { checkList } from "./support/shape-rules.ts";
 
 export interface SliceAttrs {
   readonly start: readonly number[];

@@ -5,13 +5,13 @@ import { floats } from "../dtype.ts";
 import { type Op, defineOp } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { div } from "./div.ts";
-import { checkDType, present } from "./elementwise.ts";
+import { checkDType, present } from "./support/elementwise.ts";
 import { exp } from "./exp.ts";
 import { stopGradient } from "./identity.ts";
 import { log } from "./log.ts";
 import { max } from "./max.ts";
 import { mul } from "./mul.ts";
-import { checkAxis } from "./shape-rules.ts";
+import { checkAxis } from "./support/shape-rules.ts";
 import { sub } from "./sub.ts";
 import { sum } from "./sum.ts";
 

@@ -6,7 +6,7 @@ import { DTypeError, ShapeError } from "../errors.ts";
 import { type Op, defineOp } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { cast } from "./cast.ts";
-import { checkDType, present } from "./elementwise.ts";
+import { checkDType, present } from "./support/elementwise.ts";
 import { equal } from "./equal.ts";
 import { iota } from "./iota.ts";
 import { less } from "./less.ts";

@@ -2,7 +2,7 @@
 import { type TensorLike, applyOne } from "../dispatch.ts";
 import type { Op } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
-import { defineUnary } from "./elementwise.ts";
+import { defineUnary } from "./support/elementwise.ts";
 import { div } from "./div.ts";
 import { mul } from "./mul.ts";
 

@@ -5,10 +5,10 @@ import { numbers } from "../dtype.ts";
 import { type Op, defineOp } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { broadcastTo } from "./broadcastTo.ts";
-import { checkDType, present } from "./elementwise.ts";
+import { checkDType, present } from "./support/elementwise.ts";
 import { mul } from "./mul.ts";
 import { reshape } from "./reshape.ts";
-import { checkAxes, checkFlag } from "./shape-rules.ts";
+import { checkAxes, checkFlag } from "./support/shape-rules.ts";
 
 export interface ReduceOptions {
   /** Keep reduced axes with length 1. Default false. */

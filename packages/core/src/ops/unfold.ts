@@ -8,12 +8,19 @@ import type { Tensor } from "../tensor.ts";
 import { cast } from "./cast.ts";
 import { convOp } from "./conv.ts";
 import { convTransposeOp } from "./convTranspose.ts";
-import { checkDType, present } from "./elementwise.ts";
+import { checkDType, present } from "./support/elementwise.ts";
 import { equal } from "./equal.ts";
 import { iota } from "./iota.ts";
 import type { PoolAttrs } from "./maxPool.ts";
 import { reshape } from "./reshape.ts";
-import { type PerAxis, type PaddingLike, normalisePadding, perAxis, splitImage, windowShape } from "./window.ts";
+import {
+  type PerAxis,
+  type PaddingLike,
+  normalisePadding,
+  perAxis,
+  splitImage,
+  windowShape,
+} from "./support/window.ts";
 
 export interface FoldAttrs extends PoolAttrs {
   readonly outputSize: readonly number[];

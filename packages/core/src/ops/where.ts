@@ -4,7 +4,7 @@ import { type TensorLike, applyOne, asTensor } from "../dispatch.ts";
 import { dtypes } from "../dtype.ts";
 import { type Op, defineOp } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
-import { applyBinary, broadcastAval, checkDType, present, sumTo } from "./elementwise.ts";
+import { applyBinary, broadcastAval, checkDType, present, sumTo } from "./support/elementwise.ts";
 import { zeros } from "./full.ts";
 
 export const whereOp: Op = /* @__PURE__ */ defineOp("where", {

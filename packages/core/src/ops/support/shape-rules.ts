@@ -1,6 +1,6 @@
 // Checks that several shape ops share.
-import { type Shape, maxRank, showShape } from "../aval.ts";
-import { AttributeError, ShapeError } from "../errors.ts";
+import { type Shape, maxRank, showShape } from "../../aval.ts";
+import { AttributeError, ShapeError } from "../../errors.ts";
 
 /** What is a list by its type may be anything in a file. @throws AttributeError naming op and attribute. */
 function checkIsList(op: string, name: string, list: unknown): void {

@@ -1,7 +1,7 @@
 // The geometry that convolution and pooling share: windows that slide over the spatial axes.
-import { type Shape, at, sameShape, showShape } from "../aval.ts";
-import { AttributeError, ShapeError } from "../errors.ts";
-import type { Padding } from "./pad.ts";
+import { type Shape, at, sameShape, showShape } from "../../aval.ts";
+import { AttributeError, ShapeError } from "../../errors.ts";
+import type { Padding } from "../pad.ts";
 import { checkList, checkShape } from "./shape-rules.ts";
 
 /** How a window slides: one entry for each spatial axis. */

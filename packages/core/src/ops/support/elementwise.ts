@@ -1,15 +1,15 @@
 // What elementwise ops share: the shape and dtype rules, operands that may be numbers, and the sum that undoes broadcasting.
-import { type Aval, type Shape, at, broadcastShapes, sameShape } from "../aval.ts";
-import { fromHost } from "../create.ts";
-import { type TensorLike, applyOne, asTensor } from "../dispatch.ts";
-import { type DType, allocate, floats, numbers } from "../dtype.ts";
-import { DTypeError } from "../errors.ts";
-import { type Op, type VjpContext, defineOp } from "../op.ts";
-import type { Tensor } from "../tensor.ts";
-import { currentTrace } from "../trace.ts";
-import { full } from "./full.ts";
-import { reshape } from "./reshape.ts";
-import { sum } from "./sum.ts";
+import { type Aval, type Shape, at, broadcastShapes, sameShape } from "../../aval.ts";
+import { fromHost } from "../../create.ts";
+import { type TensorLike, applyOne, asTensor } from "../../dispatch.ts";
+import { type DType, allocate, floats, numbers } from "../../dtype.ts";
+import { DTypeError } from "../../errors.ts";
+import { type Op, type VjpContext, defineOp } from "../../op.ts";
+import type { Tensor } from "../../tensor.ts";
+import { currentTrace } from "../../trace.ts";
+import { full } from "../full.ts";
+import { reshape } from "../reshape.ts";
+import { sum } from "../sum.ts";
 
 type Gradient = (context: VjpContext) => readonly (Tensor | null)[];
 
