@@ -49,6 +49,7 @@ import { sinOp } from "./ops/sin.ts";
 import { sliceOp } from "./ops/slice.ts";
 import { logSoftmaxOp, softmaxOp } from "./ops/softmax.ts";
 import { softmaxCrossEntropyOp, softmaxCrossEntropyGradientOp } from "./ops/softmaxCrossEntropy.ts";
+import { softplusOp } from "./ops/softplus.ts";
 import { sqrtOp } from "./ops/sqrt.ts";
 import { subOp } from "./ops/sub.ts";
 import { sumOp } from "./ops/sum.ts";
@@ -113,6 +114,7 @@ export const allOps: Readonly<Record<string, Op>> = /* @__PURE__ */ opTable([
   softmaxOp,
   softmaxCrossEntropyOp,
   softmaxCrossEntropyGradientOp,
+  softplusOp,
   sqrtOp,
   stopGradientOp,
   subOp,

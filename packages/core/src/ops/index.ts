@@ -48,6 +48,7 @@ export { sin } from "./sin.ts";
 export { slice } from "./slice.ts";
 export { logSoftmax, softmax } from "./softmax.ts";
 export { softmaxCrossEntropy } from "./softmaxCrossEntropy.ts";
+export { softplus } from "./softplus.ts";
 export { sqrt } from "./sqrt.ts";
 export { sub } from "./sub.ts";
 export { type ReduceOptions, mean, sum } from "./sum.ts";

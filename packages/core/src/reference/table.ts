@@ -54,6 +54,7 @@ import { sliceReference } from "../ops/slice.reference.ts";
 import { softmaxReference } from "../ops/softmax.reference.ts";
 import { softmaxCrossEntropyReference } from "../ops/softmaxCrossEntropy.reference.ts";
 import { softmaxCrossEntropyGradientReference } from "../ops/softmaxCrossEntropyGradient.reference.ts";
+import { softplusReference } from "../ops/softplus.reference.ts";
 import { sqrtReference } from "../ops/sqrt.reference.ts";
 import { subReference } from "../ops/sub.reference.ts";
 import { sumReference } from "../ops/sum.reference.ts";
@@ -117,6 +118,7 @@ export const references: KernelTable<TypedArray> = {
   softmax: softmaxReference,
   softmaxCrossEntropy: softmaxCrossEntropyReference,
   softmaxCrossEntropyGradient: softmaxCrossEntropyGradientReference,
+  softplus: softplusReference,
   sqrt: sqrtReference,
   sub: subReference,
   sum: sumReference,

@@ -47,6 +47,7 @@ import {
   reshape,
   round,
   sigmoid,
+  softplus,
   sign,
   sin,
   slice,
@@ -81,7 +82,8 @@ function of(name: string, f: Differentiable, ...inputs: Tensor[]): void {
 const smooth = uniform([2, 3], 1);
 const positive = uniform([2, 3], 2, 0.5, 2);
 const awayFrom0 = tensor([-1.75, -0.75, 0.25, 1.25, 2.25, -2.75]);
-for (const [name, f] of Object.entries({ neg, exp, sin, cos, tanh, erf, sigmoid, expm1 })) of(name, f, smooth);
+for (const [name, f] of Object.entries({ neg, exp, sin, cos, tanh, erf, sigmoid, softplus, expm1 }))
+  of(name, f, smooth);
 for (const [name, f] of Object.entries({ log, sqrt, log1p })) of(name, f, positive);
 for (const [name, f] of Object.entries({ abs, sign, floor, relu, round })) of(name, f, awayFrom0);
 of("square", (x) => x.square(), smooth);

@@ -154,6 +154,7 @@ const normalised = fc
 
 const samples: Readonly<Record<string, fc.Arbitrary<Sample>>> = {
   sigmoid: elementwise,
+  softplus: elementwise,
   relu: elementwise,
   log1p: elementwise,
   expm1: elementwise,

@@ -25,6 +25,7 @@ import {
   sub,
   tanh,
   where,
+  softplus as smoothRectifier,
 } from "@stria/core";
 import { alongChannels, fromZero, take } from "./axes.ts";
 import type { Call, CallTable, ExpressionTable } from "./call.ts";
@@ -43,7 +44,7 @@ function exponential(x: Tensor, scale: number, width: number): Tensor {
 /** log(1 + exp(beta x)) / beta; x itself where beta x is above the threshold. */
 export function softplus(x: Tensor, beta = 1, threshold = 20): Tensor {
   const linear = greater(mul(x, beta), threshold);
-  return where(linear, x, div(log1p(exp(mul(where(linear, 0, x), beta))), beta));
+  return where(linear, x, div(smoothRectifier(mul(where(linear, 0, x), beta)), beta));
 }
 
 /** min(x, 0) - log(1 + exp(-|x|)): exact on both sides. */
