@@ -1,5 +1,5 @@
 // LeNet-5 (LeCun, Bottou, Bengio & Haffner 1998), as it is taught today.
-import { type Tensor, tanh } from "@stria/core";
+import { type Tensor, pad, tanh } from "@stria/core";
 import { AvgPool2d, Conv2d, Flatten, Linear, Module } from "@stria/layers";
 import type { ModelInfo } from "./model-info.ts";
 
@@ -27,9 +27,12 @@ export class LeNet5 extends Module {
     this.fc3 = new Linear(84, numClasses);
   }
 
-  /** x [N, inChannels, 32, 32] -> logits [N, numClasses]. */
+  /** x [N, inChannels, 32, 32] -> logits [N, numClasses]. MNIST's own 28x28 is given its border of 2 here, zeros on every side. */
   override forward(x: Tensor): Tensor {
-    const first = this.pool1.forward(tanh(this.conv1.forward(x)));
+    const [, , height, width] = x.shape;
+    const border = [2, 2] as const;
+    const image = height === 28 && width === 28 ? pad(x, [[0, 0], [0, 0], border, border]) : x;
+    const first = this.pool1.forward(tanh(this.conv1.forward(image)));
     const second = this.pool2.forward(tanh(this.conv2.forward(first)));
     const hidden = tanh(this.fc1.forward(this.flatten.forward(second)));
     return this.fc3.forward(tanh(this.fc2.forward(hidden)));
@@ -37,7 +40,7 @@ export class LeNet5 extends Module {
 }
 
 /**
- * LeNet-5 in its modern form: images [N, 1, 32, 32] to logits [N, 10], 61,706 parameters. Against the paper: C3 sees all maps, subsampling is plain
+ * LeNet-5 in its modern form: images [N, 1, 32, 32] (or 28x28, which get a border) to logits [N, 10], 61,706 parameters. Against the paper: C3 sees all maps, subsampling is plain
  * averaging, tanh is not scaled, and the output is a dense layer instead of distances to codes.
  */
 export function lenet5(options: LeNet5Options = {}): LeNet5 {

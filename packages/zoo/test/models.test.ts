@@ -1,5 +1,6 @@
 // Names, parameters and values of the models, against the published checkpoints and PyTorch.
-import { Parameter, inferAval, namedCells, sizeOf } from "@stria/core";
+import { Parameter, inferAval, namedCells, pad, sizeOf, tensor, useBackend } from "@stria/core";
+import { reference } from "@stria/core/reference";
 import { stateDict } from "@stria/layers";
 import { describe, expect, it } from "vitest";
 import {
@@ -41,10 +42,26 @@ describe("lenet5", () => {
     expect(y.shape).toEqual([2, 4]);
   });
 
+  it("reads MNIST's 28x28 as the same image with a border of zeros", async () => {
+    await useBackend(reference());
+    const model = lenet5();
+    const small = tensor(
+      Float32Array.from({ length: 784 }, (_, index) => Math.sin(index)),
+      { shape: [1, 1, 28, 28] },
+    );
+    const bordered = pad(small, [
+      [0, 0],
+      [0, 0],
+      [2, 2],
+      [2, 2],
+    ]);
+    expect(await model.forward(small).array()).toEqual(await model.forward(bordered).array());
+  });
+
   it("names the layer that an input does not fit", () => {
     const model = lenet5();
     stateDict(model);
-    expect(() => inferAval((x) => model.forward(x), { shape: [2, 1, 28, 28], dtype: "float32" })).toThrow(
+    expect(() => inferAval((x) => model.forward(x), { shape: [2, 1, 30, 30], dtype: "float32" })).toThrow(
       /^fc1: matmul: /,
     );
   });
