@@ -14,20 +14,28 @@ const brand = Symbol.for("stria.cell");
 
 let unnamed = 0;
 
-/** A named place that holds a tensor across runs. */
+/** What a cell holds; an object of its own, so that it can be given back when the cell is gone. */
+interface Held {
+  storage: Storage | undefined;
+}
+
+const strays = new FinalizationRegistry<Held>(({ storage }) => storage?.release());
+
+/** A named place that holds a tensor across runs. A cell that nothing can reach any more gives its memory back. */
 export class Cell {
   readonly aval: Aval;
   readonly role: "param" | "state";
   readonly #initialise: Initialiser;
   #path: string | undefined;
   #named = false;
-  #storage: Storage | undefined;
+  readonly #held: Held = { storage: undefined };
 
   constructor(role: "param" | "state", shape: Shape, dtype: DType, initialise: Initialiser) {
     Object.defineProperty(this, brand, { value: true });
     this.role = role;
     this.aval = { shape, dtype };
     this.#initialise = initialise;
+    strays.register(this, this.#held);
   }
 
   get shape(): Shape {
@@ -76,24 +84,24 @@ export class Cell {
 
   /** @internal The memory of the value, made at first use. */
   storage(): Storage {
-    this.#storage ??= Storage.host(
+    this.#held.storage ??= Storage.host(
       this.aval,
       this.#initialise(this.aval.shape, streamKey(rootSeed(), "init", this.path)),
     );
-    return this.#storage;
+    return this.#held.storage;
   }
 
   /** @internal Takes over one ownership of `storage`, and gives up its own of the old one. */
   replace(storage: Storage): void {
-    const old = this.#storage;
-    this.#storage = storage;
+    const old = this.#held.storage;
+    this.#held.storage = storage;
     old?.release();
   }
 
   /** @internal Takes over `storage`; the caller takes the ownership of the old one. */
   exchange(storage: Storage): Storage {
     const old = this.storage();
-    this.#storage = storage;
+    this.#held.storage = storage;
     return old;
   }
 }

@@ -41,6 +41,22 @@ interface Entry {
   readonly backend: Backend;
 }
 
+type Entries = Map<string, Entry>;
+
+/** Forgets a program; its memory is given back when what was enqueued has been launched. */
+function drop(entries: Entries, key: string, { traced, program, backend }: Entry): void {
+  entries.delete(key);
+  traced.release();
+  void program.ready.then(() => sessionOf(backend).whenIdle(() => program.dispose()));
+}
+
+function dropAll(entries: Entries): void {
+  for (const [key, entry] of entries) drop(entries, key, entry);
+}
+
+/** Programs of functions that nobody can call any more. They must not lead back to the function, nor to what it captured. */
+const strays = new FinalizationRegistry<Entries>(dropAll);
+
 /**
  * Traces `f` once for each signature (shapes and dtypes of the tensors in its arguments, everything else by value) and runs the program.
  * Inside another trace, `f` is simply part of it. Tensors that `f` captures are inputs, by identity; parameters and state are read at each run.
@@ -51,14 +67,8 @@ export function compile<Args extends readonly unknown[], Result>(
   options: CompileOptions = {},
 ): CompiledFunction<Args, Result> {
   const { name = "compiled function", modules = [], safe = false, cacheSize = 16 } = options;
-  const entries = new Map<string, Entry>();
+  const entries: Entries = new Map();
   let runs = 0;
-
-  const drop = (key: string, entry: Entry): void => {
-    entries.delete(key);
-    entry.traced.release();
-    void entry.program.ready.then(() => sessionOf(entry.backend).whenIdle(() => entry.program.dispose()));
-  };
 
   const entryFor = (args: Args): { entry: Entry; leaves: ReturnType<typeof flatten>["leaves"] } => {
     const { leaves, shape } = flatten(args, name);
@@ -67,7 +77,7 @@ export function compile<Args extends readonly unknown[], Result>(
     );
     let entry = entries.get(key);
     if (entry && backendOf(entry.traced, leaves, name) !== entry.backend) {
-      drop(key, entry);
+      drop(entries, key, entry);
       entry = undefined;
     }
     if (entry) entries.delete(key);
@@ -83,7 +93,7 @@ export function compile<Args extends readonly unknown[], Result>(
     entries.set(key, entry);
     if (entries.size > cacheSize) {
       for (const [oldest, old] of entries) {
-        drop(oldest, old);
+        drop(entries, oldest, old);
         break;
       }
     }
@@ -94,7 +104,7 @@ export function compile<Args extends readonly unknown[], Result>(
     const { entry, leaves } = entryFor(args);
     return launch(sessionOf(entry.backend), entry.program, entry.traced, leaves, context, safe, name) as Result;
   };
-  return Object.assign(
+  const compiled = Object.assign(
     (...args: Args): Result => (currentTrace() ? f(...args) : runWith({ step: runs++, learningRate: 0 }, ...args)),
     {
       runWith: (context: RunContext, ...args: Args): Result => withoutTrace(() => runWith(context, ...args)),
@@ -104,11 +114,11 @@ export function compile<Args extends readonly unknown[], Result>(
         await program.ready;
         program.executable();
       },
-      clear: (): void => {
-        for (const [key, entry] of entries) drop(key, entry);
-      },
+      clear: (): void => dropAll(entries),
     },
   );
+  strays.register(compiled, entries);
+  return compiled;
 }
 
 /** Traces `f`, runs its graph once on the backend of the tensors it captured, and returns its result. Equal graphs are compiled once. */

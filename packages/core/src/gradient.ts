@@ -11,7 +11,7 @@ import { ones, zeros } from "./ops/full.ts";
 import { scope } from "./scope.ts";
 import { type Tensor, isTensor } from "./tensor.ts";
 import { currentTrace } from "./trace.ts";
-import { flatten } from "./tree.ts";
+import { flatten, isRefusedPromise } from "./tree.ts";
 import { namedCells } from "./walk.ts";
 
 export interface ValueAndGrads {
@@ -32,13 +32,24 @@ function inTrace<T>(f: () => T): T {
   return currentTrace() ? f() : traceOnce(f);
 }
 
-function scalarLoss(value: unknown, subject: string): Tensor {
+function tensorOf(value: unknown, subject: string): Tensor {
+  if (isRefusedPromise(value))
+    throw new TraceError(
+      subject,
+      "the function returned a Promise",
+      "give it a synchronous function; read values outside of it",
+    );
   if (!isTensor(value))
     throw new TraceError(
       subject,
       `the function returned ${value === null ? "null" : typeof value}, not a tensor`,
-      "return the loss as a scalar tensor",
+      "return the result as a tensor",
     );
+  return value;
+}
+
+function scalarLoss(result: unknown, subject: string): Tensor {
+  const value = tensorOf(result, subject);
   if (value.size !== 1 || value.rank !== 0)
     throw new ShapeError(
       subject,
@@ -138,7 +149,10 @@ export function vjp(f: (x: Tensor) => Tensor, x: TensorLike, cotangent: TensorLi
   return scope(() =>
     inTrace(() => {
       const alias = identity(asTensor(x, "vjp"));
-      const value = differentiating(() => f(alias));
+      const value = tensorOf(
+        differentiating(() => f(alias)),
+        "vjp",
+      );
       const dy = asTensor(cotangent, "vjp");
       if (showShape(dy.shape) !== showShape(value.shape))
         throw new ShapeError(

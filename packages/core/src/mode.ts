@@ -1,6 +1,6 @@
 // Training or evaluation: chosen for a call, never a flag of a layer.
 import { ModeError } from "./errors.ts";
-import { identityOf, isPromise } from "./tree.ts";
+import { identityOf, isRefusedPromise } from "./tree.ts";
 
 export type Mode = "training" | "evaluation";
 
@@ -13,7 +13,7 @@ function withMode<T>(mode: Mode | undefined, parts: ReadonlySet<object>, f: () =
   [current, evaluatedParts] = [mode, parts];
   try {
     const result = f();
-    if (isPromise(result))
+    if (isRefusedPromise(result))
       throw new ModeError(
         mode ?? "mode",
         "the function returned a Promise",

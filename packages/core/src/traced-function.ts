@@ -6,7 +6,7 @@ import type { Graph } from "./graph.ts";
 import { simplify } from "./passes/simplify.ts";
 import type { Tensor } from "./tensor.ts";
 import { type Binding, Trace, recordInto } from "./trace.ts";
-import { type TreeShape, flatten, isPromise } from "./tree.ts";
+import { type TreeShape, flatten, isRefusedPromise } from "./tree.ts";
 
 export interface TracedFunction {
   readonly graph: Graph;
@@ -17,6 +17,11 @@ export interface TracedFunction {
   readonly written: readonly Cell[];
   /** Gives captured tensors back. */
   release(): void;
+}
+
+/** A function that knows the trace and nothing else: not `f`, nor what that captured. */
+function releaseOf(trace: Trace): () => void {
+  return () => trace.releaseCaptured();
 }
 
 /** Traces `f`, which is given a traced tensor for each of `argumentAvals`. @throws TraceError when it returns a Promise. */
@@ -31,7 +36,7 @@ export function traceFunction(
       trace.newInput(value, "data", `argument.${index}`, { kind: "argument", index, checks: [] }),
     );
     const output = recordInto(trace, () => f(leaves));
-    if (isPromise(output))
+    if (isRefusedPromise(output))
       throw new TraceError(
         name,
         "the function returned a Promise",
@@ -46,7 +51,7 @@ export function traceFunction(
       bindings: inputs.map((index) => at(trace.bindings, index)),
       result: shape,
       written: [...trace.cells].flatMap(([cell, use]) => (use.written ? [cell] : [])),
-      release: () => trace.releaseCaptured(),
+      release: releaseOf(trace),
     };
   } catch (error) {
     trace.releaseCaptured();

@@ -9,8 +9,18 @@ export interface TreeShape {
   rebuild(leaves: readonly Tensor[]): unknown;
 }
 
-export function isPromise(value: unknown): value is PromiseLike<unknown> {
+function isPromise(value: unknown): value is PromiseLike<unknown> {
   return typeof value === "object" && value !== null && typeof Reflect.get(value, "then") === "function";
+}
+
+/**
+ * Whether `value`, which must not be one, is a Promise. The caller throws; whatever the Promise itself ends with is heard by nobody then, and must not
+ * end the process as an unhandled rejection.
+ */
+export function isRefusedPromise(value: unknown): boolean {
+  if (!isPromise(value)) return false;
+  value.then(undefined, () => {});
+  return true;
 }
 
 function isPlainObject(value: object): boolean {
@@ -50,7 +60,7 @@ export function flatten(
       const index = leaves.push(leaf) - 1;
       return { key: "T", rebuild: (given) => given[index] };
     }
-    if (isPromise(node))
+    if (isRefusedPromise(node))
       throw new TraceError(
         subject,
         "a Promise stands where a tensor is expected",

@@ -227,8 +227,13 @@ describe("writebacks", () => {
 });
 
 describe("errors", () => {
-  it("a function that returns a Promise", () => {
+  it("a function that returns a Promise, whose own error is nobody's then", async () => {
     expect(() => compile(async (x: Tensor) => x)(tensor(1))).toThrow(/returned a Promise.*synchronous/s);
+    const reads = async (x: Tensor): Promise<Tensor> => tensor(await x.item());
+    expect(() => compile(reads)(tensor(1))).toThrow(/returned a Promise/);
+    expect(() => compile((x: Tensor) => [reads(x)])(tensor(1))).toThrow(/a Promise stands where a tensor is expected/);
+    expect(() => training(() => compile(reads)(tensor(1)))).toThrow(/returned a Promise/);
+    await new Promise((done) => setTimeout(done, 0)); // an unhandled rejection would fail the run
     const inside = compile((x: Tensor) => {
       const promise = x.data();
       promise.catch(() => {});

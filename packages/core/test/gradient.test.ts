@@ -4,7 +4,6 @@ import {
   Parameter,
   State,
   type Tensor,
-  TraceError,
   cast,
   compile,
   conv,
@@ -110,7 +109,10 @@ describe("grad", () => {
     );
     expect(() => grad((z: Tensor) => cast(z.sum(), "int32"))(x)).toThrow(/returned int32/);
     expect(() => grad((() => 3) as never)(x)).toThrow(/returned number, not a tensor/);
-    expect(() => grad((async (z: Tensor) => z.sum()) as never)(x)).toThrow(TraceError);
+    const reads = (async (z: Tensor) => tensor(await z.sum().item())) as never;
+    expect(() => grad(reads)(x)).toThrow(/grad: the function returned a Promise.*synchronous/s);
+    expect(() => vjp(reads, x, x)).toThrow(/vjp: the function returned a Promise/);
+    expect(() => vjp((() => 3) as never, x, x)).toThrow(/vjp: the function returned number, not a tensor/);
     const opaque = defineOp("opaque", { infer: ([z]) => z ?? [] });
     expect(() => grad((z: Tensor) => applyOne(opaque, [z], {}).sum())(x)).toThrow(/opaque: the op has no gradient/);
   });

@@ -1,5 +1,5 @@
 // trainStep: a training step as a function of a batch.
-import { type Graph, ShapeError, type Tensor, type TypedArray, at, isTensor, showShape } from "@stria/core";
+import { type Graph, ShapeError, type Tensor, TraceError, type TypedArray, at, isTensor, showShape } from "@stria/core";
 import type { Optimizer } from "@stria/optimizers";
 import { checkBatch } from "./batch.ts";
 import { type Reported, type StepOptions, StepProgram } from "./step-program.ts";
@@ -49,8 +49,7 @@ export function trainStep<Model extends object, Batch, Result extends LossResult
     model,
     optimizer,
     (batch) => {
-      const result = loss(model, batch);
-      const reported: Reported = isTensor(result) ? { loss: result } : result;
+      const reported = reportOf(loss(model, batch));
       for (const [name, value] of Object.entries(reported))
         if (value.size !== 1)
           throw new ShapeError(
@@ -84,6 +83,22 @@ export function trainStep<Model extends object, Batch, Result extends LossResult
     graph: (batch: Batch) => program.graph(batch),
     state: program.state,
   });
+}
+
+function isReported(value: unknown): value is Reported {
+  return typeof value === "object" && value !== null && "loss" in value && Object.values(value).every(isTensor);
+}
+
+/** What a loss function returned, as a record of tensors. @throws TraceError for anything else, such as a Promise. */
+function reportOf(result: unknown): Reported {
+  if (isTensor(result)) return { loss: result };
+  if (isReported(result)) return result;
+  void Promise.resolve(result).catch(() => {}); // of a Promise that is refused nobody hears the error
+  throw new TraceError(
+    "trainStep",
+    "the loss function returned neither a tensor nor an object of tensors with a loss in it",
+    "return a scalar tensor or { loss, ...others } from a synchronous function; read values outside of it",
+  );
 }
 
 async function scalar(data: Promise<TypedArray>): Promise<number> {

@@ -164,6 +164,12 @@ describe("trainStep refuses, and changes nothing", () => {
     await expect(
       trainStep(smallNet(), sgd({ learningRate: 1 }), (m, { x }: Pair) => m.forward(x))(batchOf(0)),
     ).rejects.toThrow(/"loss" is \[4, 3\]/);
+    const returned = [undefined, null, 3, tensor(1).data(), { total: tensor(1) }, { loss: tensor(1), share: 0.5 }];
+    const wrong = [...returned.map((result) => () => result), async (m: Linear, { x }: Pair) => m.forward(x).item()];
+    for (const give of wrong)
+      await expect(trainStep(line(), sgd({ learningRate: 1 }), give as never)({ x: tensor([[1]]) })).rejects.toThrow(
+        /trainStep: the loss function returned neither a tensor nor .* synchronous/s,
+      );
     expect(() => trainStep(smallNet(), sgd({ learningRate: 1 }), loss, { evaluate: ["layer9.*"] })).toThrow(
       /no layer matches "layer9\.\*"/,
     );
