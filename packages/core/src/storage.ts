@@ -2,6 +2,7 @@
 import type { Aval } from "./aval.ts";
 import type { Backend, DeviceBuffer } from "./backend.ts";
 import { BackendError, DisposedError } from "./errors.ts";
+import { breathe } from "./event-loop.ts";
 import type { TypedArray } from "./dtype.ts";
 
 type State =
@@ -143,6 +144,12 @@ export class Storage {
 
   /** Row-major data, read back where needed. The array may be the storage's own: copy before writing. */
   async read(): Promise<TypedArray> {
+    const data = await this.#download();
+    await breathe();
+    return data;
+  }
+
+  async #download(): Promise<TypedArray> {
     this.retain(); // a reader is an owner: nothing donates or frees what is being read, or will be once it is filled
     try {
       if (this.#state.kind === "pending") {

@@ -15,17 +15,16 @@ describe("a training step", () => {
   it("runs 2,000 times in constant memory, and learns", async () => {
     const { x, labels } = batch();
     const step = descent(smallModel());
-    const first = await step(x, labels).item();
-    let last = first;
-    const loss = step(x, labels); // now the batch stays on the device: it is used again
-    await loss.item();
-    loss.dispose();
+    const run = async (): Promise<number> => {
+      const loss = step(x, labels);
+      const value = await loss.item();
+      loss.dispose();
+      return value;
+    };
+    const first = await run();
+    let last = await run(); // now the batch stays on the device: it is used again
     const before = backend.memory();
-    for (let i = 0; i < 2000; i++) {
-      const each = step(x, labels);
-      last = await each.item();
-      each.dispose();
-    }
+    for (let i = 0; i < 2000; i++) last = await run();
     expect(backend.memory()).toEqual(before);
     expect(last).toBeLessThan(first / 10);
   });
