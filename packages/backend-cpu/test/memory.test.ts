@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { Arena } from "../src/memory/arena.ts";
 import { FreeList } from "../src/memory/free-list.ts";
 import { Random } from "./support/random.ts";
 
@@ -25,4 +26,16 @@ test("parts never overlap, and all come back", () => {
   // Everything has merged: the whole range can be taken as one.
   expect(list.allocate(end - 1024)).toBe(1024);
   expect(() => list.free(7)).toThrow("nothing is taken at 7");
+});
+
+test("what does not fit changes nothing: there is room for less afterwards", () => {
+  const arena = new Arena(new WebAssembly.Memory({ initial: 1, maximum: 4 }), 1024);
+  const first = arena.allocate(100_000);
+  for (let turn = 0; turn < 3; turn++) expect(() => arena.allocate(200_000)).toThrow(/out of memory.*smaller batch/s);
+  const second = arena.allocate(100_000);
+  expect(arena.memory.buffer.byteLength).toBe(4 * 65536);
+  arena.free(first);
+  expect(() => arena.allocate(200_000)).toThrow("out of memory");
+  arena.free(second);
+  expect(arena.allocate(200_000)).toBe(first);
 });

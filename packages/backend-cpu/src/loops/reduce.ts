@@ -1,11 +1,12 @@
 // Reductions: sum, product or maximum of an elementwise expression over some axes. Four neighbours at a time, along the axis that lies densest:
 // either across four results, or along one result's own elements. One unit writes its own results alone, so threads cannot change them.
-import { at, bytesOf, type DType } from "@stria/core";
+import { at, bytesOf, type DType, sizeOf } from "@stria/core";
 import { kernelArguments, kernelBegin, kernelEnd, kernelParameters, type Kernel } from "../kernels/kernel.ts";
 import type { FunctionBuilder, Local } from "../wasm/function.ts";
 import { loadVector, storeVector } from "./access.ts";
 import { evaluate } from "./evaluate.ts";
 import { expressionKey, type Expression } from "./expression.ts";
+import { LongSums, mostInSingle } from "./long-sums.ts";
 import { byteStride, Odometer, Offsets, type Access } from "./nest.ts";
 import { floatBits, VectorMath, type Push } from "./vector.ts";
 
@@ -133,6 +134,8 @@ function emitAcross(f: FunctionBuilder, spec: ReduceSpec): void {
   const addresses = accesses.map(() => f.local("i32"));
   const point = operands.map(() => f.local("i32"));
   const sums = Array.from({ length: vectors }, () => f.local("v128"));
+  const isLong = spec.dtype === "float32" && spec.reduction === "sum" && sizeOf(reduced) > mostInSingle;
+  const long = isLong ? new LongSums(f, sums) : undefined;
 
   f.get(kernelBegin).i32(blocksOf(spec)).op("i32.div_u").set(row);
   f.get(kernelBegin).i32(blocksOf(spec)).op("i32.rem_u").set(block);
@@ -162,6 +165,7 @@ function emitAcross(f: FunctionBuilder, spec: ReduceSpec): void {
         identity(v, spec)();
         f.set(sum);
       }
+      long?.start();
       nestLoops(f, innerOffsets, spec, inner, () => {
         point.forEach((address, index) => {
           f.get(at(addresses, index));
@@ -185,7 +189,9 @@ function emitAcross(f: FunctionBuilder, spec: ReduceSpec): void {
           combine(v, spec, v.read(sum), at(values, spec.expression))();
           f.set(sum);
         });
+        long?.added();
       });
+      long?.finish();
       sums.forEach((sum, vector) =>
         storeVector(f, spec.dtype, at(addresses, operands.length), 1, 4, v.read(sum), vector * 16),
       );

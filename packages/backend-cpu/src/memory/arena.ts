@@ -24,11 +24,13 @@ export class Arena {
 
   /** The address of a new block. Its content is arbitrary. */
   allocate(bytes: number): number {
+    const { end } = this.#blocks;
     const start = this.#blocks.allocate(blockBytes(bytes));
     try {
       this.#growTo(this.#blocks.end);
     } catch (error) {
       this.#blocks.free(start);
+      this.#blocks.truncate(end);
       throw error;
     }
     return start;

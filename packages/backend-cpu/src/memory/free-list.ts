@@ -45,6 +45,16 @@ export class FreeList {
     return start;
   }
 
+  /** Ends the range at `end` again, behind which nothing is taken: what was added to it cannot be had after all. */
+  truncate(end: number): void {
+    const last = this.#free.at(-1);
+    if (last && last.start + last.size > end) {
+      last.size = end - last.start;
+      if (last.size <= 0) this.#free.pop();
+    }
+    this.end = end;
+  }
+
   free(start: number): void {
     const size = this.#sizes.get(start);
     if (size === undefined) throw new RangeError(`nothing is taken at ${start}`);
