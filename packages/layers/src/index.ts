@@ -1,5 +1,56 @@
 // @stria/layers: modules, layers, initialisers and losses.
 export { type Activation, Identity, ReLU, Sigmoid, Tanh } from "./activation.ts";
+export { celu, elu, selu } from "./activations/exponential.ts";
+export {
+  glu,
+  hardSigmoid,
+  hardSwish,
+  hardTanh,
+  hardshrink,
+  softshrink,
+  tanhshrink,
+  threshold,
+} from "./activations/piecewise.ts";
+export {
+  CReLU,
+  GELU,
+  GELUTanh,
+  HardSigmoid,
+  HardSwish,
+  LogSigmoid,
+  Mish,
+  ReLU6,
+  SELU,
+  SiLU,
+  Softsign,
+  Tanhshrink,
+} from "./activations/plain-layers.ts";
+export { crelu, leakyRelu, maxout, prelu, relu6 } from "./activations/rectifiers.ts";
+export {
+  CELU,
+  ELU,
+  GLU,
+  HardTanh,
+  Hardshrink,
+  LeakyReLU,
+  LogSoftmax,
+  Maxout,
+  PReLU,
+  Softmax,
+  Softplus,
+  Softshrink,
+  Threshold,
+} from "./activations/set-layers.ts";
+export {
+  type SoftplusOptions,
+  gelu,
+  geluTanh,
+  logSigmoid,
+  mish,
+  silu,
+  softplus,
+  softsign,
+} from "./activations/smooth.ts";
 export {
   BatchNorm1d,
   BatchNorm2d,

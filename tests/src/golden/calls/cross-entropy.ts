@@ -1,8 +1,15 @@
 // Cross-entropies: of class labels, of class probabilities, of pairs.
 import { type Tensor, add, at, div, exp, less, log, mean, mul, neg, pow, sigmoid, sub, sum, where } from "@stria/core";
-import { type Reduction, binaryCrossEntropy, binaryCrossEntropyWithLogits, crossEntropy, nllLoss } from "@stria/layers";
+import {
+  type Reduction,
+  binaryCrossEntropy,
+  binaryCrossEntropyWithLogits,
+  crossEntropy,
+  logSigmoid,
+  nllLoss,
+} from "@stria/layers";
 import type { Arguments } from "../arguments.ts";
-import { logSigmoid } from "./activation.ts";
+
 import type { CallTable } from "./call.ts";
 
 /** The reductions that a PyTorch loss may ask for, "batchmean" included. */

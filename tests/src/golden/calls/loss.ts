@@ -25,9 +25,8 @@ import {
   sum,
   where,
 } from "@stria/core";
-import { huberLoss, l1Loss, mseLoss, smoothL1Loss } from "@stria/layers";
+import { huberLoss, l1Loss, mseLoss, smoothL1Loss, softplus } from "@stria/layers";
 import type { Arguments } from "../arguments.ts";
-import { softplus } from "./activation.ts";
 import { take, unsqueeze } from "./axes.ts";
 import type { Call, CallTable, ExpressionTable } from "./call.ts";
 import { crossEntropyCalls, reduced, reductionOf } from "./cross-entropy.ts";

@@ -19,7 +19,7 @@ import {
   sub,
   tanh,
 } from "@stria/core";
-import { hardSwish } from "./activation.ts";
+import { hardSwish } from "@stria/layers";
 import type { ExpressionTable } from "./call.ts";
 import { linear } from "./matmul.ts";
 
