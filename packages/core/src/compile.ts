@@ -6,10 +6,10 @@ import { backendOf, launch } from "./launch.ts";
 import { modeKey } from "./mode.ts";
 import { Program } from "./program.ts";
 import { nextDraw } from "./random/root.ts";
-import { sessionOf } from "./runtime.ts";
+import { chosenBackend, sessionOf } from "./runtime.ts";
 import { type RunContext, currentTrace, withoutTrace } from "./trace.ts";
 import { type TracedFunction, traceFunction } from "./traced-function.ts";
-import { flatten } from "./tree.ts";
+import { flatten, identityOf } from "./tree.ts";
 import { fingerprint } from "./walk.ts";
 
 export interface CompileOptions {
@@ -72,9 +72,14 @@ export function compile<Args extends readonly unknown[], Result>(
 
   const entryFor = (args: Args): { entry: Entry; leaves: ReturnType<typeof flatten>["leaves"] } => {
     const { leaves, shape } = flatten(args, name);
-    const key = [modeKey(), shape.key, ...leaves.map((leaf) => showAval(leaf.aval)), ...modules.map(fingerprint)].join(
-      "\n",
-    );
+    const near = leaves.map((leaf) => leaf.storage(name).backend).find(Boolean) ?? chosenBackend();
+    const key = [
+      modeKey(),
+      near ? identityOf(near) : "",
+      shape.key,
+      ...leaves.map((leaf) => showAval(leaf.aval)),
+      ...modules.map(fingerprint),
+    ].join("\n");
     let entry = entries.get(key);
     if (entry && backendOf(entry.traced, leaves, name) !== entry.backend) {
       drop(entries, key, entry);

@@ -45,6 +45,7 @@ export function applyOne<A extends object>(op: Op<A>, inputs: readonly TensorLik
 
 function runNow(op: Op, inputs: readonly Storage[], attrs: Attrs, outputs: readonly Storage["aval"][]): Storage[] {
   const backend = inputs.find((input) => input.backend)?.backend ?? defaultBackend();
+  for (const input of inputs) input.placeOn(backend, op.name);
   const session = sessionOf(backend);
   const node = { op, attrs, inputs: inputs.map((input) => input.aval), outputs };
   if (backend.capabilities.eager && backend.execute && backend.supports(node)) return session.execute(node, inputs);

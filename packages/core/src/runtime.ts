@@ -52,9 +52,14 @@ export async function useBackend(backend: Backend | Promise<Backend>): Promise<B
   return made;
 }
 
+/** @internal The default backend, if one was chosen. */
+export function chosenBackend(): Backend | undefined {
+  return runtime().backend;
+}
+
 /** The default backend. @throws BackendError when none was chosen. */
 export function defaultBackend(): Backend {
-  const { backend } = runtime();
+  const backend = chosenBackend();
   if (!backend)
     throw new BackendError(
       "@stria/core",

@@ -107,11 +107,22 @@ describe("the cache", () => {
     expect(traces).toBe(2);
   });
 
-  it("moves with its arguments to another backend", async () => {
-    const f = compile((x: Tensor) => x.mul(2));
-    expect(await f(tensor(1)).item()).toBe(2);
+  it("moves with its arguments to another backend, and keeps a program for each", async () => {
+    let traces = 0;
+    const f = compile((x: Tensor) => {
+      traces++;
+      return x.mul(2);
+    });
+    const here = tensor(1);
+    for (let i = 0; i < 3; i++) expect(await f(here).item()).toBe(2); // from the host first, then from the backend
+    expect(traces).toBe(1);
     const other = await useBackend(reference());
-    expect(await f(await tensor(3).to(other)).item()).toBe(6);
+    const there = await tensor(3).to(other);
+    for (let i = 0; i < 3; i++) {
+      expect(await f(there).item()).toBe(6);
+      expect(await f(here).item()).toBe(2);
+    }
+    expect(traces).toBe(2);
   });
 
   it("keeps at most cacheSize programs, and none after clear()", async () => {

@@ -133,7 +133,7 @@ describe("backends", () => {
     const other = reference();
     const [a, b] = [await tensor([1]).to(backend), await tensor([2]).to(other)];
     expect(() => a.add(b)).toThrow(
-      /one tensor lives on backend "reference", another on "reference".*await tensor\.to\(backend\)/s,
+      /add: one tensor lives on backend "reference", another on "reference".*await tensor\.to\(backend\)/s,
     );
     expect(await (await a.to(other)).add(b).item()).toBe(3);
   });
