@@ -1,4 +1,6 @@
+import { broadcastTo, compile, State, tensor, type Tensor, useBackend } from "@stria/core";
 import { expect, test } from "vitest";
+import { cpu } from "../src/index.ts";
 import { Arena } from "../src/memory/arena.ts";
 import { FreeList } from "../src/memory/free-list.ts";
 import { Random } from "./support/random.ts";
@@ -38,4 +40,16 @@ test("what does not fit changes nothing: there is room for less afterwards", () 
   expect(() => arena.allocate(200_000)).toThrow("out of memory");
   arena.free(second);
   expect(arena.allocate(200_000)).toBe(first);
+});
+
+test("a run for which there is no memory leaves nothing behind", async () => {
+  const backend = await useBackend(cpu({ threads: 1 }));
+  const cell = new State([4], () => new Float32Array(4));
+  const step = compile((x: Tensor) => {
+    cell.set(cell.value.add(1));
+    return broadcastTo(x, [2 ** 30]);
+  });
+  await expect(step(tensor(1)).data()).rejects.toThrow("out of memory");
+  await expect(cell.value.data()).rejects.toThrow("reload the checkpoint");
+  expect(backend.memory()).toEqual({ bytes: 0, buffers: 0 });
 });

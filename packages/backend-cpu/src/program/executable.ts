@@ -97,13 +97,10 @@ export class CpuExecutable implements Executable {
         giveBack();
       });
       const values = resultValues(this.#graph);
-      const handed = outputs.map((block, index) =>
-        this.#store.wrap(at(this.#graph.values, at(values, index)), block.retain()),
-      );
-      for (const index of donated) this.#store.free(at(inputs, index));
-      return handed;
+      return outputs.map((block, index) => this.#store.wrap(at(this.#graph.values, at(values, index)), block.retain()));
     } finally {
       if (!taken) giveBack();
+      for (const index of donated) this.#store.free(at(inputs, index)); // theirs no more, also where the run failed
       for (const block of made.values()) block.release();
     }
   }
