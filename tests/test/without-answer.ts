@@ -11,8 +11,6 @@ export const withoutAnswer: Readonly<Record<string, readonly string[]>> = {
     "unsupported  torch.nn.LSTM  (1)",
     "unsupported  torch.nn.GRU  (1)",
     "unsupported  torch.nn.Embedding  (2)",
-    "unsupported  torch.nn.GroupNorm  (1)",
-    "unsupported  torch.nn.PReLU  (1)",
   ],
   "ops-loss.json": [
     "unsupported  torch.nn.functional.multilabel_margin_loss  (1)",

@@ -2,8 +2,13 @@
 import { AttributeError, type Tensor, at, reshape, slice } from "@stria/core";
 
 /** 0, 1, ..., count - 1. */
-function range(count: number): number[] {
+export function range(count: number): number[] {
   return Array.from({ length: count }, (_, index) => index);
+}
+
+/** The axes after batch and channels. */
+export function spatialAxes(rank: number): number[] {
+  return range(rank).slice(2);
 }
 
 /** An axis from -rank as one from 0. @throws AttributeError where there is no such axis. */

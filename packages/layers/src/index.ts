@@ -84,6 +84,25 @@ export {
   smoothL1Loss,
 } from "./losses/regression.ts";
 export { type LayerFactory, Module, inLayer, placeOf } from "./module.ts";
+export { GroupNorm, type GroupNormOptions, groupNorm } from "./norms/group-norm.ts";
+export {
+  InstanceNorm1d,
+  InstanceNorm2d,
+  InstanceNorm3d,
+  type InstanceNormOptions,
+  instanceNorm,
+} from "./norms/instance-norm.ts";
+export {
+  LayerNorm,
+  type LayerNormOptions,
+  RMSNorm,
+  type RmsNormOptions,
+  layerNorm,
+  rmsNorm,
+} from "./norms/layer-norm.ts";
+export { LocalResponseNorm, type LocalResponseNormOptions, localResponseNorm } from "./norms/local-response-norm.ts";
+export type { NormOptions } from "./norms/statistics.ts";
+export { type NormalizeOptions, normalize } from "./norms/vector-norm.ts";
 export { AvgPool2d, GlobalAvgPool, MaxPool2d, avgPool2d, globalAvgPool, maxPool2d } from "./pool.ts";
 export { Sequential, type SequentialOptions, sequential } from "./sequential.ts";
 export { type LoadOptions, type LoadReport, loadStateDict, stateDict } from "./state-dict.ts";

@@ -10,7 +10,6 @@ import {
   namedCells,
   training,
 } from "@stria/core";
-import { expect } from "vitest";
 import type { Module } from "../src/index.ts";
 
 const folder = new URL("../../../tests/golden/", import.meta.url);
@@ -30,25 +29,30 @@ export class Goldens {
     return fromHost(found.data.slice(), found.shape, found.dtype);
   }
 
-  /** The layer on a case's input, its cells filled from the case. */
-  async expectLayer(layer: Module, id: string, mode: "training" | "evaluation" = "training"): Promise<void> {
+  /** What is wrong with the layer on a case's input, its cells filled from the case; undefined when all agrees. */
+  async faultOfLayer(
+    layer: Module,
+    id: string,
+    mode: "training" | "evaluation" = "training",
+  ): Promise<string | undefined> {
     for (const [name, cell] of namedCells(layer)) cell.set(this.tensor(`${id}/in/${name}`));
     const x = this.tensor(`${id}/in/input`);
-    await this.expectOutput(
+    return this.fault(
       (mode === "training" ? training : evaluating)(() => layer.forward(x)),
       id,
     );
   }
 
-  /** An output of a case: 1e-4 of it, and 1e-5 of the largest, as the goldens have it. */
-  async expectOutput(found: Tensor, id: string, name = "output"): Promise<void> {
+  /** What is wrong with an output of a case: beyond 1e-4 of it, and 1e-5 of the largest, as the goldens have it. */
+  async fault(found: Tensor, id: string, name = "output"): Promise<string | undefined> {
     const wanted = this.tensor(`${id}/out/${name}`);
-    expect(found.shape, id).toEqual(wanted.shape);
+    if (found.shape.join() !== wanted.shape.join())
+      return `shape [${found.shape.join()}], not [${wanted.shape.join()}]`;
     const [actual, golden] = [Array.from(await found.data()), Array.from(await wanted.data())];
     const largest = golden.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
-    for (const [index, value] of golden.entries()) {
-      const difference = Math.abs(at(actual, index) - value);
-      expect(difference, `${id}, element ${index}`).toBeLessThanOrEqual(1e-5 * largest + 1e-4 * Math.abs(value));
-    }
+    const index = golden.findIndex(
+      (value, place) => !(Math.abs(at(actual, place) - value) <= 1e-5 * largest + 1e-4 * Math.abs(value)),
+    );
+    return index < 0 ? undefined : `element ${index} is ${at(actual, index)}, golden ${at(golden, index)}`;
   }
 }

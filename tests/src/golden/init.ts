@@ -7,8 +7,10 @@ import {
   Conv1d,
   Conv2d,
   Conv3d,
+  GroupNorm,
   Linear,
   type Nonlinearity,
+  PReLU,
   initialisers,
 } from "@stria/layers";
 import { type JsonObject, asNumber, asNumbers, asObject, asText } from "./json.ts";
@@ -72,6 +74,8 @@ const layers: Readonly<Record<string, (given: Arguments) => object>> = {
   "torch.nn.BatchNorm1d": (given) => new BatchNorm1d(given.number("num_features")),
   "torch.nn.BatchNorm2d": (given) => new BatchNorm2d(given.number("num_features")),
   "torch.nn.BatchNorm3d": (given) => new BatchNorm3d(given.number("num_features")),
+  "torch.nn.GroupNorm": (given) => new GroupNorm(given.number("num_groups"), given.number("num_channels")),
+  "torch.nn.PReLU": (given) => new PReLU(given.number("num_parameters", 1)),
 };
 
 function convolution(given: Arguments): ConstructorParameters<typeof Conv2d> {

@@ -54,11 +54,6 @@ export function unsqueeze(x: Tensor, axis: number): Tensor {
   return reshape(x, x.shape.toSpliced(axis < 0 ? axis + x.rank + 1 : axis, 0, 1));
 }
 
-/** [C] as [1, C, 1, ...], to go with a tensor of `rank`. */
-export function alongChannels(x: Tensor, rank: number): Tensor {
-  return reshape(x, [1, x.size, ...range(rank - 2).map(() => 1)]);
-}
-
 /** Runs `f` on a tensor of `rank` axes; where the batch axis is missing, it is added and taken away again. */
 export function batched(x: Tensor, rank: number, f: (x: Tensor) => Tensor): Tensor {
   if (x.rank === rank) return f(x);

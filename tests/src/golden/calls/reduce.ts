@@ -56,7 +56,7 @@ function reduction(f: Reduction): Call {
   return (given) => f(given.float(), axesOf(given), { keepDims: given.flag("keepdim", false) });
 }
 
-export function variance(x: Tensor, axes: Axes, correction: number, keepDims = false): Tensor {
+function variance(x: Tensor, axes: Axes, correction: number, keepDims = false): Tensor {
   const deviation = sub(x, mean(x, axes, { keepDims: true }));
   return mul(sum(square(deviation), axes, { keepDims }), 1 / Math.max(0, countOf(x, axes) - correction));
 }
