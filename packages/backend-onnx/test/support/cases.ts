@@ -123,6 +123,7 @@ export const cases: Readonly<Record<string, Make>> = {
   round: unary(["float32"]),
   relu: unary(["float32"]),
   sigmoid: unary(["float32"], 60),
+  softplus: unary(["float32"], 60),
   log1p: unary(["float32"]),
   expm1: unary(["float32"]),
   logicalNot: unary(["bool"]),
