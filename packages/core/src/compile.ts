@@ -72,7 +72,10 @@ export function compile<Args extends readonly unknown[], Result>(
 
   const entryFor = (args: Args): { entry: Entry; leaves: ReturnType<typeof flatten>["leaves"] } => {
     const { leaves, shape } = flatten(args, name);
-    const near = leaves.map((leaf) => leaf.storage(name).backend).find(Boolean) ?? chosenBackend();
+    // An argument that the function does not use may be disposed: it says nothing, and is no error.
+    const near =
+      leaves.map(({ source }) => (source.kind === "concrete" ? source.storage.backend : undefined)).find(Boolean) ??
+      chosenBackend();
     const key = [
       modeKey(),
       near ? identityOf(near) : "",
@@ -81,7 +84,7 @@ export function compile<Args extends readonly unknown[], Result>(
       ...modules.map(fingerprint),
     ].join("\n");
     let entry = entries.get(key);
-    if (entry && backendOf(entry.traced, leaves, name) !== entry.backend) {
+    if (entry && (entry.program.failed || backendOf(entry.traced, leaves, name) !== entry.backend)) {
       drop(entries, key, entry);
       entry = undefined;
     }

@@ -34,6 +34,11 @@ export class Program {
     return this.#executable !== undefined || this.#failure !== undefined;
   }
 
+  /** Whether it could not be compiled. */
+  get failed(): boolean {
+    return this.#failure !== undefined;
+  }
+
   /** The executable; throws what compilation threw. Only once `settled`. */
   executable(): Executable {
     if (this.#executable) return this.#executable;
@@ -79,7 +84,7 @@ export class Session {
     const key = graphKey(graph);
     let program = this.#programs.get(key);
     if (program) this.#programs.delete(key);
-    else program = new Program(graph, this.backend);
+    if (!program || program.failed) program = new Program(graph, this.backend); // what failed may have been a passing fault
     this.#programs.set(key, program);
     if (this.#programs.size > cachedPrograms) {
       for (const [oldest, old] of this.#programs) {

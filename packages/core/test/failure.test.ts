@@ -31,10 +31,9 @@ describe("a step that fails", () => {
     faults.compile = new Error("no memory for code");
     const step = descent(model);
     await expect(step(x, labels).item()).rejects.toThrow("no memory for code");
-    await expect(step.ready(x, labels)).rejects.toThrow("no memory for code");
     expect(await model.dense.weight.value.data()).toEqual(before);
-    const again = descent(model);
-    expect(await again(x, labels).item()).toBeGreaterThan(0);
+    await step.ready(x, labels); // the fault has passed, and so it is compiled after all
+    expect(await step(x, labels).item()).toBeGreaterThan(0);
   });
 
   it("after it took the parameters over: their loss is said where they are used next", async () => {

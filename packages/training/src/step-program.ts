@@ -8,6 +8,7 @@ import {
   type TypedArray,
   compile,
   hostScalar,
+  identity,
   namedCells,
   training,
   valueAndGrad,
@@ -78,7 +79,7 @@ export class StepProgram<Batch> {
     const pending = new Map(Object.entries(reported).map(([name, tensor]) => [name, read(tensor)]));
     void pending.get("loss")?.then(
       ([loss]) => this.#checkLoss(loss, context.step),
-      () => {},
+      () => void state.steps--, // a step that failed was none: schedules and bias corrections do not count it
     );
     return pending;
   }
@@ -115,7 +116,8 @@ function trace<Batch>(state: TrainingState, report: (batch: Batch) => Reported, 
   const reported: Record<string, Tensor> = {};
   const { value, grads } = valueAndGrad(model, () => {
     const { loss, ...others } = report(batch);
-    Object.assign(reported, others);
+    // A tensor that is not traced would be freed with what else was made in here: as a value of the trace it lasts.
+    for (const [name, value] of Object.entries(others)) reported[name] = identity(value);
     return loss;
   });
   state.slotsFor(trainable);

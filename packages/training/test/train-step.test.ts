@@ -52,6 +52,16 @@ describe("trainStep", () => {
     expect(step.graph(pair)).toBe(graph);
   });
 
+  it("reports a scalar that does not depend on the step", async () => {
+    const step = trainStep(new Linear(1, 1), sgd({ learningRate: 0.1 }), (model, { x, y }: Pair) => ({
+      loss: mseLoss(model.forward(x), y),
+      weight: tensor(3),
+    }));
+    const batch = { x: tensor([[1]]), y: tensor([[2]]) };
+    expect((await step(batch)).weight).toBe(3);
+    expect((await step(batch)).weight).toBe(3);
+  });
+
   it("reports other scalars beside the loss, as numbers", async () => {
     const step = trainStep(line(), sgd({ learningRate: 0 }), (m, { x, y }: Pair) => {
       const output = m.forward(x);
