@@ -1,5 +1,5 @@
 // Checks of layer options, made where the layer is made.
-import { AttributeError } from "@stria/core";
+import { AttributeError, type PerAxis, ShapeError, type Tensor, showShape } from "@stria/core";
 
 /** @throws AttributeError when a size is not a whole number >= 1. */
 export function checkSizes(layer: string, sizes: Readonly<Record<string, number>>): void {
@@ -12,4 +12,23 @@ export function checkSizes(layer: string, sizes: Readonly<Record<string, number>
 export function checkProbability(layer: string, probability: number): void {
   if (!(probability >= 0 && probability <= 1))
     throw new AttributeError(layer, `probability ${probability} is not from 0 to 1`, "pass the share that is dropped");
+}
+
+/** A kernel's size along each spatial axis. @throws AttributeError for another count of axes and for sizes below 1. */
+export function kernelSizes(layer: string, kernel: PerAxis, spatialAxes: number): readonly number[] {
+  const sizes = typeof kernel === "number" ? Array.from({ length: spatialAxes }, () => kernel) : kernel;
+  if (sizes.length !== spatialAxes)
+    throw new AttributeError(layer, `the kernel has ${sizes.length} axes`, `give one number, or ${spatialAxes}`);
+  for (const size of sizes) checkSizes(layer, { kernel: size });
+  return sizes;
+}
+
+/** @throws ShapeError where the input has not batch, channels and so many spatial axes. */
+export function checkSpatialAxes(layer: string, x: Tensor, spatialAxes: number): void {
+  if (x.rank !== spatialAxes + 2)
+    throw new ShapeError(
+      layer,
+      `the input is ${showShape(x.shape)}`,
+      `give ${spatialAxes + 2} axes, [batch, channels, ...]`,
+    );
 }

@@ -2,24 +2,29 @@
 import {
   AttributeError,
   type Initialiser,
+  type Padding,
   type PaddingLike,
   Parameter,
   type PerAxis,
   type Shape,
   type Tensor,
+  at,
   conv,
   sizeOf,
 } from "@stria/core";
 import { type Activation, activate } from "./activation.ts";
-import { checkSizes } from "./check.ts";
+import { checkSizes, kernelSizes } from "./check.ts";
 import { defaultBias, defaultWeight } from "./initialisers.ts";
 import { type LayerFactory, Module, inLayer } from "./module.ts";
+import { type PaddingMode, padLast } from "./padding.ts";
 
 export interface ConvLayerOptions {
   /** Default 1. */
   readonly stride?: PerAxis;
   /** Numbers, [before, after] for each axis, or "same", "valid", "causal". Default 0. */
   readonly padding?: PaddingLike;
+  /** What the padding holds. Default "zeros". */
+  readonly paddingMode?: PaddingMode;
   /** Distance between the kernel's elements. Default 1. */
   readonly dilation?: PerAxis;
   /** Channels are split into so many independent groups. Default 1. */
@@ -34,12 +39,14 @@ export interface ConvLayerOptions {
   readonly biasInitialiser?: Initialiser;
 }
 
-abstract class Convolution extends Module {
+/** @internal What all convolution layers share. */
+export abstract class Convolution extends Module {
   readonly kind: string;
   readonly weight: Parameter;
   readonly bias: Parameter | null;
   readonly stride: PerAxis;
   readonly padding: PaddingLike;
+  readonly paddingMode: PaddingMode;
   readonly dilation: PerAxis;
   readonly groups: number;
   readonly activation: Activation;
@@ -55,12 +62,9 @@ abstract class Convolution extends Module {
     super();
     this.kind = kind;
     const { stride = 1, padding = 0, dilation = 1, groups = 1, bias = true, activation = "identity" } = options;
-    const { weightInitialiser = defaultWeight } = options;
-    const sizes = typeof kernel === "number" ? Array.from({ length: spatialAxes }, () => kernel) : kernel;
-    if (sizes.length !== spatialAxes)
-      throw new AttributeError(kind, `the kernel has ${sizes.length} axes`, `give one number, or ${spatialAxes}`);
+    const { paddingMode = "zeros", weightInitialiser = defaultWeight } = options;
+    const sizes = kernelSizes(kind, kernel, spatialAxes);
     checkSizes(kind, { inChannels, outChannels, groups });
-    for (const size of sizes) checkSizes(kind, { kernel: size });
     if (inChannels % groups !== 0 || outChannels % groups !== 0)
       throw new AttributeError(
         kind,
@@ -73,17 +77,45 @@ abstract class Convolution extends Module {
     this.bias = bias ? new Parameter([outChannels], biasInitialiser) : null;
     this.stride = stride;
     this.padding = padding;
+    this.paddingMode = paddingMode;
     this.dilation = dilation;
     this.groups = groups;
     this.activation = activation;
   }
 
   override forward(x: Tensor): Tensor {
-    const { weight, bias, stride, padding, dilation, groups } = this;
-    return inLayer(this, this.kind, () =>
-      activate(conv(x, weight, { stride, padding, dilation, groups, ...(bias && { bias }) }), this.activation),
-    );
+    return inLayer(this, this.kind, () => activate(this.#convolve(x), this.activation));
   }
+
+  #convolve(x: Tensor): Tensor {
+    const { weight, bias, stride, dilation, groups } = this;
+    const options = { stride, dilation, groups, ...(bias && { bias }) };
+    if (this.paddingMode === "zeros") return conv(x, weight, { ...options, padding: this.padding });
+    return conv(padLast(x, this.#pairs(), { mode: this.paddingMode }), weight, options);
+  }
+
+  /** [before, after] for each spatial axis. */
+  #pairs(): Padding {
+    const { padding, dilation, stride } = this;
+    const word = typeof padding === "string" ? padding : undefined;
+    if ((word === "same" || word === "causal") && perAxisOf(stride).some((step) => step !== 1))
+      throw new AttributeError(
+        this.kind,
+        `padding "${word}" keeps the size only at stride 1`,
+        "give the padding in numbers",
+      );
+    return this.weight.shape.slice(2).map((length, axis) => {
+      const total = (typeof dilation === "number" ? dilation : at(dilation, axis)) * (length - 1);
+      if (word === "causal") return [total, 0];
+      if (word === "same") return [Math.floor(total / 2), Math.ceil(total / 2)];
+      const entry = typeof padding === "number" ? padding : typeof padding === "string" ? 0 : (padding[axis] ?? 0);
+      return typeof entry === "number" ? [entry, entry] : entry;
+    });
+  }
+}
+
+function perAxisOf(value: PerAxis): readonly number[] {
+  return typeof value === "number" ? [value] : value;
 }
 
 /** Convolution over one axis: [N, inChannels, length] -> [N, outChannels, length']. Parameters as in {@link Conv2d}. */

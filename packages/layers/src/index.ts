@@ -61,6 +61,26 @@ export {
   batchNorm3d,
 } from "./batch-norm.ts";
 export { Conv1d, Conv2d, Conv3d, type ConvLayerOptions, conv1d, conv2d, conv3d } from "./conv.ts";
+export {
+  CausalConv1d,
+  DepthwiseConv1d,
+  DepthwiseConv2d,
+  DepthwiseConv3d,
+  type DepthwiseOptions,
+  SeparableConv1d,
+  SeparableConv2d,
+  type SeparableOptions,
+  causalConv1d,
+  depthwiseConv2d,
+  separableConv2d,
+} from "./conv-kinds.ts";
+export {
+  ConvTranspose1d,
+  ConvTranspose2d,
+  ConvTranspose3d,
+  type ConvTransposeLayerOptions,
+  convTranspose2d,
+} from "./conv-transpose.ts";
 export { Dropout, dropout } from "./dropout.ts";
 export { Flatten, flatten } from "./flatten.ts";
 export * as initialisers from "./initialisers.ts";
@@ -103,6 +123,43 @@ export {
 export { LocalResponseNorm, type LocalResponseNormOptions, localResponseNorm } from "./norms/local-response-norm.ts";
 export type { NormOptions } from "./norms/statistics.ts";
 export { type NormalizeOptions, normalize } from "./norms/vector-norm.ts";
-export { AvgPool2d, GlobalAvgPool, MaxPool2d, avgPool2d, globalAvgPool, maxPool2d } from "./pool.ts";
+export { Pad, type PadOptions, type PaddingMode, padLast } from "./padding.ts";
+export {
+  AdaptiveAvgPool,
+  AdaptiveMaxPool,
+  type AdaptiveSize,
+  LpPool,
+  adaptiveAvgPool,
+  adaptiveMaxPool,
+  lpPool,
+  maxUnpool,
+} from "./pool-kinds.ts";
+export {
+  AvgPool1d,
+  AvgPool2d,
+  AvgPool3d,
+  GlobalAvgPool,
+  GlobalMaxPool,
+  MaxPool1d,
+  MaxPool2d,
+  MaxPool3d,
+  avgPool1d,
+  avgPool2d,
+  avgPool3d,
+  globalAvgPool,
+  globalMaxPool,
+  maxPool1d,
+  maxPool2d,
+  maxPool3d,
+} from "./pool.ts";
 export { Sequential, type SequentialOptions, sequential } from "./sequential.ts";
+export {
+  ChannelShuffle,
+  PixelShuffle,
+  PixelUnshuffle,
+  Unflatten,
+  channelShuffle,
+  pixelShuffle,
+  pixelUnshuffle,
+} from "./shuffle.ts";
 export { type LoadOptions, type LoadReport, loadStateDict, stateDict } from "./state-dict.ts";

@@ -1,9 +1,31 @@
 // Convolutions, their transposes, unfold and fold.
-import { type PaddingLike, type Tensor, at, conv, convTranspose, fold, trueConvolution, unfold } from "@stria/core";
+import {
+  type PaddingLike,
+  type PerAxis,
+  type Tensor,
+  conv,
+  convTranspose,
+  fold,
+  namedCells,
+  trueConvolution,
+  unfold,
+} from "@stria/core";
+import {
+  CausalConv1d,
+  Conv1d,
+  Conv2d,
+  Conv3d,
+  type ConvLayerOptions,
+  ConvTranspose1d,
+  ConvTranspose2d,
+  ConvTranspose3d,
+  type ConvTransposeLayerOptions,
+  type Module,
+} from "@stria/layers";
 import type { Arguments } from "../arguments.ts";
 import { batched } from "./axes.ts";
 import type { Call, CallTable, ExpressionTable } from "./call.ts";
-import { padLastAxes } from "./padding.ts";
+import { padLastAxes, paddingMode } from "./padding.ts";
 
 /** Numbers, or one of PyTorch's words. */
 function paddingOf(given: Arguments): PaddingLike {
@@ -44,40 +66,51 @@ function transposedConvolution(axes: number): Call {
   };
 }
 
-/** Reads what a layer was built with and its parameters already tell. */
-function readSizes(given: Arguments): void {
-  for (const name of ["in_channels", "out_channels", "kernel_size", "bias"]) given.json(name);
+type ConvLayer = new (inputs: number, outputs: number, kernel: PerAxis, options: ConvLayerOptions) => Module;
+type TransposedLayer = new (
+  inputs: number,
+  outputs: number,
+  kernel: PerAxis,
+  options: ConvTransposeLayerOptions,
+) => Module;
+
+/** A layer whose parameters are the given tensors. */
+function filled(given: Arguments, axes: number, layer: Module): Tensor {
+  for (const [name, cell] of namedCells(layer)) cell.set(given.tensor(name));
+  return batched(given.tensor(), axes + 2, (x) => layer.forward(x));
 }
 
-/** torch.nn.Conv1d, 2d, 3d: with padding modes, which convolution itself does not have. */
-function convolutionLayer(axes: number): Call {
+/** What layers of both kinds are built with. */
+function sizesOf(given: Arguments): [number, number, PerAxis] {
+  return [given.number("in_channels"), given.number("out_channels"), given.perAxis("kernel_size")];
+}
+
+function convolutionLayer(axes: number, Layer: ConvLayer): Call {
   return (given) => {
-    readSizes(given);
     const mode = given.text("padding_mode", "zeros");
-    if (mode === "zeros") return convolution(axes)(given);
-    const weight = given.tensor("weight");
-    const dilation = given.perAxis("dilation", 1);
-    const stated = paddingOf(given);
-    const same = stated === "same";
-    const padding = typeof stated === "string" ? 0 : given.perAxis("padding", 0);
-    const pairs = weight.shape.slice(2).map((length, axis) => {
-      const total = (typeof dilation === "number" ? dilation : at(dilation, axis)) * (length - 1);
-      const each = typeof padding === "number" ? padding : at(padding, axis);
-      return same ? [Math.floor(total / 2), Math.ceil(total / 2)] : [each, each];
+    const layer = new Layer(...sizesOf(given), {
+      stride: given.perAxis("stride", 1),
+      padding: paddingOf(given),
+      paddingMode: paddingMode(mode) ?? given.unsupported(`with padding_mode "${mode}"`),
+      dilation: given.perAxis("dilation", 1),
+      groups: given.number("groups", 1),
+      bias: given.flag("bias", true),
     });
-    const options = { stride: given.perAxis("stride", 1), dilation, groups: given.number("groups", 1), ...bias(given) };
-    return batched(given.tensor(), axes + 2, (x) => {
-      const padded =
-        padLastAxes(x, pairs.toReversed().flat(), mode) ?? given.unsupported(`with padding_mode "${mode}"`);
-      return conv(padded, weight, options);
-    });
+    return filled(given, axes, layer);
   };
 }
 
-function transposedLayer(axes: number): Call {
+function transposedLayer(axes: number, Layer: TransposedLayer): Call {
   return (given) => {
-    readSizes(given);
-    return transposedConvolution(axes)(given);
+    const layer = new Layer(...sizesOf(given), {
+      stride: given.perAxis("stride", 1),
+      padding: given.perAxis("padding", 0),
+      outputPadding: given.perAxis("output_padding", 0),
+      dilation: given.perAxis("dilation", 1),
+      groups: given.number("groups", 1),
+      bias: given.flag("bias", true),
+    });
+    return filled(given, axes, layer);
   };
 }
 
@@ -102,12 +135,12 @@ export const convCalls: CallTable = {
   "torch.nn.functional.conv_transpose1d": transposedConvolution(1),
   "torch.nn.functional.conv_transpose2d": transposedConvolution(2),
   "torch.nn.functional.conv_transpose3d": transposedConvolution(3),
-  "torch.nn.Conv1d": convolutionLayer(1),
-  "torch.nn.Conv2d": convolutionLayer(2),
-  "torch.nn.Conv3d": convolutionLayer(3),
-  "torch.nn.ConvTranspose1d": transposedLayer(1),
-  "torch.nn.ConvTranspose2d": transposedLayer(2),
-  "torch.nn.ConvTranspose3d": transposedLayer(3),
+  "torch.nn.Conv1d": convolutionLayer(1, Conv1d),
+  "torch.nn.Conv2d": convolutionLayer(2, Conv2d),
+  "torch.nn.Conv3d": convolutionLayer(3, Conv3d),
+  "torch.nn.ConvTranspose1d": transposedLayer(1, ConvTranspose1d),
+  "torch.nn.ConvTranspose2d": transposedLayer(2, ConvTranspose2d),
+  "torch.nn.ConvTranspose3d": transposedLayer(3, ConvTranspose3d),
   "torch.nn.functional.unfold": (given) => batched(given.tensor(), 4, (x) => unfold(x, window(given))),
   "torch.nn.functional.fold": (given) => {
     const size = given.perAxis("output_size");
@@ -146,12 +179,11 @@ export const convExpressions: ExpressionTable = {
   causal_conv1d: [
     {
       expression: "F.conv1d(F.pad(input, [(weight.shape[2] - 1) * dilation, 0]), weight, bias, dilation=dilation)",
-      answer: (given) =>
-        conv(given.tensor(), given.tensor("weight"), {
-          padding: "causal",
-          dilation: given.number("dilation"),
-          ...bias(given),
-        }),
+      answer(given) {
+        const [outputs, inputs, kernel] = given.tensor("weight").shape;
+        const dilation = given.number("dilation");
+        return filled(given, 1, new CausalConv1d(inputs ?? 0, outputs ?? 0, kernel ?? 0, { dilation }));
+      },
     },
   ],
   true_convolution1d: [

@@ -1,26 +1,19 @@
 // Pooling in windows, adaptive where windows are equal, and what undoes it.
+import { type AvgPoolOptions, type PoolOptions, avgPool, maxPool, maxPoolWithIndices, reshape } from "@stria/core";
 import {
-  type AvgPoolOptions,
-  type PoolOptions,
-  type Tensor,
-  abs,
-  at,
-  avgPool,
-  max,
-  maxPool,
-  maxPoolGradient,
-  maxPoolWithIndices,
-  mean,
-  mul,
-  pow,
-  relu,
-  reshape,
-  sign,
-  transpose,
-} from "@stria/core";
+  adaptiveAvgPool,
+  adaptiveMaxPool,
+  channelShuffle,
+  globalAvgPool,
+  globalMaxPool,
+  lpPool,
+  maxUnpool,
+  pixelShuffle,
+  pixelUnshuffle,
+} from "@stria/layers";
 import type { Arguments } from "../arguments.ts";
 import { isList } from "../json.ts";
-import { batched, range, unsqueeze } from "./axes.ts";
+import { batched, unsqueeze } from "./axes.ts";
 import type { Answer, Call, CallTable, ExpressionTable } from "./call.ts";
 
 type PerAxis = number | number[];
@@ -63,34 +56,26 @@ function averagePooling(axes: number): Call {
   };
 }
 
-/** (sum of x^p over a window)^(1/p): the mean, times the kernel's size. */
 function powerPooling(axes: number): Call {
   return (given) => {
     const order = given.number("norm_type");
     const { kernel, options } = windowOf(given);
-    const count = typeof kernel === "number" ? kernel ** axes : kernel.reduce((product, length) => product * length, 1);
-    return batched(given.tensor(), axes + 2, (x) => {
-      const average = avgPool(pow(x, order), kernel, options);
-      return pow(mul(mul(sign(average), relu(abs(average))), count), 1 / order);
-    });
+    return batched(given.tensor(), axes + 2, (x) => lpPool(x, order, kernel, options));
   };
 }
 
-/** Kernel and stride where all windows are equal and do not overlap. */
-function evenWindows(given: Arguments, spatial: readonly number[]): number[] {
+/** The sizes to come to, of which only those are known that make all windows equal. */
+function evenSizes(given: Arguments, spatial: readonly number[]): number[] {
   const wanted = given.json("output_size");
-  const sizes = spatial.map((length, axis) => {
-    const entry = isList(wanted) ? wanted[axis] : wanted;
-    return typeof entry === "number" ? entry : length;
-  });
   return spatial.map((length, axis) => {
-    const size = at(sizes, axis);
-    return length % size === 0 ? length / size : given.unsupported("with windows of different sizes");
+    const entry = isList(wanted) ? wanted[axis] : wanted;
+    const size = typeof entry === "number" ? entry : length;
+    return length % size === 0 ? size : given.unsupported("with windows of different sizes");
   });
 }
 
 function adaptiveAverage(axes: number): Call {
-  return (given) => batched(given.tensor(), axes + 2, (x) => avgPool(x, evenWindows(given, x.shape.slice(2))));
+  return (given) => batched(given.tensor(), axes + 2, (x) => adaptiveAvgPool(x, evenSizes(given, x.shape.slice(2))));
 }
 
 function adaptiveMax(axes: number): Call {
@@ -98,39 +83,9 @@ function adaptiveMax(axes: number): Call {
     given.flag("return_indices", false);
     const x = given.tensor();
     if (x.rank !== axes + 2) return given.unsupported("without a batch axis");
-    const { values, indices } = maxPoolWithIndices(x, evenWindows(given, x.shape.slice(2)));
+    const { values, indices } = adaptiveMaxPool(x, evenSizes(given, x.shape.slice(2)));
     return { output: values, indices };
   };
-}
-
-/** The transpose of max pooling: values at the places where they were found, zeros elsewhere. */
-function unpool(y: Tensor, indices: Tensor, kernel: PerAxis, stride: PerAxis, inputSize: readonly number[]): Tensor {
-  const list = (value: PerAxis): number[] => (typeof value === "number" ? inputSize.map(() => value) : value);
-  return maxPoolGradient(y, indices, {
-    kernel: list(kernel),
-    stride: list(stride),
-    dilation: inputSize.map(() => 1),
-    padding: inputSize.map(() => [0, 0] as const),
-    inputSize: [...inputSize],
-  });
-}
-
-function shuffle(x: Tensor, factor: number): Tensor {
-  const [batch = 0, channels = 0, height = 0, width = 0] = x.shape;
-  const depth = channels / (factor * factor);
-  const apart = reshape(x, [batch, depth, factor, factor, height, width]);
-  return reshape(transpose(apart, [0, 1, 4, 2, 5, 3]), [batch, depth, height * factor, width * factor]);
-}
-
-function unshuffle(x: Tensor, factor: number): Tensor {
-  const [batch = 0, channels = 0, height = 0, width = 0] = x.shape;
-  const apart = reshape(x, [batch, channels, height / factor, factor, width / factor, factor]);
-  return reshape(transpose(apart, [0, 1, 3, 5, 2, 4]), [
-    batch,
-    channels * factor * factor,
-    height / factor,
-    width / factor,
-  ]);
 }
 
 export const poolCalls: CallTable = {
@@ -148,14 +103,9 @@ export const poolCalls: CallTable = {
   "torch.nn.functional.adaptive_max_pool1d": adaptiveMax(1),
   "torch.nn.functional.adaptive_max_pool2d": adaptiveMax(2),
   "torch.nn.functional.adaptive_max_pool3d": adaptiveMax(3),
-  "torch.nn.functional.pixel_shuffle": (given) => shuffle(given.tensor(), given.number("upscale_factor")),
-  "torch.nn.functional.pixel_unshuffle": (given) => unshuffle(given.tensor(), given.number("downscale_factor")),
-  "torch.nn.functional.channel_shuffle": (given) => {
-    const [x, groups] = [given.tensor(), given.number("groups")];
-    const [batch = 0, channels = 0, ...rest] = x.shape;
-    const apart = reshape(x, [batch, groups, channels / groups, ...rest]);
-    return reshape(transpose(apart, [0, 2, 1, ...range(rest.length).map((axis) => axis + 3)]), x.shape);
-  },
+  "torch.nn.functional.pixel_shuffle": (given) => pixelShuffle(given.tensor(), given.number("upscale_factor")),
+  "torch.nn.functional.pixel_unshuffle": (given) => pixelUnshuffle(given.tensor(), given.number("downscale_factor")),
+  "torch.nn.functional.channel_shuffle": (given) => channelShuffle(given.tensor(), given.number("groups")),
 };
 
 function squared(pool: typeof maxPool): Call {
@@ -172,8 +122,8 @@ export const poolExpressions: ExpressionTable = {
   avg_pool2d_squared: [
     { expression: "F.avg_pool2d(input * input, kernel_size, stride, padding)", answer: squared(avgPool) },
   ],
-  global_average: [{ expression: "input.mean((2, 3))", answer: (given) => mean(given.tensor(), [2, 3]) }],
-  global_max: [{ expression: "input.amax((2, 3))", answer: (given) => max(given.tensor(), [2, 3]) }],
+  global_average: [{ expression: "input.mean((2, 3))", answer: (given) => globalAvgPool().forward(given.tensor()) }],
+  global_max: [{ expression: "input.amax((2, 3))", answer: (given) => globalMaxPool().forward(given.tensor()) }],
   max_unpool2d_of_max_pool2d: [
     {
       expression:
@@ -183,7 +133,7 @@ export const poolExpressions: ExpressionTable = {
         const kernel = given.perAxis("kernel_size");
         given.axes("stride"); // The expression leaves it out: it is the kernel's size.
         const { values, indices } = maxPoolWithIndices(x, kernel);
-        return { pooled: values, indices, output: unpool(values, indices, kernel, kernel, x.shape.slice(2)) };
+        return { pooled: values, indices, output: maxUnpool(values, indices, x.shape.slice(2), kernel) };
       },
     },
   ],
