@@ -1,6 +1,7 @@
 // Transformations of gradients before an optimizer.
 import { AttributeError } from "@stria/core";
-import type { GradientTransformation, NamedTensors, Optimizer, OptimizerState } from "./optimizer.ts";
+import type { GradientTransformation, NamedTensors, Optimizer } from "./optimizer.ts";
+import { prefixed, slotsUnder } from "./slots.ts";
 
 /** Slots of the transformation at `position` are kept under this prefix, so that two that are alike do not share them. */
 function prefixOf(position: number): string {
@@ -28,9 +29,7 @@ export function chain(...steps: readonly [...GradientTransformation[], Optimizer
   return {
     learningRate: optimizer.learningRate,
     init(parameters) {
-      const before = transformations.flatMap((step, position) =>
-        [...step.init(parameters)].map(([slot, specs]) => [prefixOf(position) + slot, specs] as const),
-      );
+      const before = transformations.flatMap((step, position) => prefixed(prefixOf(position), step.init(parameters)));
       return new Map([...before, ...optimizer.init(parameters)]);
     },
     update(context) {
@@ -38,14 +37,9 @@ export function chain(...steps: readonly [...GradientTransformation[], Optimizer
       const after: (readonly [string, NamedTensors])[] = [];
       for (const [position, step] of transformations.entries()) {
         const prefix = prefixOf(position);
-        const own: OptimizerState = new Map(
-          [...context.state].flatMap(([slot, values]) =>
-            slot.startsWith(prefix) ? [[slot.slice(prefix.length), values] as const] : [],
-          ),
-        );
-        const result = step.apply({ ...context, gradients, state: own });
+        const result = step.apply({ ...context, gradients, state: slotsUnder(prefix, context.state) });
         gradients = result.gradients;
-        for (const [slot, values] of result.state) after.push([prefix + slot, values]);
+        after.push(...prefixed(prefix, result.state));
       }
       const { parameters, state } = optimizer.update({ ...context, gradients });
       return { parameters, state: new Map([...after, ...state]) };

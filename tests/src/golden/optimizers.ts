@@ -1,58 +1,23 @@
-// Optimizers, clipping: given gradients, the parameters after some steps. Each step is one traced graph, as in a training step.
+// Optimizers, averages, clipping: given gradients, the parameters after some steps. Each step is one traced graph, as in a training step.
 import { type HostTensor, type Tensor, compile, fromHost, full, hostScalar, tensor } from "@stria/core";
 import {
+  type AverageShare,
   type GradientTransformation,
   type NamedTensors,
   type Optimizer,
   type OptimizerState,
-  adam,
-  adamW,
   clipByGlobalNorm,
   clipByValue,
   globalNorm,
-  sgd,
+  moveAverage,
 } from "@stria/optimizers";
 import { Arguments } from "./arguments.ts";
 import { type JsonObject, asNumber, asNumbers, asObject, asText } from "./json.ts";
+import { judgeMinimiser } from "./minimisers.ts";
 import { type Tensors, goldenTensor } from "./ops-case.ts";
+import { averages, minimisers, optimizers } from "./optimizer-calls.ts";
 import { type Outcome, Unsupported, failed, outcomeOf, passed } from "./outcome.ts";
 import { describeDeviation, worstDeviation } from "./tolerance.ts";
-
-/** The rate of each step; `lr_after` changes it from the step after the one that it names. */
-function learningRate(given: Arguments): (step: number) => number {
-  const base = given.number("lr", 1e-3);
-  const changes = Object.entries(asObject(given.json("lr_after") ?? {}, "lr_after")).map(([step, rate]) => ({
-    step: Number(step),
-    rate: asNumber(rate, "lr_after"),
-  }));
-  return (step) => changes.filter((change) => change.step <= step).at(-1)?.rate ?? base;
-}
-
-function adamOptions(given: Arguments, weightDecay: number): Parameters<typeof adam>[0] {
-  const [beta1 = 0.9, beta2 = 0.999] = given.has("betas") ? given.numbers("betas") : [];
-  return {
-    learningRate: learningRate(given),
-    betas: [beta1, beta2],
-    epsilon: given.number("eps", 1e-8),
-    weightDecay: given.number("weight_decay", weightDecay),
-    amsgrad: given.flag("amsgrad", false),
-    maximize: given.flag("maximize", false),
-  };
-}
-
-const optimizers: Readonly<Record<string, (given: Arguments) => Optimizer>> = {
-  "torch.optim.SGD": (given) =>
-    sgd({
-      learningRate: learningRate(given),
-      momentum: given.number("momentum", 0),
-      dampening: given.number("dampening", 0),
-      weightDecay: given.number("weight_decay", 0),
-      nesterov: given.flag("nesterov", false),
-      maximize: given.flag("maximize", false),
-    }),
-  "torch.optim.Adam": (given) => adam(adamOptions(given, 0)),
-  "torch.optim.AdamW": (given) => adamW(adamOptions(given, 0.01)),
-};
 
 interface Clip {
   readonly transformation: GradientTransformation;
@@ -129,6 +94,34 @@ async function judgeOptimizer(
   }
 }
 
+/** The average of what the other cases have for gradients. */
+async function judgeAverage(
+  share: AverageShare,
+  id: string,
+  steps: readonly number[],
+  judge: Judge,
+): Promise<string | undefined> {
+  const update = compile(
+    (average: NamedTensors, parameters: NamedTensors) =>
+      moveAverage(share, { average, parameters, scalar: hostScalar }),
+    { name: id },
+  );
+  try {
+    let average: NamedTensors = new Map([...gradientsAt(judge, 0)].map(([name, { shape }]) => [name, full(shape, 0)]));
+    for (let step = 0; step < Math.max(...steps); step++) {
+      average = update.runWith({ step, learningRate: 0 }, average, gradientsAt(judge, step));
+      if (!steps.includes(step + 1)) continue;
+      for (const [name, found] of average) {
+        const miss = await judge.compare(`step ${step + 1}, ${name}`, found, `${id}/step${step + 1}/${name}`);
+        if (miss !== undefined) return miss;
+      }
+    }
+    return undefined;
+  } finally {
+    update.clear();
+  }
+}
+
 async function judgeClip({ transformation, order }: Clip, id: string, judge: Judge): Promise<string | undefined> {
   const clip = compile(
     (gradients: NamedTensors) => ({
@@ -178,11 +171,17 @@ export function runOptimizerCase(
       Object.hasOwn(table, call) ? table[call] : undefined;
     const optimizer = known(optimizers)?.(given);
     const clip = known(clips)?.(given);
+    const average = known(averages)?.(given);
+    const minimiser = known(minimisers)?.(given);
     const unread = given.unread();
-    if (!optimizer && !clip) throw new Unsupported(call);
+    if (!optimizer && !clip && !average && !minimiser) throw new Unsupported(call);
     if (unread.length > 0) throw new Unsupported(`${call} with ${unread.join(", ")}`);
     let miss: string | undefined;
-    if (optimizer) miss = await judgeOptimizer(optimizer, id, asNumbers(item["steps"], "steps"), judge);
+    const steps = (): number[] => asNumbers(item["steps"], "steps");
+    if (optimizer) miss = await judgeOptimizer(optimizer, id, steps(), judge);
+    else if (average) miss = await judgeAverage(average, id, steps(), judge);
+    else if (minimiser)
+      miss = await judgeMinimiser(minimiser, item, { head, tensors, compare: judge.compare.bind(judge) });
     else if (clip) miss = await judgeClip(clip, id, judge);
     return miss === undefined ? passed : failed(miss);
   });

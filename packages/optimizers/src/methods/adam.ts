@@ -1,14 +1,15 @@
 // Adam and AdamW.
-import { add, div, maximum, mul, neg, sqrt, square, sub } from "@stria/core";
+import { add, div, maximum, mul, sqrt, square, sub } from "@stria/core";
 import { checkNotNegative, checkShares } from "../check.ts";
+import { type DescentOptions, mix, penalised } from "../descent.ts";
 import type { Optimizer } from "../optimizer.ts";
 import { fromRule } from "../rule.ts";
-import type { Schedule } from "../schedules/schedule.ts";
+import { coefficient } from "../scalars.ts";
+import { type Schedule, asSchedule } from "../schedules/schedule.ts";
 
-export interface AdamOptions {
-  readonly learningRate: number | Schedule;
-  /** Shares of the last first and second moment that are kept. Default [0.9, 0.999]. */
-  readonly betas?: readonly [number, number];
+export interface AdamOptions extends DescentOptions {
+  /** Shares of the last first and second moment that are kept; the first may follow a schedule, such as `oneCycleMomentum`. Default [0.9, 0.999]. */
+  readonly betas?: readonly [number | Schedule, number];
   /** Added to the root of the second moment. Default 1e-8. */
   readonly epsilon?: number;
   /**
@@ -18,30 +19,35 @@ export interface AdamOptions {
   readonly weightDecay?: number;
   /** Divide by the largest second moment so far (Reddi et al. 2018). Default false. */
   readonly amsgrad?: boolean;
-  /** Climb instead of descending. Default false. */
-  readonly maximize?: boolean;
 }
 
 function adamLike(name: string, options: AdamOptions, weightDecay: number, decoupled: boolean): Optimizer {
   const { learningRate, betas = [0.9, 0.999], epsilon = 1e-8, amsgrad = false, maximize = false } = options;
   const [beta1, beta2] = betas;
-  checkShares(name, { "betas[0]": beta1, "betas[1]": beta2 });
+  checkShares(name, { "betas[1]": beta2, ...(typeof beta1 === "number" && { "betas[0]": beta1 }) });
   checkNotNegative(name, { epsilon, weightDecay });
   return fromRule(name, {
     learningRate,
     slots: { firstMoment: 0, secondMoment: 0, ...(amsgrad && { largestSecondMoment: 0 }) },
     rule(scalar) {
-      const stepSize = scalar(`adam.stepSize(${beta1})`, (at) => at.learningRate / (1 - beta1 ** (at.step + 1)));
+      const [kept, added] = [
+        coefficient(scalar, "adam.beta1", beta1),
+        coefficient(scalar, "adam.1 - beta1", beta1, (value) => 1 - value),
+      ];
+      const beta1At = asSchedule(name, beta1);
+      const stepSize = scalar(
+        `adam.stepSize(${typeof beta1 === "number" ? beta1 : "schedule"})`,
+        (at) => at.learningRate / (1 - beta1At(at.step) ** (at.step + 1)),
+      );
       const correction = scalar(`adam.correction(${beta2})`, (at) => 1 / Math.sqrt(1 - beta2 ** (at.step + 1)));
       const shrink =
         decoupled && weightDecay > 0
           ? scalar(`adam.shrink(${weightDecay})`, (at) => 1 - at.learningRate * weightDecay)
           : undefined;
       return (p, gradient, state) => {
-        const signed = maximize ? neg(gradient) : gradient;
-        const g = decoupled || weightDecay === 0 ? signed : add(signed, mul(p, weightDecay));
-        const firstMoment = add(mul(state("firstMoment"), beta1), mul(g, 1 - beta1));
-        const secondMoment = add(mul(state("secondMoment"), beta2), mul(square(g), 1 - beta2));
+        const g = penalised(gradient, p, { weightDecay: decoupled ? 0 : weightDecay, maximize });
+        const firstMoment = add(mul(state("firstMoment"), kept), mul(g, added));
+        const secondMoment = mix(state("secondMoment"), square(g), beta2);
         const largest = amsgrad ? maximum(state("largestSecondMoment"), secondMoment) : undefined;
         const scale = add(mul(sqrt(largest ?? secondMoment), correction), epsilon);
         return {

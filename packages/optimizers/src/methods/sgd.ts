@@ -1,22 +1,19 @@
 // Stochastic gradient descent.
-import { AttributeError, type Tensor, add, mul, neg, sub } from "@stria/core";
+import { AttributeError, add, mul, sub } from "@stria/core";
 import { checkNotNegative } from "../check.ts";
+import { type DescentOptions, penalised } from "../descent.ts";
 import type { Optimizer } from "../optimizer.ts";
 import { fromRule } from "../rule.ts";
+import { coefficient } from "../scalars.ts";
 import type { Schedule } from "../schedules/schedule.ts";
 
-export interface SgdOptions {
-  readonly learningRate: number | Schedule;
-  /** Share of the last velocity that is kept. Default 0. */
-  readonly momentum?: number;
+export interface SgdOptions extends DescentOptions {
+  /** Share of the last velocity that is kept; it may follow a schedule, such as `oneCycleMomentum`. Default 0. */
+  readonly momentum?: number | Schedule;
   /** Share of the gradient that is kept out of the velocity; the first gradient goes in whole. Default 0. */
   readonly dampening?: number;
-  /** L2 penalty: so much of the parameter is added to its gradient. Default 0. */
-  readonly weightDecay?: number;
   /** Look ahead along the velocity (Sutskever et al. 2013). Default false. */
   readonly nesterov?: boolean;
-  /** Climb instead of descending. Default false. */
-  readonly maximize?: boolean;
 }
 
 /**
@@ -25,25 +22,21 @@ export interface SgdOptions {
  * @throws AttributeError for negative numbers, and for nesterov without momentum or with dampening.
  */
 export function sgd(options: SgdOptions): Optimizer {
-  const { learningRate, momentum = 0, dampening = 0, weightDecay = 0, nesterov = false, maximize = false } = options;
-  checkNotNegative("sgd", { momentum, weightDecay });
+  const { learningRate, momentum = 0, dampening = 0, weightDecay = 0, nesterov = false } = options;
+  checkNotNegative("sgd", { weightDecay, ...(typeof momentum === "number" && { momentum }) });
   if (nesterov && (momentum === 0 || dampening !== 0))
     throw new AttributeError(
       "sgd",
       "nesterov needs a momentum and no dampening",
       "pass { momentum: 0.9 }, or leave nesterov out",
     );
-  const direction = (gradient: Tensor, parameter: Tensor): Tensor => {
-    const signed = maximize ? neg(gradient) : gradient;
-    return weightDecay === 0 ? signed : add(signed, mul(parameter, weightDecay));
-  };
   if (momentum === 0)
     return fromRule("sgd", {
       learningRate,
       slots: {},
       rule(scalar) {
         const rate = scalar("learningRate", (context) => context.learningRate);
-        return (p, g) => ({ parameter: sub(p, mul(direction(g, p), rate)), state: {} });
+        return (p, g) => ({ parameter: sub(p, mul(penalised(g, p, options), rate)), state: {} });
       },
     });
   return fromRule("sgd", {
@@ -51,12 +44,13 @@ export function sgd(options: SgdOptions): Optimizer {
     slots: { momentum: 0 },
     rule(scalar) {
       const rate = scalar("learningRate", (context) => context.learningRate);
+      const kept = coefficient(scalar, "sgd.momentum", momentum);
       const share =
         dampening === 0 ? 1 : scalar(`sgd.share(${dampening})`, ({ step }) => (step === 0 ? 1 : 1 - dampening));
       return (p, gradient, state) => {
-        const g = direction(gradient, p);
-        const velocity = add(mul(state("momentum"), momentum), share === 1 ? g : mul(g, share));
-        const along = nesterov ? add(g, mul(velocity, momentum)) : velocity;
+        const g = penalised(gradient, p, options);
+        const velocity = add(mul(state("momentum"), kept), share === 1 ? g : mul(g, share));
+        const along = nesterov ? add(g, mul(velocity, kept)) : velocity;
         return { parameter: sub(p, mul(along, rate)), state: { momentum: velocity } };
       };
     },

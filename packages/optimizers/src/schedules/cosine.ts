@@ -1,4 +1,4 @@
-// Schedules along a cosine (Loshchilov & Hutter 2017), and the one-cycle schedule (Smith & Topin 2018).
+// Schedules along a cosine (Loshchilov & Hutter 2017).
 import { AttributeError } from "@stria/core";
 import { type Schedule, between, checkSteps, cosineBetween } from "./schedule.ts";
 
@@ -59,61 +59,5 @@ export function cosineWarmRestarts(rate: number, { period, factor = 1, floor = 0
       length *= factor;
     }
     return cosineBetween(rate, floor, (step - start) / length);
-  };
-}
-
-export interface OneCycleOptions {
-  /** Steps in all, at least 3. */
-  readonly steps: number;
-  /** Share of the steps in which the rate rises. Default 0.3. */
-  readonly warmUpShare?: number;
-  /** The rate starts at `peak / startDivisor`. Default 25. */
-  readonly startDivisor?: number;
-  /** The rate ends at its start divided by this. Default 10,000. */
-  readonly endDivisor?: number;
-  /** Fall back to the start as slowly as it rose, then to the end. Default false: fall to the end at once. */
-  readonly threePhases?: boolean;
-  /** Along half a cosine, or in lines. Default "cosine". */
-  readonly shape?: "cosine" | "linear";
-}
-
-/** Up from a low rate to `peak`, and down to a much lower one. */
-export function oneCycle(peak: number, options: OneCycleOptions): Schedule {
-  const {
-    steps,
-    warmUpShare = 0.3,
-    startDivisor = 25,
-    endDivisor = 1e4,
-    threePhases = false,
-    shape = "cosine",
-  } = options;
-  checkSteps("oneCycle", { "steps - 2": steps - 2 });
-  if (!(warmUpShare > 0 && warmUpShare < (threePhases ? 0.5 : 1)))
-    throw new AttributeError(
-      "oneCycle",
-      `warmUpShare is ${warmUpShare}`,
-      `use a share above 0 and below ${threePhases ? 0.5 : 1}`,
-    );
-  const start = peak / startDivisor;
-  const end = start / endDivisor;
-  const top = warmUpShare * steps - 1;
-  const phases = threePhases
-    ? [
-        { until: top, from: start, to: peak },
-        { until: 2 * top, from: peak, to: start },
-        { until: steps - 1, from: start, to: end },
-      ]
-    : [
-        { until: top, from: start, to: peak },
-        { until: steps - 1, from: peak, to: end },
-      ];
-  const move = shape === "cosine" ? cosineBetween : between;
-  return (step) => {
-    let began = 0;
-    for (const { until, from, to } of phases) {
-      if (step <= until) return move(from, to, (step - began) / (until - began));
-      began = until;
-    }
-    return end;
   };
 }

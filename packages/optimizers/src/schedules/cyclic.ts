@@ -28,3 +28,8 @@ export function cyclic(
     return between(low, high, height * shrunk);
   };
 }
+
+/** The momentum that goes with `cyclic`: down from `high` to `low` while the rate rises, and back (Smith 2018). */
+export function cyclicMomentum(low: number, high: number, options: CyclicOptions): Schedule {
+  return cyclic(high, low, options);
+}

@@ -1,4 +1,5 @@
-// Schedules that go one way: constant, by steps, exponential, linear, polynomial.
+// Schedules that go one way: constant, by steps, exponential, by any factor, linear, polynomial.
+import { runningProduct } from "../running-product.ts";
 import { type Schedule, between, checkSteps } from "./schedule.ts";
 
 /** The same rate always. */
@@ -26,6 +27,12 @@ export function multiStepDecay(
 /** The rate times `factor` after every step. */
 export function exponentialDecay(rate: number, { factor }: { readonly factor: number }): Schedule {
   return (step) => rate * factor ** step;
+}
+
+/** The rate times factor(1), ..., factor(step), each a number for one step. */
+export function multiplicative(rate: number, factor: (step: number) => number): Schedule {
+  const product = runningProduct(factor);
+  return (step) => rate * product(step);
 }
 
 /** In a line from `from` at step 0 to `to` at step `steps`, and `to` from there on. */
