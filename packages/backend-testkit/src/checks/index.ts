@@ -1,0 +1,17 @@
+// All checks, in the order of the report.
+import type { Check } from "../check.ts";
+import { contractChecks } from "./contract.ts";
+import { differentiationChecks } from "./differentiation.ts";
+import { lifetimeChecks } from "./lifetime.ts";
+import { opChecks } from "./ops.ts";
+import { programChecks } from "./programs.ts";
+import { trainingChecks } from "./training.ts";
+
+export const allChecks: readonly Check[] = [
+  ...contractChecks,
+  ...lifetimeChecks,
+  ...programChecks,
+  ...opChecks,
+  ...differentiationChecks,
+  ...trainingChecks,
+];
