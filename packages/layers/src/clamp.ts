@@ -2,7 +2,7 @@
 import { type Tensor, lessEqual, where } from "@stria/core";
 
 /** At least `low`; where it is met the gradient is 0, as PyTorch's clamp has it. NaN stays. */
-function atLeast(x: Tensor, low: number): Tensor {
+export function atLeast(x: Tensor, low: number): Tensor {
   return where(lessEqual(x, low), low, x);
 }
 

@@ -93,6 +93,37 @@ export {
   binaryCrossEntropyWithLogits,
 } from "./losses/binary-cross-entropy.ts";
 export { type ClassLossOptions, type CrossEntropyOptions, crossEntropy } from "./losses/cross-entropy.ts";
+export {
+  type CosineSimilarityOptions,
+  type DistanceOptions,
+  type InfoNceOptions,
+  type TripletOptions,
+  cosineEmbeddingLoss,
+  cosineSimilarity,
+  infoNceLoss,
+  pairwiseDistance,
+  tripletMarginLoss,
+} from "./losses/distance.ts";
+export {
+  type KlDivergenceOptions,
+  type LikelihoodOptions,
+  type PoissonOptions,
+  gaussianNllLoss,
+  klDivergence,
+  poissonNllLoss,
+} from "./losses/likelihood.ts";
+export {
+  type MarginOptions,
+  type MultiMarginOptions,
+  type MultilabelSoftMarginOptions,
+  hingeEmbeddingLoss,
+  hingeLoss,
+  marginRankingLoss,
+  multiMarginLoss,
+  multilabelSoftMarginLoss,
+  softMarginLoss,
+  squaredHingeLoss,
+} from "./losses/margin.ts";
 export { nllLoss } from "./losses/nll.ts";
 export type { LossOptions, Reduction } from "./losses/reduction.ts";
 export {
@@ -103,6 +134,13 @@ export {
   mseLoss,
   smoothL1Loss,
 } from "./losses/regression.ts";
+export {
+  type DiceOptions,
+  type FocalOptions,
+  diceLoss,
+  sigmoidFocalLoss,
+  totalVariation,
+} from "./losses/segmentation.ts";
 export { type LayerFactory, Module, inLayer, placeOf } from "./module.ts";
 export { GroupNorm, type GroupNormOptions, groupNorm } from "./norms/group-norm.ts";
 export {

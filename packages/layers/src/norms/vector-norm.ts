@@ -3,7 +3,7 @@ import { type Tensor, abs, div, equal, max, maximum, pow, sqrt, square, sum, whe
 import { axisFromZero } from "../axes.ts";
 
 /** (sum of |x|^order)^(1 / order) along an axis. Where an Euclidean length is 0, so is its gradient. */
-function vectorNorm(x: Tensor, order: number, axis: number, keepDims = false): Tensor {
+export function vectorNorm(x: Tensor, order: number, axis: number, keepDims = false): Tensor {
   if (order === 2) {
     const total = sum(square(x), axis, { keepDims });
     const zero = equal(total, 0);

@@ -1,28 +1,21 @@
 // Cross-entropies: of class labels, of class probabilities, of pairs.
-import { type Tensor, add, at, div, exp, less, log, mean, mul, neg, pow, sigmoid, sub, sum, where } from "@stria/core";
+import type { Tensor } from "@stria/core";
 import {
   type Reduction,
   binaryCrossEntropy,
   binaryCrossEntropyWithLogits,
   crossEntropy,
-  logSigmoid,
+  klDivergence,
+  multilabelSoftMarginLoss,
   nllLoss,
+  sigmoidFocalLoss,
 } from "@stria/layers";
 import type { Arguments } from "../arguments.ts";
 
 import type { CallTable } from "./call.ts";
 
-/** The reductions that a PyTorch loss may ask for, "batchmean" included. */
-export function reduced(given: Arguments, losses: Tensor): Tensor {
-  const how = given.text("reduction", "mean");
-  if (how === "none") return losses;
-  if (how === "sum") return sum(losses);
-  if (how === "batchmean") return div(sum(losses), at(losses.shape, 0));
-  return how === "mean" ? mean(losses) : given.unsupported(`with reduction "${how}"`);
-}
-
-export function reductionOf(given: Arguments): Reduction {
-  const how = given.text("reduction", "mean");
+export function reductionOf(given: Arguments, fallback: Reduction = "mean"): Reduction {
+  const how = given.text("reduction", fallback);
   return how === "mean" || how === "sum" || how === "none" ? how : given.unsupported(`with reduction "${how}"`);
 }
 
@@ -58,26 +51,20 @@ export const crossEntropyCalls: CallTable = {
       reduction: reductionOf(given),
     });
   },
-  "torch.nn.functional.kl_div": (given) => {
-    const [x, t] = [given.tensor(), given.tensor("target")];
-    if (given.flag("log_target", false)) return reduced(given, mul(exp(t), sub(t, x)));
-    const positive = less(0, t);
-    return reduced(given, sub(mul(t, log(where(positive, t, 1))), mul(t, x)));
-  },
-  "torchvision.ops.sigmoid_focal_loss": (given) => {
-    const [x, t] = [given.tensor("inputs"), given.tensor("targets")];
-    const [alpha, gamma] = [given.number("alpha", 0.25), given.number("gamma", 2)];
-    const p = sigmoid(x);
-    const ofTarget = add(mul(p, t), mul(sub(1, p), sub(1, t)));
-    const entropy = sub(mul(sub(1, t), x), logSigmoid(x));
-    const losses = mul(entropy, pow(sub(1, ofTarget), gamma));
-    given.text("reduction", "none");
-    const weighted = alpha < 0 ? losses : mul(losses, add(mul(t, alpha), mul(sub(1, t), 1 - alpha)));
-    return given.has("reduction") ? reduced(given, weighted) : weighted;
-  },
-  "torch.nn.functional.multilabel_soft_margin_loss": (given) => {
-    const [x, t, weight] = [given.tensor(), given.tensor("target"), given.maybe("weight")];
-    const terms = neg(add(mul(t, logSigmoid(x)), mul(sub(1, t), logSigmoid(neg(x)))));
-    return reduced(given, mean(weight ? mul(terms, weight) : terms, -1));
-  },
+  "torch.nn.functional.kl_div": (given) =>
+    klDivergence(given.tensor(), given.tensor("target"), {
+      logTarget: given.flag("log_target", false),
+      reduction: given.text("reduction", "mean") === "batchmean" ? "batchMean" : reductionOf(given),
+    }),
+  "torchvision.ops.sigmoid_focal_loss": (given) =>
+    sigmoidFocalLoss(given.tensor("inputs"), given.tensor("targets"), {
+      alpha: given.number("alpha", 0.25),
+      gamma: given.number("gamma", 2),
+      reduction: reductionOf(given, "none"),
+    }),
+  "torch.nn.functional.multilabel_soft_margin_loss": (given) =>
+    multilabelSoftMarginLoss(given.tensor(), given.tensor("target"), {
+      ...weightOf(given),
+      reduction: reductionOf(given),
+    }),
 };

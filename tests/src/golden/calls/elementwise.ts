@@ -78,7 +78,7 @@ function truncate(x: Tensor): Tensor {
 }
 
 /** Between bounds; at a bound the gradient is 0. NaN stays. */
-export function clamp(x: Tensor, low: Operand | undefined, high: Operand | undefined): Tensor {
+function clamp(x: Tensor, low: Operand | undefined, high: Operand | undefined): Tensor {
   const raised = low === undefined ? x : where(lessEqual(x, low), low, x);
   return high === undefined ? raised : where(lessEqual(high, raised), high, raised);
 }
