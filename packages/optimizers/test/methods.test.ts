@@ -107,7 +107,24 @@ it("sgd and adam follow a schedule of momentum", async () => {
   expect(scheduled[0]).toBeCloseTo(fixed[0] ?? 0, 6);
 });
 
+it("radam shrinks parameters by the rate, where weight decay is decoupled", async () => {
+  const optimizer = radam({ ...rate, weightDecay: 0.5, decoupled: true });
+  const [x] = await after(optimizer, [1], [[0], [0]]);
+  expect(x).toBeCloseTo(0.95 ** 2, 6);
+});
+
+it("says which slot or gradient is missing", () => {
+  const context = { state: new Map(), scalar: scalarsAt({ step: 0, learningRate: 1 }) };
+  const parameters = new Map([["x", tensor([1])]]);
+  const update = (gradients: NamedTensors): unknown => adam(rate).update({ ...context, parameters, gradients });
+  expect(() => update(new Map())).toThrow("adam: the gradient of x is missing");
+  expect(() => update(parameters)).toThrow('adam: slot "firstMoment" of x is missing');
+});
+
 const refused: Readonly<Record<string, () => Optimizer>> = {
+  "sgd: momentum is -1": () => sgd({ ...rate, momentum: -1 }),
+  "sgd: nesterov needs a momentum": () => sgd({ ...rate, nesterov: true }),
+  "adam: betas[0] is 1": () => adam({ ...rate, betas: [1, 0.9] }),
   "adamax: betas[1] is 1": () => adamax({ ...rate, betas: [0.9, 1] }),
   "nadam: momentumDecay is -1": () => nadam({ ...rate, momentumDecay: -1 }),
   "radam: epsilon is NaN": () => radam({ ...rate, epsilon: Number.NaN }),

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import {
   type Plateau,
   type Schedule,
+  cosine,
   cosineAnnealing,
   cosineWarmRestarts,
   cyclic,
@@ -104,6 +105,33 @@ describe("schedules", () => {
   it("count from any step: a run that is resumed has the same rate", () => {
     const schedule = multiplicative(1, (step) => step);
     expect([5, 3, 0, 4].map(schedule)).toEqual([120, 6, 1, 24]);
+  });
+});
+
+describe("cosine", () => {
+  it("rises in a line from a hundredth, then falls to the floor and stays", () => {
+    const schedule = cosine(1, { steps: 12, warmUpSteps: 4, floor: 0.5 });
+    const values = [0, 2, 4, 8, 12, 20].map(schedule);
+    for (const [index, value] of [0.01, 0.505, 1, 0.75, 0.5, 0.5].entries())
+      expect(values[index]).toBeCloseTo(value, 12);
+  });
+
+  it("refuses a warm-up that leaves no steps", () => {
+    expect(() => cosine(1, { steps: 4, warmUpSteps: 4 })).toThrow("warmUpSteps is 4 of 4 steps");
+  });
+});
+
+describe("oneCycle", () => {
+  it("stays at its end", () => {
+    expect(oneCycle(1, { steps: 10, startDivisor: 10, endDivisor: 10 })(15)).toBeCloseTo(0.01, 12);
+    expect(oneCycleMomentum({ steps: 10 })(15)).toBe(0.95);
+  });
+
+  it("refuses too few steps, and shares that leave no room to come down", () => {
+    expect(() => oneCycle(1, { steps: 2 })).toThrow("oneCycle: steps - 2 is 0");
+    expect(() => oneCycleMomentum({ steps: 9, threePhases: true, warmUpShare: 0.5 })).toThrow(
+      "oneCycleMomentum: warmUpShare is 0.5. Remedy: use a share above 0 and below 0.5.",
+    );
   });
 });
 

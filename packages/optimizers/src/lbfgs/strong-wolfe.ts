@@ -85,8 +85,9 @@ export async function strongWolfe({ from, direction, firstLength, evaluate }: Li
     [previous, trial] = [trial, await trialAt(next)];
   }
 
-  // Inward: `low` is the best point so far, `high` the other end.
-  let [low, high] = previous.value <= trial.value ? [previous, trial] : [trial, previous];
+  // Inward: `low` is the best point so far with sufficient decrease, `high` the other end. (PyTorch takes the lower end for `low` whether it has
+  // decreased enough or not, and so may end at one that has not.)
+  let [low, high] = tooHigh(trial) || trial.value >= previous.value ? [previous, trial] : [trial, previous];
   const span = largest(direction);
   let stuck = false;
   for (; iterations < mostIterations; iterations++) {
@@ -95,7 +96,7 @@ export async function strongWolfe({ from, direction, firstLength, evaluate }: Li
     stuck = moved.stuck;
     trial = await trialAt(moved.length);
     if (tooHigh(trial) || trial.value >= low.value) {
-      [low, high] = trial.value < low.value ? [trial, low] : [low, trial];
+      high = trial;
     } else {
       if (flat(trial)) return found(trial);
       if (trial.slope * (high.length - low.length) >= 0) high = low;
