@@ -12,6 +12,8 @@ import {
   sizeOf,
 } from "@stria/core";
 
+export { dirac, eye, orthogonal, sparse } from "./structured-initialisers.ts";
+
 /** Functions whose gain is known: how much they shrink the deviation of what passes through them. */
 export type Nonlinearity = "linear" | "conv" | "sigmoid" | "tanh" | "relu" | "leakyRelu" | "selu";
 

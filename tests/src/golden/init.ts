@@ -1,5 +1,5 @@
 // Initialisers: many draws are held against the golden figures (bound, deviation, mean), fixed values and gains exactly.
-import { type Initialiser, type Shape, namedCells, setSeed, sizeOf, streamKey } from "@stria/core";
+import { type Initialiser, type Shape, at, namedCells, setSeed, sizeOf, streamKey } from "@stria/core";
 import {
   BatchNorm1d,
   BatchNorm2d,
@@ -64,6 +64,10 @@ const functions: Readonly<Record<string, (given: Arguments) => Initialiser>> = {
     ),
   "torch.nn.init.uniform_": (given) => initialisers.uniform(given.number("a", 0), given.number("b", 1)),
   "torch.nn.init.normal_": (given) => initialisers.normal(given.number("mean", 0), given.number("std", 1)),
+  "torch.nn.init.orthogonal_": (given) => initialisers.orthogonal(given.number("gain", 1)),
+  "torch.nn.init.sparse_": (given) => initialisers.sparse(given.number("sparsity"), given.number("std", 0.01)),
+  "torch.nn.init.dirac_": (given) => initialisers.dirac(given.number("groups", 1)),
+  "torch.nn.init.eye_": () => initialisers.eye,
   "torch.nn.init.constant_": (given) => initialisers.constant(given.number("val")),
 };
 
@@ -134,6 +138,31 @@ function disagreement(sample: readonly number[], expected: JsonObject): string |
   return undefined;
 }
 
+/** Whether the rows, or the columns, are orthogonal and as long as the gain. */
+function judgeOrthonormal(values: ArrayLike<number>, expected: JsonObject): Outcome {
+  const figure = (name: string): number => asNumber(expected[name], name);
+  const [rows, columns, gain] = [figure("rows"), figure("columns"), figure("gain")];
+  const byRow = asText(expected["orthonormal"], "orthonormal") === "rows";
+  const [count, length] = byRow ? [rows, columns] : [columns, rows];
+  const element = (vector: number, place: number): number =>
+    at(values, byRow ? vector * columns + place : place * columns + vector);
+  for (let a = 0; a < count; a++)
+    for (let b = 0; b < count; b++) {
+      let product = 0;
+      for (let place = 0; place < length; place++) product += element(a, place) * element(b, place);
+      if (!(Math.abs(product - (a === b ? gain * gain : 0)) <= 1e-6 * gain * gain))
+        return failed(`the product of vectors ${a} and ${b} is ${product}`);
+    }
+  return passed;
+}
+
+function zerosByColumn(values: readonly number[], columns: number): number[] {
+  return Array.from(
+    { length: columns },
+    (_, column) => values.filter((value, index) => index % columns === column && value === 0).length,
+  );
+}
+
 async function judgeFunction(
   make: (given: Arguments) => Initialiser,
   given: Arguments,
@@ -147,6 +176,19 @@ async function judgeFunction(
     return values.length === found.length && values.every((value, index) => value === found[index])
       ? passed
       : failed("other values");
+  }
+  if (expected["orthonormal"] !== undefined)
+    return judgeOrthonormal(initialise(shape, streamKey(0, given.call)), expected);
+  if (expected["zeros_per_column"] !== undefined) {
+    const zeros = asNumber(expected["zeros_per_column"], "zeros_per_column");
+    const sample = await draw(sizeOf(shape), (round) => {
+      const values = Array.from(initialise(shape, streamKey(round, given.call)));
+      return zerosByColumn(values, at(shape, 1)).every((count) => count === zeros)
+        ? values.filter((value) => value !== 0)
+        : [NaN];
+    });
+    const fault = sample.some(Number.isNaN) ? `not all columns have ${zeros} zeros` : disagreement(sample, expected);
+    return fault === undefined ? passed : failed(fault);
   }
   const sample = await draw(sizeOf(shape), (round) => initialise(shape, streamKey(round, given.call)));
   const reason = disagreement(sample, expected);
