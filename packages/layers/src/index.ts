@@ -60,6 +60,7 @@ export {
   batchNorm2d,
   batchNorm3d,
 } from "./batch-norm.ts";
+export { Concat, Parallel, Residual, type ResidualOptions, concatenated, residual } from "./branches.ts";
 export { Conv1d, Conv2d, Conv3d, type ConvLayerOptions, conv1d, conv2d, conv3d } from "./conv.ts";
 export {
   CausalConv1d,
@@ -200,4 +201,5 @@ export {
   pixelShuffle,
   pixelUnshuffle,
 } from "./shuffle.ts";
+export { DropPath, Dropout1d, Dropout2d, Dropout3d } from "./structured-dropout.ts";
 export { type LoadOptions, type LoadReport, loadStateDict, stateDict } from "./state-dict.ts";
