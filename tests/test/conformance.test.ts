@@ -5,10 +5,7 @@ import { type BackendFactory, type CheckOptions, checkBackend } from "@stria/bac
 import { expect, test } from "vitest";
 
 /** Checks that fail today. An entry whose check passes again makes this test fail, so that it is taken out. */
-const known: Readonly<Record<string, readonly string[]>> = {
-  // float32 to uint8 keeps the low 8 bits instead of saturating.
-  cpu: ["required op: cast"],
-};
+const known: Readonly<Record<string, readonly string[]>> = {};
 
 const backends: Readonly<Record<string, readonly [BackendFactory, CheckOptions]>> = {
   cpu: [() => cpu({ threads: 2, deterministic: true }), {}],

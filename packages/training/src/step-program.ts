@@ -117,7 +117,7 @@ function trace<Batch>(state: TrainingState, report: (batch: Batch) => Reported, 
   const { value, grads } = valueAndGrad(model, () => {
     const { loss, ...others } = report(batch);
     // A tensor that is not traced would be freed with what else was made in here: as a value of the trace it lasts.
-    for (const [name, value] of Object.entries(others)) reported[name] = identity(value);
+    for (const [name, other] of Object.entries(others)) reported[name] = identity(other);
     return loss;
   });
   state.slotsFor(trainable);

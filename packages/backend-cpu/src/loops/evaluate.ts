@@ -78,7 +78,11 @@ function convert({ v, from, dtype }: Context, a: Push): Push {
   }
   const integer =
     from === "float" ? v.op("i32x4.trunc_sat_f32x4_s", a) : from === "mask" ? v.op("v128.and", a, v.integer(1)) : a;
-  return dtype === "uint8" && from !== "mask" ? v.op("v128.and", integer, v.integer(255)) : integer;
+  if (dtype !== "uint8" || from === "mask") return integer;
+  // Floats saturate, int32 keeps its low 8 bits.
+  return from === "float"
+    ? v.op("i32x4.max_s", v.op("i32x4.min_s", integer, v.integer(255)), v.integer(0))
+    : v.op("v128.and", integer, v.integer(255));
 }
 
 function constant(v: VectorMath, value: number, dtype: DType): Push {

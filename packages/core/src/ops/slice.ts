@@ -5,9 +5,8 @@ import { AttributeError } from "../errors.ts";
 import { type Op, defineOp } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { present } from "./support/elementwise.ts";
-import { pad } from "./pad.ts";
-import { reshape } from "./reshape.ts";
 import { checkList } from "./support/shape-rules.ts";
+import { unslice } from "./support/unslice.ts";
 
 export interface SliceAttrs {
   readonly start: readonly number[];
@@ -32,44 +31,8 @@ export const sliceOp: Op<SliceAttrs> = /* @__PURE__ */ defineOp<SliceAttrs>("sli
     }
     return { shape: size, dtype };
   },
-  vjp: ({ dy, inputs, attrs }) => [unslice(dy, at(inputs, 0).shape, attrs)],
+  vjp: ({ dy, inputs, attrs: { start, stride } }) => [unslice(dy, at(inputs, 0).shape, start, stride)],
 });
-
-/** The transpose of slice: zeros everywhere but at the places that slice took. */
-function unslice(dy: Tensor, shape: readonly number[], { start, stride }: SliceAttrs): Tensor {
-  const spread = spreadOut(dy, stride);
-  return pad(
-    spread,
-    shape.map((length, axis) => {
-      const before = Math.min(at(start, axis), length); // what is empty may start anywhere
-      return [before, length - before - at(spread.shape, axis)] as const;
-    }),
-  );
-}
-
-/** Puts `stride - 1` zeros between neighbours along every axis. */
-function spreadOut(x: Tensor, stride: readonly number[]): Tensor {
-  let spread = x;
-  for (const [axis, step] of stride.entries()) {
-    const length = at(spread.shape, axis);
-    if (step === 1 || length <= 1) continue;
-    const [before, after] = [spread.shape.slice(0, axis), spread.shape.slice(axis + 1)];
-    const apart = pad(reshape(spread, [...before, length, 1, ...after]), [
-      ...before.map(() => [0, 0] as const),
-      [0, 0],
-      [0, step - 1],
-      ...after.map(() => [0, 0] as const),
-    ]);
-    const merged = reshape(apart, [...before, length * step, ...after]);
-    const size = merged.shape.with(axis, (length - 1) * step + 1);
-    spread = slice(
-      merged,
-      size.map(() => 0),
-      size,
-    );
-  }
-  return spread;
-}
 
 /** Element k of an axis of the result is element `start + k * stride` of `x`; `size` is the result's shape. */
 export function slice(

@@ -42,6 +42,10 @@ function oneHot(logits: Tensor, labels: Tensor): Tensor {
   return equal(iota(logits.shape, 1), alongClasses(labels));
 }
 
+function isClass(logits: Tensor, labels: Tensor): Tensor {
+  return logicalAnd(lessEqual(0, labels), less(labels, at(logits.shape, 1)));
+}
+
 export const softmaxCrossEntropyOp: Op = /* @__PURE__ */ defineOp("softmaxCrossEntropy", {
   infer([logits, labels]) {
     const operand = present("softmaxCrossEntropy", logits);
@@ -56,8 +60,7 @@ export const softmaxCrossEntropyOp: Op = /* @__PURE__ */ defineOp("softmaxCrossE
   decompose([first, second]) {
     const [logits, labels] = [present("softmaxCrossEntropy", first), present("softmaxCrossEntropy", second)];
     const picked = sum(where(oneHot(logits, labels), logSoftmax(logits, 1), 0), 1);
-    const known = logicalAnd(lessEqual(0, labels), less(labels, at(logits.shape, 1)));
-    return where(known, neg(picked), Number.NaN);
+    return where(isClass(logits, labels), neg(picked), Number.NaN);
   },
 });
 
@@ -76,7 +79,8 @@ export const softmaxCrossEntropyGradientOp: Op = /* @__PURE__ */ defineOp("softm
   decompose([first, second, third]) {
     const name = "softmaxCrossEntropyGradient";
     const [dy, logits, labels] = [present(name, first), present(name, second), present(name, third)];
-    return mul(alongClasses(dy), sub(softmax(logits, 1), cast(oneHot(logits, labels), "float32")));
+    const gradient = mul(alongClasses(dy), sub(softmax(logits, 1), cast(oneHot(logits, labels), "float32")));
+    return where(alongClasses(isClass(logits, labels)), gradient, Number.NaN);
   },
 });
 
