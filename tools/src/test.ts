@@ -1,5 +1,5 @@
 // Everything that has to hold before a change is good: `npm test`, or `npm test -- types lint` for some of the steps.
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromiumPath } from "./chromium.ts";
@@ -80,6 +80,10 @@ const all: Step[] = [
 try {
   const { passed, failed } = await runSteps(chosen(process.argv.slice(2)), (text) => process.stdout.write(text));
   if (leftOut.length > 0) process.stdout.write(`Left out: ${leftOut.join(", ")}. ${noChromium}.\n`);
+  if (!existsSync(join(root, "..", "shared", "golden")))
+    process.stdout.write(
+      "Left out: the larger goldens and the training runs on real data, which lie in ../shared where it is at hand.\n",
+    );
   process.stdout.write(`${passed} passed, ${failed} failed\n`);
   process.exitCode = failed > 0 ? 1 : 0;
 } finally {
