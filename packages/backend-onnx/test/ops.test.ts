@@ -4,7 +4,6 @@ import { allOps } from "@stria/core/all-ops";
 import { reference } from "@stria/core/reference";
 import { expect, test } from "vitest";
 import { onnx } from "../src/index.ts";
-import { ruleOf } from "../../onnx/src/table.ts";
 import { cases } from "./support/cases.ts";
 import { Random } from "./support/random.ts";
 import { difference, oneNode, runGraph } from "./support/run.ts";
@@ -34,8 +33,11 @@ test.each(Object.entries(cases))("%s agrees with the reference", async (name, ma
 
 test("no op is left out", () => {
   const traceOnly = new Set(["identity", "stopGradient"]);
-  const native = Object.keys(allOps).filter((name) => !traceOnly.has(name) && ruleOf(name) !== undefined);
-  expect(Object.keys(cases)).toEqual(expect.arrayContaining(native));
+  expect(Object.keys(cases).toSorted()).toEqual(
+    Object.keys(allOps)
+      .filter((name) => !traceOnly.has(name))
+      .toSorted(),
+  );
   for (const name of requiredOps) expect(cases).toHaveProperty(name);
 });
 

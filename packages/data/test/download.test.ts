@@ -234,10 +234,13 @@ describe("what cannot be had", () => {
     expect(asked).toEqual(["/one/images.gz"]);
   });
 
-  it.skipIf(process.getuid?.() === 0)("says so when it cannot be kept", async () => {
-    await chmod(folder, 0o555);
-    await expect(obtain(collection())).rejects.toThrow(/the downloaded file cannot be written/);
-  });
+  it.skipIf(process.getuid?.() === 0)(
+    "says so when it cannot be kept (skipped as root, who may write everywhere)",
+    async () => {
+      await chmod(folder, 0o555);
+      await expect(obtain(collection())).rejects.toThrow(/the downloaded file cannot be written/);
+    },
+  );
 
   it("says so when its place is taken by a file", async () => {
     await writeFile(join(folder, "stria"), "in the way");

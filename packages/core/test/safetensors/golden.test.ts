@@ -6,6 +6,7 @@ import { decodeSafetensors, decodeStored, encodeSafetensors, parseSafetensors } 
 
 const folder = new URL("../../../../../shared/golden/formats/", import.meta.url);
 const present = existsSync(folder);
+const absent = present ? "" : " (skipped: ../shared/golden is not there)";
 
 interface Expected {
   readonly shape: number[];
@@ -23,7 +24,7 @@ function readJson(name: string): unknown {
   return JSON.parse(readFileSync(new URL(name, folder), "utf8"));
 }
 
-describe.skipIf(!present)("files of the reference implementation", () => {
+describe.skipIf(!present)(`files of the reference implementation${absent}`, () => {
   it("every element type has the values expected; int64 beyond int32 is refused", () => {
     const expected = readJson("all-dtypes.expected.json") as Record<string, Expected>;
     const { tensors, metadata } = parseSafetensors(read("all-dtypes.safetensors"));
@@ -57,7 +58,7 @@ describe.skipIf(!present)("files of the reference implementation", () => {
   });
 });
 
-describe.skipIf(!present)("files meant to do harm", () => {
+describe.skipIf(!present)(`files meant to do harm${absent}`, () => {
   const { files } = present ? (readJson("hostile.json") as Hostile) : { files: [] };
   const outcome = (file: string): unknown => {
     try {
