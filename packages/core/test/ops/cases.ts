@@ -65,6 +65,8 @@ import {
   unfold,
   where,
 } from "../../src/index.ts";
+import { applyOne } from "../../src/dispatch.ts";
+import { maxPoolGatherOp } from "../../src/ops/maxPoolGradient.ts";
 import type { Differentiable } from "../support/differences.ts";
 import { distinct, integers, uniform } from "../support/numbers.ts";
 
@@ -225,6 +227,23 @@ of(
   distinct([1, 2, 5, 4], 41),
 );
 of("maxPool squared", (x) => maxPool(x, 2, { ceilMode: true }).square(), distinct([1, 1, 5, 5], 42));
+of(
+  "maxPoolGather",
+  (x) => {
+    const attrs = {
+      kernel: [2, 2],
+      stride: [2, 2],
+      dilation: [1, 1],
+      padding: [
+        [0, 0],
+        [0, 0],
+      ],
+    } as const;
+    const winners = maxPoolWithIndices(distinct([1, 1, 4, 4], 44), 2).indices;
+    return applyOne(maxPoolGatherOp, [x, winners], attrs).square();
+  },
+  uniform([1, 1, 4, 4], 45),
+);
 of(
   "maxPool, dilated",
   (x) => maxPoolWithIndices(x, 2, { dilation: 2, stride: 1 }).values.square(),

@@ -5,6 +5,7 @@ import { compile, grad, useBackend } from "../../src/index.ts";
 import { reference } from "../../src/reference/index.ts";
 import { expectGradient, expectSecondGradient } from "../support/differences.ts";
 import { gradientCases } from "./cases.ts";
+import { kinkedCases } from "./kinked-cases.ts";
 
 beforeAll(() => useBackend(reference()));
 
@@ -12,6 +13,8 @@ describe.each(gradientCases)("$name", ({ f, inputs }) => {
   it("first gradient", () => expect(expectGradient(f, inputs)).resolves.toBeUndefined());
   it("second gradient", () => expect(expectSecondGradient(f, inputs)).resolves.toBeUndefined());
 });
+
+it.each(kinkedCases)("$name", ({ f, inputs }) => expect(expectGradient(f, inputs)).resolves.toBeUndefined());
 
 it("the cases reach every op", () => {
   const reached = new Set<string>(["identity", "stopGradient"]); // simplify removes these two
