@@ -1,7 +1,21 @@
-import { broadcastTo, compile, State, tensor, type Tensor, useBackend } from "@stria/core";
+import {
+  broadcastTo,
+  checkpoint,
+  compile,
+  grad,
+  reshape,
+  State,
+  tanh,
+  tensor,
+  type Tensor,
+  useBackend,
+} from "@stria/core";
 import { expect, test } from "vitest";
 import { cpu } from "../src/index.ts";
 import { Arena } from "../src/memory/arena.ts";
+import { plainTile } from "../src/kernels/tile.ts";
+import { planMemory } from "../src/program/encode.ts";
+import { lower } from "../src/program/lower.ts";
 import { FreeList } from "../src/memory/free-list.ts";
 import { Random } from "./support/random.ts";
 
@@ -52,4 +66,27 @@ test("a run for which there is no memory leaves nothing behind", async () => {
   await expect(step(tensor(1)).data()).rejects.toThrow("out of memory");
   await expect(cell.value.data()).rejects.toThrow("reload the checkpoint");
   expect(backend.memory()).toEqual({ bytes: 0, buffers: 0 });
+});
+
+test("a checkpointed chain takes a fraction of the memory, and gives the same gradient", async () => {
+  await useBackend(cpu({ threads: 1, deterministic: true }));
+  const w = tensor(Float32Array.from({ length: 64 }, (_, i) => ((i % 11) - 5) / 8)).reshape([8, 8]);
+  const x = reshape(tensor(Float32Array.from({ length: 8192 }, (_, i) => Math.sin(i))), [1024, 8]);
+  const block = (y: Tensor): Tensor =>
+    Array.from({ length: 8 }).reduce<Tensor>((z) => tanh(tanh(z.matmul(w)).add(z)), y);
+  const step = (wrap: (f: typeof block) => typeof block): ReturnType<typeof compile<[Tensor], Tensor>> =>
+    compile(
+      grad((y: Tensor) =>
+        Array.from({ length: 8 })
+          .reduce<Tensor>((z) => wrap(block)(z), y)
+          .sum(),
+      ),
+    );
+  const [plain, saved] = [step((f) => f), step(checkpoint)];
+  const bytes = (of: typeof plain): number => {
+    const { builder, results } = lower(of.graph(x), plainTile, 1);
+    return planMemory(builder, new Set(results)).bytes;
+  };
+  expect(bytes(saved)).toBeLessThan(bytes(plain) / 3);
+  expect(await saved(x).data()).toEqual(await plain(x).data());
 });

@@ -6,22 +6,23 @@ import type { GraphNode } from "./graph.ts";
 import { add } from "./ops/add.ts";
 import { identity } from "./ops/identity.ts";
 import { zeros } from "./ops/full.ts";
-import { Tensor } from "./tensor.ts";
+import type { Tensor } from "./tensor.ts";
 import { type Trace, currentTrace } from "./trace.ts";
 
 /**
  * Cotangents of `wrt`, given those of `outputs`, all in the current trace: sum over outputs of cotangent * d output / d wrt.
- * Null where an output does not depend on it.
+ * Null where an output does not depend on it. Values of `wrt` were made at node `from` or later: what is before it is not looked at.
  */
 export function backward(
   outputs: readonly Tensor[],
   cotangents: readonly Tensor[],
   wrt: readonly Tensor[],
+  from = 0,
 ): (Tensor | null)[] {
   const trace = currentTrace();
   if (!trace) throw new TraceError("gradient", "there is no trace", "use grad, valueAndGrad or vjp");
   const targets = wrt.map((tensor) => trace.valueOf(tensor, "gradient"));
-  const path = trace.nodes.slice();
+  const path = trace.nodes.slice(from);
   const depends = dependents(path, targets);
 
   const cotangentOf = new Map<number, Tensor>();
@@ -63,7 +64,7 @@ function pullBack(
   dys: readonly (Tensor | null)[],
   wanted: readonly boolean[],
 ): readonly (Tensor | null)[] {
-  const handle = (value: number): Tensor => Tensor.traced(at(trace.values, value), trace, value);
+  const handle = (value: number): Tensor => trace.handle(value);
   const inputs = node.inputs.map(handle);
   const { op, attrs } = node;
   const outerSite = trace.site;
@@ -75,6 +76,7 @@ function pullBack(
       return op.vjp({ dy, dys, inputs, outputs, attrs, wanted });
     }
     if (op.decompose) {
+      const start = trace.nodes.length;
       const aliases = inputs.map((input) => identity(input));
       const outputs = op.decompose(aliases, attrs);
       const used = outputs.flatMap((output, index) => (dys[index] ? [{ output, dy: dys[index] }] : []));
@@ -83,6 +85,7 @@ function pullBack(
         used.map(({ output }) => output),
         used.map(({ dy }) => dy),
         targets,
+        start,
       );
       let next = 0;
       return wanted.map((isWanted) => (isWanted ? (found[next++] ?? null) : null));

@@ -25,8 +25,10 @@ export {
   requiredOps,
 } from "./backend.ts";
 export { Cell, type Initialiser, Parameter, State, isCell } from "./cell.ts";
+export { checkpoint } from "./checkpoint.ts";
 export { type CompileOptions, type CompiledFunction, compile } from "./compile.ts";
 export { type TensorOptions, arange, fromHost, tensor } from "./create.ts";
+export { type WithGradient, customGradient } from "./custom-gradient.ts";
 export { type TensorLike, apply, applyOne, asTensor } from "./dispatch.ts";
 export { bernoulli, normal, uniform } from "./draw.ts";
 export { type DType, type TypedArray, allocate, bytesOf, dtypes } from "./dtype.ts";

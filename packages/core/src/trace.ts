@@ -128,6 +128,17 @@ export class Trace {
     return avals.map((value, index) => Tensor.traced(value, this, at(outputs, index)));
   }
 
+  /** A tensor for a value of this trace. */
+  handle(value: number): Tensor {
+    return Tensor.traced(at(this.values, value), this, value);
+  }
+
+  /** Values that stand for a parameter or state that has not been written. */
+  unwrittenCells(): Set<number> {
+    const read = [...this.cells].filter(([, { written }]) => !written);
+    return new Set(read.flatMap(([cell, { input, current }]) => [input, this.valueOf(current, cell.path)]));
+  }
+
   /** The value number of a tensor in this trace; concrete tensors are captured. */
   valueOf(tensor: Tensor, subject: string): number {
     const { source } = tensor;

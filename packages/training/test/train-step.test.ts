@@ -1,10 +1,10 @@
 // The training step: what it computes, what it leaves behind, and what it refuses.
-import { type Tensor, setSeed, tensor, useBackend } from "@stria/core";
+import { type Tensor, checkpoint, setSeed, tensor, useBackend } from "@stria/core";
 import { reference } from "@stria/core/reference";
 import { BatchNorm2d, Linear, Module, crossEntropy, mseLoss } from "@stria/layers";
 import { adam, chain, clipByGlobalNorm, linear, sgd } from "@stria/optimizers";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { trainStep } from "../src/index.ts";
+import { type LabelledBatch, trainStep } from "../src/index.ts";
 import { batchOf, numbersOf, smallNet } from "./support.ts";
 
 interface Pair {
@@ -27,6 +27,19 @@ function line(): Linear {
 }
 
 describe("trainStep", () => {
+  it("with the model behind checkpoint: the same losses, parameters, statistics and dropout", async () => {
+    const run = async (wrap: (f: (x: Tensor) => Tensor) => (x: Tensor) => Tensor): Promise<unknown> => {
+      setSeed(3);
+      const model = smallNet();
+      const step = trainStep(model, adam({ learningRate: 1e-2 }), (m, { x, y }: LabelledBatch) =>
+        crossEntropy(wrap((each) => m.forward(each))(x), y),
+      );
+      const losses = [(await step(batchOf(0))).loss, (await step(batchOf(1))).loss, (await step(batchOf(2))).loss];
+      return { losses, numbers: await numbersOf(model) };
+    };
+    expect(await run(checkpoint)).toEqual(await run((f) => f));
+  });
+
   it("descends along the gradient: y = w x + b on (1, 3) and (2, 5), by hand", async () => {
     const model = line();
     const step = trainStep(model, sgd({ learningRate: 0.1 }), (m, { x, y }: Pair) => mseLoss(m.forward(x), y));
