@@ -11,7 +11,6 @@ export const withoutAnswer: Readonly<Record<string, readonly string[]>> = {
     "unsupported  torch.nn.functional.multilabel_margin_loss  (1)",
     "unsupported  ctc_loss: F.ctc_loss(F.log_softmax(logits, 2), targets, input_lengths, target_lengths, blank, reduction, zero_infinity)  (7)",
   ],
-  "ops-matmul.json": ["unsupported  torch.einsum: torch.einsum(equation, *tensors)  (9)"],
   "ops-pool.json": [
     "unsupported  torch.nn.functional.adaptive_avg_pool2d with windows of different sizes  (5)",
     "unsupported  torch.nn.functional.adaptive_max_pool2d with windows of different sizes  (2)",

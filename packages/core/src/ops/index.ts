@@ -13,6 +13,7 @@ export { type ConvTransposeOptions, convTranspose } from "./convTranspose.ts";
 export { convWeightGradient } from "./convWeightGradient.ts";
 export { cos } from "./cos.ts";
 export { div } from "./div.ts";
+export { einsum } from "./einsum.ts";
 export { equal, notEqual } from "./equal.ts";
 export { erf } from "./erf.ts";
 export { exp } from "./exp.ts";

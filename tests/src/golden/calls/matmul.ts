@@ -1,5 +1,5 @@
 // Products of vectors, matrices and stacks of them.
-import { type Tensor, add, at, matmul, mul, reshape, sum, transpose } from "@stria/core";
+import { type Tensor, add, at, einsum, matmul, mul, reshape, sum, transpose } from "@stria/core";
 import type { Arguments } from "../arguments.ts";
 import { unsqueeze } from "./axes.ts";
 import type { CallTable, ExpressionTable } from "./call.ts";
@@ -46,6 +46,12 @@ export const matmulCalls: CallTable = {
 };
 
 export const matmulExpressions: ExpressionTable = {
+  "torch.einsum": [
+    {
+      expression: "torch.einsum(equation, *tensors)",
+      answer: (given) => einsum(given.text("equation"), ...given.tensors()),
+    },
+  ],
   matmul_transposed_left: [{ expression: "input.mT @ other", answer: (given) => pair(given, { transposeA: true }) }],
   matmul_transposed_batch: [{ expression: "input.mT @ other", answer: (given) => pair(given, { transposeA: true }) }],
   matmul_transposed_right: [{ expression: "input @ other.mT", answer: (given) => pair(given, { transposeB: true }) }],
