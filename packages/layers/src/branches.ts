@@ -1,7 +1,7 @@
 // Containers whose parts see the same input: residual blocks, branches side by side, branches joined.
 import { AttributeError, ShapeError, type Tensor, add, concat, sameShape, showShape } from "@stria/core";
 import { type Activation, activate } from "./activation.ts";
-import { type LayerFactory, Module, inLayer } from "./module.ts";
+import { type Layer, type LayerFactory, Module, inLayer } from "./module.ts";
 import { sequential } from "./sequential.ts";
 
 export interface ResidualOptions {
@@ -78,7 +78,7 @@ export class Concat extends Module {
   }
 }
 
-type Entries = readonly (Module | LayerFactory)[];
+type Entries = readonly (Layer | LayerFactory)[];
 
 /**
  * A {@link Residual} for `sequential` around a list of layers, whose sizes are worked out; so are those of the shortcut's.

@@ -142,7 +142,7 @@ export {
   sigmoidFocalLoss,
   totalVariation,
 } from "./losses/segmentation.ts";
-export { type LayerFactory, Module, inLayer, placeOf } from "./module.ts";
+export { type Layer, type LayerFactory, Module, inLayer, placeOf } from "./module.ts";
 export { GroupNorm, type GroupNormOptions, groupNorm } from "./norms/group-norm.ts";
 export {
   InstanceNorm1d,
@@ -191,6 +191,25 @@ export {
   maxPool2d,
   maxPool3d,
 } from "./pool.ts";
+export {
+  GRUCell,
+  LSTMCell,
+  type LSTMCellState,
+  RNNCell,
+  type RNNCellOptions,
+  type RecurrentCellOptions,
+} from "./recurrent/cells.ts";
+export { LastStep, gru, lastStep, lstm, rnn } from "./recurrent/in-sequential.ts";
+export {
+  GRU,
+  LSTM,
+  type LSTMOptions,
+  type LSTMState,
+  RNN,
+  type RNNOptions,
+  type RecurrentOptions,
+  type RecurrentResult,
+} from "./recurrent/layers.ts";
 export { Sequential, type SequentialOptions, sequential } from "./sequential.ts";
 export {
   ChannelShuffle,

@@ -25,8 +25,11 @@ export abstract class Module<Inputs extends readonly unknown[] = [Tensor], Outpu
   abstract forward(...inputs: Inputs): Output;
 }
 
+/** A layer in a list: from one tensor to one tensor, or, as recurrent layers, to a result whose `output` goes on. */
+export type Layer = Module | Module<[x: Tensor], { readonly output: Tensor }>;
+
 /** Makes a layer for inputs of a shape, given without the batch axis: `[channels, height, width]` or `[features]`. */
-export type LayerFactory = (input: Shape) => Module;
+export type LayerFactory = (input: Shape) => Layer;
 
 /** The path of a layer in its model, or its kind before any walk has found it: what to call it in errors. */
 export function placeOf(layer: object, kind: string): string {

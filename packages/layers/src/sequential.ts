@@ -1,12 +1,18 @@
 // Layers one after the other, with every size after the first worked out.
-import { AttributeError, type Shape, type Tensor, at, atSite, evaluating, inferAval } from "@stria/core";
-import { type LayerFactory, Module } from "./module.ts";
+import { AttributeError, type Shape, type Tensor, at, atSite, evaluating, inferAval, isTensor } from "@stria/core";
+import { type Layer, type LayerFactory, Module } from "./module.ts";
+
+/** What a layer passes on to the next. */
+function outputOf(layer: Layer, x: Tensor): Tensor {
+  const result = layer.forward(x);
+  return isTensor(result) ? result : result.output;
+}
 
 /** Modules applied in turn. The children are its fields `0`, `1`, ..., so that keys are PyTorch's: `features.0.weight`. */
 export class Sequential extends Module {
-  readonly [index: number]: Module;
+  readonly [index: number]: Layer;
 
-  constructor(layers: readonly Module[]) {
+  constructor(layers: readonly Layer[]) {
     super();
     Object.assign(this, layers);
   }
@@ -15,13 +21,13 @@ export class Sequential extends Module {
     return Object.keys(this).length;
   }
 
-  *[Symbol.iterator](): Iterator<Module> {
+  *[Symbol.iterator](): Iterator<Layer> {
     for (let index = 0; index < this.length; index++) yield at(this, index);
   }
 
   override forward(x: Tensor): Tensor {
     let y = x;
-    for (const layer of this) y = layer.forward(y);
+    for (const layer of this) y = outputOf(layer, y);
     return y;
   }
 }
@@ -38,10 +44,10 @@ export interface SequentialOptions {
  * sequential([conv2d(32, 5, { activation: "relu" }), maxPool2d(2), flatten(), dense(10)], { inputShape: [3, 32, 32] });
  */
 export function sequential(
-  entries: readonly (Module | LayerFactory)[],
+  entries: readonly (Layer | LayerFactory)[],
   { inputShape }: SequentialOptions = {},
 ): Sequential {
-  const layers: Module[] = [];
+  const layers: Layer[] = [];
   let shape = inputShape;
   for (const [index, entry] of entries.entries()) {
     const place = String(index);
@@ -54,7 +60,7 @@ export function sequential(
     const input = shape ?? [];
     const layer = typeof entry === "function" ? atSite(place, () => entry(input)) : entry;
     if (shape !== undefined) {
-      const output = inferAval((x) => evaluating(() => atSite(place, () => layer.forward(x))), {
+      const output = inferAval((x) => evaluating(() => atSite(place, () => outputOf(layer, x))), {
         shape: [1, ...shape],
         dtype: "float32",
       });

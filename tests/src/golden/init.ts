@@ -10,10 +10,13 @@ import {
   ConvTranspose1d,
   ConvTranspose2d,
   ConvTranspose3d,
+  GRU,
   GroupNorm,
+  LSTM,
   Linear,
   type Nonlinearity,
   PReLU,
+  RNN,
   initialisers,
 } from "@stria/layers";
 import { type JsonObject, asNumber, asNumbers, asObject, asText } from "./json.ts";
@@ -85,6 +88,9 @@ const layers: Readonly<Record<string, (given: Arguments) => object>> = {
   "torch.nn.BatchNorm2d": (given) => new BatchNorm2d(given.number("num_features")),
   "torch.nn.BatchNorm3d": (given) => new BatchNorm3d(given.number("num_features")),
   "torch.nn.GroupNorm": (given) => new GroupNorm(given.number("num_groups"), given.number("num_channels")),
+  "torch.nn.RNN": (given) => new RNN(given.number("input_size"), given.number("hidden_size")),
+  "torch.nn.LSTM": (given) => new LSTM(given.number("input_size"), given.number("hidden_size")),
+  "torch.nn.GRU": (given) => new GRU(given.number("input_size"), given.number("hidden_size")),
   "torch.nn.PReLU": (given) => new PReLU(given.number("num_parameters", 1)),
 };
 

@@ -8,6 +8,7 @@ import { matmulCalls, matmulExpressions } from "./matmul.ts";
 import { networkExpressions } from "./network.ts";
 import { normCalls, normExpressions } from "./norm.ts";
 import { poolCalls, poolExpressions } from "./pool.ts";
+import { recurrentCalls } from "./recurrent.ts";
 import { reduceCalls, reduceExpressions } from "./reduce.ts";
 import { shapeCalls, shapeExpressions } from "./shape.ts";
 
@@ -21,6 +22,7 @@ const calls: CallTable = {
   ...poolCalls,
   ...normCalls,
   ...lossCalls,
+  ...recurrentCalls,
 };
 
 const expressions: ExpressionTable = {
