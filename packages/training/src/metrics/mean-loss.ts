@@ -1,7 +1,9 @@
 // The loss, over rows that count, and as a metric.
 import { ShapeError, type Tensor, at, broadcastTo, div, slice, sum } from "@stria/core";
 import type { LabelledBatch } from "../batch.ts";
-import { type Metric, startMean, sumAndCount } from "./metric.ts";
+import { sumAndCount } from "./mean.ts";
+import type { Metric } from "./metric.ts";
+import { startMean } from "./sums.ts";
 
 /** A loss of outputs and targets: by default their mean, a scalar; with `reduction: "none"` one for each example [N, ...]. */
 export type LossFunction = (
