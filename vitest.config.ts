@@ -24,7 +24,15 @@ export default defineConfig({
   },
   test: {
     reporters: ["default", "./tools/src/vitest/plain-reporter.ts"],
-    coverage: { provider: "v8", include: ["packages/*/src/**"], reporter: ["text-summary", "json-summary"] },
+    coverage: {
+      provider: "v8",
+      include: ["packages/*/src/**"],
+      reporter: ["text-summary", "json-summary"],
+      // Of each package, by the tests in Node alone.
+      thresholds: Object.fromEntries(
+        ["core", "layers", "optimizers", "training"].map((name) => [`packages/${name}/src/**`, { lines: 95 }]),
+      ),
+    },
     execArgv: ["--conditions=@stria/source"],
     projects: [
       {

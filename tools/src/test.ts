@@ -54,7 +54,7 @@ const all: Step[] = [
       return broken.length > 0 ? Promise.reject(new Error(broken.join("\n"))) : Promise.resolve();
     },
   },
-  { name: "node", run: () => vitest("node") },
+  { name: "node", run: () => vitest("node", { coverage: true }) },
   ...inChromium("browser", () => vitest("browser")),
   { name: "build", run: () => build() },
   { name: "size", needs: ["build"], run: tool("size-limit") },

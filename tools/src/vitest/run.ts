@@ -6,9 +6,9 @@ import type { Counts } from "../steps.ts";
 /** The closing line of plain-reporter.ts. */
 const closing = /^(?<passed>\d+) passed, (?<failed>\d+) failed(?:, (?<skipped>\d+) skipped)?$/m;
 
-/** Runs the tests of `project`; the result carries vitest's own report when one of them failed. */
-export async function vitest(project: string): Promise<Counts> {
-  const args = ["run", "--project", project, "--passWithNoTests"];
+/** Runs the tests of `project`; the result carries vitest's own report when one of them failed, or too few lines were reached. */
+export async function vitest(project: string, { coverage = false } = {}): Promise<Counts> {
+  const args = ["run", "--project", project, "--passWithNoTests", ...(coverage ? ["--coverage"] : [])];
   try {
     const { passed, skipped } = count(await command(join(root, "node_modules", ".bin", "vitest"), args));
     return { passed, failed: 0, ...(skipped > 0 && { note: `${skipped} skipped` }) };
