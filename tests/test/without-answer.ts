@@ -23,15 +23,4 @@ export const withoutAnswer: Readonly<Record<string, readonly string[]>> = {
     "unsupported  torch.nn.functional.affine_grid  (4)",
     "unsupported  spatial_transformer: F.grid_sample(input, F.affine_grid(theta, size, align_corners=False), align_corners=False)  (1)",
   ],
-  "ops-shape.json": [
-    "unsupported  torch.gather  (4)",
-    "unsupported  torch.index_select  (3)",
-    "unsupported  torch.scatter_add  (3)",
-    "unsupported  torch.index_add  (1)",
-    "unsupported  torch.scatter  (1)",
-    "unsupported  torch.nn.functional.embedding  (5)",
-    "unsupported  torch.sort  (4)",
-    "unsupported  torch.topk  (5)",
-    "unsupported  torch.argsort  (1)",
-  ],
 };

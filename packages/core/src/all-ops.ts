@@ -4,6 +4,7 @@ import { opTable } from "./op-table.ts";
 import { absOp } from "./ops/abs.ts";
 import { addOp } from "./ops/add.ts";
 import { argMaxOp } from "./ops/argMax.ts";
+import { argSortOp } from "./ops/argSort.ts";
 import { avgPoolOp, avgPoolGradientOp } from "./ops/avgPool.ts";
 import { batchNormGradientOp, batchNormTrainingOp } from "./ops/batchNorm.ts";
 import { broadcastToOp } from "./ops/broadcastTo.ts";
@@ -21,6 +22,7 @@ import { expm1Op } from "./ops/expm1.ts";
 import { flipOp } from "./ops/flip.ts";
 import { floorOp } from "./ops/floor.ts";
 import { fullOp } from "./ops/full.ts";
+import { gatherOp, gatherGradientOp } from "./ops/gather.ts";
 import { identityOp, stopGradientOp } from "./ops/identity.ts";
 import { iotaOp } from "./ops/iota.ts";
 import { lessOp } from "./ops/less.ts";
@@ -43,6 +45,7 @@ import { prodOp } from "./ops/prod.ts";
 import { reluOp } from "./ops/relu.ts";
 import { reshapeOp } from "./ops/reshape.ts";
 import { roundOp } from "./ops/round.ts";
+import { scatterPlacesOp } from "./ops/scatter.ts";
 import { sigmoidOp } from "./ops/sigmoid.ts";
 import { signOp } from "./ops/sign.ts";
 import { sinOp } from "./ops/sin.ts";
@@ -53,6 +56,7 @@ import { softplusOp } from "./ops/softplus.ts";
 import { sqrtOp } from "./ops/sqrt.ts";
 import { subOp } from "./ops/sub.ts";
 import { sumOp } from "./ops/sum.ts";
+import { takeOp, takeGradientOp } from "./ops/take.ts";
 import { tanhOp } from "./ops/tanh.ts";
 import { transposeOp } from "./ops/transpose.ts";
 import { foldOp, unfoldOp } from "./ops/unfold.ts";
@@ -63,6 +67,7 @@ export const allOps: Readonly<Record<string, Op>> = /* @__PURE__ */ opTable([
   absOp,
   addOp,
   argMaxOp,
+  argSortOp,
   avgPoolOp,
   avgPoolGradientOp,
   batchNormGradientOp,
@@ -83,6 +88,8 @@ export const allOps: Readonly<Record<string, Op>> = /* @__PURE__ */ opTable([
   floorOp,
   foldOp,
   fullOp,
+  gatherOp,
+  gatherGradientOp,
   identityOp,
   iotaOp,
   lessOp,
@@ -107,6 +114,7 @@ export const allOps: Readonly<Record<string, Op>> = /* @__PURE__ */ opTable([
   reluOp,
   reshapeOp,
   roundOp,
+  scatterPlacesOp,
   sigmoidOp,
   signOp,
   sinOp,
@@ -119,6 +127,8 @@ export const allOps: Readonly<Record<string, Op>> = /* @__PURE__ */ opTable([
   stopGradientOp,
   subOp,
   sumOp,
+  takeOp,
+  takeGradientOp,
   tanhOp,
   transposeOp,
   unfoldOp,

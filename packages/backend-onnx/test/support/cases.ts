@@ -1,6 +1,7 @@
 // A random case of every op: operands and attributes that its `infer` accepts, all families and dtypes.
 import { type Attrs, type DType, at, sizeOf } from "@stria/core";
 import { type Case, type Make, close, every, numeric, summed } from "./case.ts";
+import { indexingCases } from "./indexing-cases.ts";
 import type { Operand, Random } from "./random.ts";
 import { windowCases } from "./window-cases.ts";
 
@@ -109,6 +110,7 @@ function batchNormCase(random: Random, gradient: boolean): Case {
 /** A maker for every op. */
 export const cases: Readonly<Record<string, Make>> = {
   ...windowCases,
+  ...indexingCases,
   neg: unary(numeric),
   abs: unary(numeric),
   sign: unary(numeric),

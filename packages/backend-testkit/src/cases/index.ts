@@ -2,6 +2,7 @@
 import { type Attrs, type DType, at, sizeOf } from "@stria/core";
 import { type Case, type Make, type Tolerance, close, every, exact, numeric, summed } from "./case.ts";
 import type { Operand, Random } from "../random.ts";
+import { indexingCases } from "./indexing.ts";
 import { windowCases } from "./windows.ts";
 
 const unary =
@@ -133,6 +134,7 @@ function batchNormCase(random: Random, gradient: boolean): Case {
 /** A maker for every op. */
 export const cases: Readonly<Record<string, Make>> = {
   ...windowCases,
+  ...indexingCases,
   neg: unary(numeric, exact),
   abs: unary(numeric, exact),
   sign: unary(numeric, exact),

@@ -6,11 +6,16 @@ import {
   batchNormTraining,
   conv,
   convTranspose,
+  gather,
   grad,
   logSoftmax,
   matmul,
   maxPool,
+  scatterAdd,
+  sizeOf,
   softmaxCrossEntropy,
+  sort,
+  take,
   tanh,
 } from "@stria/core";
 import type { Tolerance } from "../cases/case.ts";
@@ -76,6 +81,22 @@ const samples: Readonly<Record<string, (random: Random) => Sample>> = {
     inputs: [random.operand([4, 3, 3, 2], "float32"), random.operand([3], "float32"), random.operand([3], "float32")],
   }),
   logSoftmax: (random) => ({ f: (x) => logSoftmax(x, 1), inputs: [random.operand([3, 5], "float32")] }),
+  take: (random) => ({
+    f: (x, places) => take(x, places, 1),
+    inputs: [random.operand([2, 4, 3], "float32"), indices(random, [5, 2], 4)],
+  }),
+  gather: (random) => ({
+    f: (x, places) => gather(x, places, 0),
+    inputs: [random.operand([4, 3], "float32"), indices(random, [6, 3], 4)],
+  }),
+  "scatter-add": (random) => ({
+    f: (x, places, updates) => scatterAdd(x, places, updates, 1),
+    inputs: [random.operand([2, 4], "float32"), indices(random, [2, 6], 4), random.operand([2, 6], "float32")],
+  }),
+  sort: (random) => ({
+    f: (x) => sort(x, 0).values.mul(x),
+    inputs: [random.operand([6, 3], "float32")],
+  }),
   "softmax cross-entropy": (random) => ({
     f: (x, labels) => softmaxCrossEntropy(x, labels),
     inputs: [
@@ -84,6 +105,11 @@ const samples: Readonly<Record<string, (random: Random) => Sample>> = {
     ],
   }),
 };
+
+/** Indices of `length` elements, some of them equal. */
+function indices(random: Random, shape: readonly number[], length: number): Operand {
+  return { shape, dtype: "int32", data: Int32Array.from(random.list(sizeOf(shape), 0, length - 1)) };
+}
 
 /** The gradients of the sum of squares of the result: of something that is not linear in it. */
 function gradients(f: Sample["f"], inputs: readonly Tensor[]): readonly Tensor[] {

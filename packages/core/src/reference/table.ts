@@ -4,6 +4,7 @@ import type { KernelTable } from "../from-kernels.ts";
 import { absReference } from "../ops/abs.reference.ts";
 import { addReference } from "../ops/add.reference.ts";
 import { argMaxReference } from "../ops/argMax.reference.ts";
+import { argSortReference } from "../ops/argSort.reference.ts";
 import { avgPoolReference } from "../ops/avgPool.reference.ts";
 import { avgPoolGradientReference } from "../ops/avgPoolGradient.reference.ts";
 import { batchNormGradientReference } from "../ops/batchNormGradient.reference.ts";
@@ -24,6 +25,8 @@ import { flipReference } from "../ops/flip.reference.ts";
 import { floorReference } from "../ops/floor.reference.ts";
 import { foldReference } from "../ops/fold.reference.ts";
 import { fullReference } from "../ops/full.reference.ts";
+import { gatherReference } from "../ops/gather.reference.ts";
+import { gatherGradientReference } from "../ops/gatherGradient.reference.ts";
 import { iotaReference } from "../ops/iota.reference.ts";
 import { lessReference } from "../ops/less.reference.ts";
 import { lessEqualReference } from "../ops/lessEqual.reference.ts";
@@ -47,6 +50,7 @@ import { prodReference } from "../ops/prod.reference.ts";
 import { reluReference } from "../ops/relu.reference.ts";
 import { reshapeReference } from "../ops/reshape.reference.ts";
 import { roundReference } from "../ops/round.reference.ts";
+import { scatterPlacesReference } from "../ops/scatterPlaces.reference.ts";
 import { sigmoidReference } from "../ops/sigmoid.reference.ts";
 import { signReference } from "../ops/sign.reference.ts";
 import { sinReference } from "../ops/sin.reference.ts";
@@ -58,6 +62,8 @@ import { softplusReference } from "../ops/softplus.reference.ts";
 import { sqrtReference } from "../ops/sqrt.reference.ts";
 import { subReference } from "../ops/sub.reference.ts";
 import { sumReference } from "../ops/sum.reference.ts";
+import { takeReference } from "../ops/take.reference.ts";
+import { takeGradientReference } from "../ops/takeGradient.reference.ts";
 import { tanhReference } from "../ops/tanh.reference.ts";
 import { transposeReference } from "../ops/transpose.reference.ts";
 import { unfoldReference } from "../ops/unfold.reference.ts";
@@ -68,6 +74,7 @@ export const references: KernelTable<TypedArray> = {
   abs: absReference,
   add: addReference,
   argMax: argMaxReference,
+  argSort: argSortReference,
   avgPool: avgPoolReference,
   avgPoolGradient: avgPoolGradientReference,
   batchNormGradient: batchNormGradientReference,
@@ -88,6 +95,8 @@ export const references: KernelTable<TypedArray> = {
   floor: floorReference,
   fold: foldReference,
   full: fullReference,
+  gather: gatherReference,
+  gatherGradient: gatherGradientReference,
   iota: iotaReference,
   less: lessReference,
   lessEqual: lessEqualReference,
@@ -111,6 +120,7 @@ export const references: KernelTable<TypedArray> = {
   relu: reluReference,
   reshape: reshapeReference,
   round: roundReference,
+  scatterPlaces: scatterPlacesReference,
   sigmoid: sigmoidReference,
   sign: signReference,
   sin: sinReference,
@@ -122,6 +132,8 @@ export const references: KernelTable<TypedArray> = {
   sqrt: sqrtReference,
   sub: subReference,
   sum: sumReference,
+  take: takeReference,
+  takeGradient: takeGradientReference,
   tanh: tanhReference,
   transpose: transposeReference,
   unfold: unfoldReference,

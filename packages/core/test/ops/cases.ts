@@ -69,6 +69,7 @@ import { applyOne } from "../../src/dispatch.ts";
 import { maxPoolGatherOp } from "../../src/ops/maxPoolGradient.ts";
 import type { Differentiable } from "../support/differences.ts";
 import { distinct, integers, uniform } from "../support/numbers.ts";
+import { indexingCases } from "./indexing-cases.ts";
 
 export interface Case {
   readonly name: string;
@@ -301,4 +302,4 @@ of(
   uniform([2], 64, 0.5, 1.5),
 );
 
-export const gradientCases: readonly Case[] = cases;
+export const gradientCases: readonly Case[] = [...cases, ...indexingCases];

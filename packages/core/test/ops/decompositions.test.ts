@@ -17,11 +17,7 @@ import type { Attrs, Op } from "../../src/op.ts";
 import { reference } from "../../src/reference/index.ts";
 import { requiredOnly } from "../support/backends.ts";
 import { distance, integers, uniform } from "../support/numbers.ts";
-
-interface Sample {
-  readonly inputs: readonly Tensor[];
-  readonly attrs: Attrs;
-}
+import { type Sample, indexingSamples } from "./indexing-samples.ts";
 
 let decomposing: Backend;
 beforeAll(async () => {
@@ -153,6 +149,7 @@ const normalised = fc
   });
 
 const samples: Readonly<Record<string, fc.Arbitrary<Sample>>> = {
+  ...indexingSamples,
   sigmoid: elementwise,
   softplus: elementwise,
   relu: elementwise,

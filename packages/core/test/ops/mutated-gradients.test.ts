@@ -42,7 +42,7 @@ async function holds(check: Promise<void>): Promise<boolean> {
 
 /** Ops whose gradient is zero everywhere, or that only stand in a trace: there is no sign to flip. */
 const withoutSigns =
-  "argMax cast ceil equal floor full iota less lessEqual logicalAnd logicalNot round sign stopGradient";
+  "argMax argSort cast ceil equal floor full iota less lessEqual logicalAnd logicalNot round scatterPlaces sign stopGradient";
 
 const ops = Object.values(allOps).filter((op) => op.vjp !== undefined);
 

@@ -7,7 +7,6 @@ import {
   broadcastTo,
   cast,
   concat,
-  equal,
   flatten,
   flip,
   iota,
@@ -22,6 +21,7 @@ import type { Arguments } from "../arguments.ts";
 import { fromZero, moveAxis, pick, pieces, range, stack, swapAxes, take, unsqueeze } from "./axes.ts";
 import type { Call, CallTable, ExpressionTable } from "./call.ts";
 import { constantCalls } from "./constants.ts";
+import { indexingCalls } from "./indexing.ts";
 import { padLastAxes } from "./padding.ts";
 
 /** Elements `start`, `start + step`, ... below `end`; negative places count from the end, as in Python. */
@@ -179,11 +179,6 @@ const plainCalls: CallTable = {
     const x = given.tensor();
     return reshape(x, x.shape.toSpliced(fromZero(given.number("dim"), x.rank), 1, ...given.numbers("sizes")));
   },
-  "torch.nn.functional.one_hot": (given) => {
-    const labels = given.tensor();
-    const shape = [...labels.shape, given.number("num_classes")];
-    return cast(equal(iota(shape, labels.rank), unsqueeze(labels, -1)), "int32");
-  },
   "torch.masked_fill": (given) => where(given.tensor("mask"), given.number("value"), given.tensor()),
   "torch.triu": triangle(true),
   "torch.tril": triangle(false),
@@ -201,7 +196,7 @@ const plainCalls: CallTable = {
   },
 };
 
-export const shapeCalls: CallTable = { ...plainCalls, ...constantCalls };
+export const shapeCalls: CallTable = { ...plainCalls, ...indexingCalls, ...constantCalls };
 
 export const shapeExpressions: ExpressionTable = {
   slice: [
