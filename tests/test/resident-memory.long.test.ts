@@ -6,12 +6,12 @@ import { expect, test } from "vitest";
 import { openBackend } from "../src/golden/backends.ts";
 import { soakTrainStep } from "./soak.ts";
 
-const [steps, interval] = [5000, 500];
+const [steps, interval] = [10_000, 1000];
 /** Pictures in a batch: 256 KiB of them. */
 const size = 1024;
 /**
- * Growth that is no leak. One batch held in each step would be 1,125 MiB, an eighth of one 141 MiB; V8 lets its own heap grow by up to 90 MiB in such
- * a run (and no further in one four times as long).
+ * Growth that is no leak. One batch held in each step would be 2,250 MiB, an eighth of one 281 MiB; V8 lets its own heap grow by up to 90 MiB in such
+ * a run (and no further in longer ones).
  */
 const bound = 128 * 2 ** 20;
 

@@ -10,7 +10,7 @@ import { onBackend } from "./on-backend.ts";
 
 const [classes, edge, batchSize] = [3, 8, 4];
 /** By then every program is compiled and has run: nothing is made for the first time after it. */
-const warmUp = 50;
+const warmUp = 100;
 
 function smallNet(): Module {
   setSeed(11);
