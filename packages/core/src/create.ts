@@ -1,7 +1,7 @@
 // Tensors from host data, and from nothing.
 import { type Shape, showShape, sizeOf } from "./aval.ts";
 import { type DType, type TypedArray, allocate, dtypes, holds } from "./dtype.ts";
-import { DTypeError, ShapeError } from "./errors.ts";
+import { AttributeError, DTypeError, ShapeError } from "./errors.ts";
 import { checkShape } from "./ops/support/shape-rules.ts";
 import { Storage } from "./storage.ts";
 import { type NestedArray, Tensor } from "./tensor.ts";
@@ -63,12 +63,19 @@ export function tensor(
         `a ${data.constructor.name} does not hold ${dtype}`,
         "convert it first, or leave dtype out",
       );
-    return fromHost(data.slice(), shape ?? [data.length], dtype);
+    const own = data.slice();
+    if (dtype === "bool") for (const [index, value] of own.entries()) own[index] = value === 0 ? 0 : 1;
+    return fromHost(own, shape ?? [data.length], dtype);
   }
   const nested = nestedShape(data);
   const array = allocate(dtype, sizeOf(nested));
   let index = 0;
-  for (const value of leaves(data, nested, 0)) array[index++] = dtype === "bool" ? (value ? 1 : 0) : Number(value);
+  for (const value of leaves(data, nested, 0)) {
+    array[index] = dtype === "bool" ? (value ? 1 : 0) : Number(value);
+    if (dtype !== "bool" && dtype !== "float32" && array[index] !== Number(value))
+      throw new DTypeError("tensor", `${String(value)} is no ${dtype}`, "round it, or use float32");
+    index++;
+  }
   return fromHost(array, shape ?? nested, dtype);
 }
 
@@ -84,10 +91,37 @@ export function fromHost(data: TypedArray, shape: Shape, dtype: DType): Tensor {
   return Tensor.concrete(Storage.host({ shape: [...shape], dtype }, data));
 }
 
-/** The whole numbers `start`, `start + step`, ... below `end`, on the host. */
+/** What came out of host arithmetic, as `dtype`. */
+function progression(op: string, count: number, dtype: DType, element: (index: number) => number): Tensor {
+  if (!Number.isInteger(count) || count < 0)
+    throw new AttributeError(
+      op,
+      `${count} elements cannot be made`,
+      "give finite bounds, and a step that leads to the end",
+    );
+  return tensor(
+    Array.from({ length: count }, (_, index) => element(index)),
+    { shape: [count], dtype },
+  );
+}
+
+/**
+ * The numbers `start`, `start + step`, ... before `end`, on the host.
+ * @throws AttributeError for a step of 0 and for bounds that are not finite; DTypeError for numbers that the dtype does not have.
+ */
 export function arange(start: number, end: number, step = 1, dtype: DType = "float32"): Tensor {
-  const count = Math.max(0, Math.ceil((end - start) / step));
-  const array = allocate(dtype, count);
-  for (let i = 0; i < count; i++) array[i] = start + i * step;
-  return fromHost(array, [count], dtype);
+  return progression("arange", Math.max(0, Math.ceil((end - start) / step)), dtype, (index) => start + index * step);
+}
+
+/**
+ * `count` numbers from `start` to `end`, both included, evenly apart, on the host; one number is `start`. Computed in float64 from the nearer end, as
+ * PyTorch does, so that the last one is `end`.
+ * @throws AttributeError for a count that is no whole number >= 0.
+ */
+export function linspace(start: number, end: number, count: number, dtype: DType = "float32"): Tensor {
+  const step = count > 1 ? (end - start) / (count - 1) : 0;
+  return progression("linspace", count, dtype, (index) => {
+    const exact = index < count / 2 ? start + index * step : end - (count - 1 - index) * step;
+    return dtype === "float32" ? exact : Math.trunc(exact);
+  });
 }

@@ -4,13 +4,16 @@ import { fromHost } from "./create.ts";
 import type { NoiseSpec } from "./graph.ts";
 import { fillNoise } from "./noise.ts";
 import { checkShape } from "./ops/support/shape-rules.ts";
+import type { RandomKey } from "./random/key.ts";
 import { nextDraw } from "./random/root.ts";
+import { permutationOf } from "./random/stream.ts";
 import type { Tensor } from "./tensor.ts";
 import { currentTrace } from "./trace.ts";
 import { AttributeError } from "./errors.ts";
 
 function draw(shape: Shape, noise: NoiseSpec): Tensor {
-  const value = { shape: [...checkShape(noise.stream, shape)], dtype: "float32" } as const;
+  const dtype = noise.distribution === "permutation" ? "int32" : "float32";
+  const value = { shape: [...checkShape(noise.stream, shape)], dtype } as const;
   const trace = currentTrace();
   return trace ? trace.noise(value, noise) : fromHost(fillNoise(value, noise, nextDraw()), value.shape, value.dtype);
 }
@@ -34,4 +37,16 @@ export function uniform(shape: Shape, low = 0, high = 1, stream = "uniform"): Te
 /** Normally distributed numbers, as float32; drawn as `bernoulli` is. */
 export function normal(shape: Shape, mean = 0, standardDeviation = 1, stream = "normal"): Tensor {
   return draw(shape, { stream, distribution: "normal", parameters: [mean, standardDeviation] });
+}
+
+/**
+ * The whole numbers below `length` in a random order, as int32 [length]; drawn as `bernoulli` is.
+ * @throws ShapeError when `length` is no whole number >= 0.
+ */
+export function permutation(length: number, stream?: string): Tensor;
+/** The order that `key` stands for, on the host: see `permutationOf`. */
+export function permutation(key: RandomKey, length: number): Uint32Array;
+export function permutation(first: number | RandomKey, second: number | string = "permutation"): Tensor | Uint32Array {
+  if (typeof first === "object") return permutationOf(first, Number(second));
+  return draw([first], { stream: String(second), distribution: "permutation", parameters: [] });
 }

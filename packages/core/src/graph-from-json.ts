@@ -13,7 +13,13 @@ const mostElements = 2 ** 31 - 1;
 const mostAttributes = 64;
 
 const roles: readonly Role[] = ["param", "state", "data", "scalar", "noise"];
-const distributions: readonly NoiseSpec["distribution"][] = ["uniform", "normal", "bernoulli"];
+const distributions: readonly NoiseSpec["distribution"][] = ["uniform", "normal", "bernoulli", "permutation"];
+const parametersOf: Readonly<Record<NoiseSpec["distribution"], number>> = {
+  uniform: 2,
+  normal: 2,
+  bernoulli: 1,
+  permutation: 0,
+};
 
 function readAval(json: Json): Aval {
   const shape = json
@@ -56,7 +62,7 @@ function readAttributes(json: Json): Attrs {
 function readNoise(json: Json): NoiseSpec {
   const distribution = json.field("distribution").choice(distributions);
   const parameters = json.field("parameters").list(2).map(readNumber);
-  const wanted = distribution === "bernoulli" ? 1 : 2;
+  const wanted = parametersOf[distribution];
   if (parameters.length !== wanted || !parameters.every(Number.isFinite))
     throw json.fail(`${distribution} has ${wanted} finite parameters`);
   return { stream: json.field("stream").text(), distribution, parameters };
@@ -101,9 +107,13 @@ function readInput(json: Json, values: Values): GraphInput {
   const noise = json.optional("noise");
   if ((role === "noise") !== (noise !== undefined))
     throw json.fail("inputs of role noise, and no others, say how they are drawn");
-  if ((role === "noise" || role === "scalar") && at(values.avals, value).dtype !== "float32")
+  const spec = noise && readNoise(noise);
+  const { dtype, shape } = at(values.avals, value);
+  const isOrder = spec?.distribution === "permutation";
+  if (isOrder && (dtype !== "int32" || shape.length !== 1)) throw json.fail("a permutation is int32 with one axis");
+  if ((role === "noise" || role === "scalar") && !isOrder && dtype !== "float32")
     throw json.fail(`a ${role} input is float32`);
-  return noise ? { value, role, name, noise: readNoise(noise) } : { value, role, name };
+  return spec ? { value, role, name, noise: spec } : { value, role, name };
 }
 
 function readNode(json: Json, values: Values, ops: ReadonlyMap<string, Op>): GraphNode {

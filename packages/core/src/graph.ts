@@ -9,8 +9,8 @@ export type Role = "param" | "state" | "data" | "scalar" | "noise";
 /** How a noise input is filled: by the seeded counter-based generator, from the stream of this name. */
 export interface NoiseSpec {
   readonly stream: string;
-  readonly distribution: "uniform" | "normal" | "bernoulli";
-  /** uniform: low, high; normal: mean, standard deviation; bernoulli: probability of 1. */
+  readonly distribution: "uniform" | "normal" | "bernoulli" | "permutation";
+  /** uniform: low, high; normal: mean, standard deviation; bernoulli: probability of 1; permutation (int32, of the numbers below its length): none. */
   readonly parameters: readonly number[];
 }
 

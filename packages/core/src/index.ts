@@ -27,10 +27,10 @@ export {
 export { Cell, type Initialiser, Parameter, State, isCell } from "./cell.ts";
 export { checkpoint } from "./checkpoint.ts";
 export { type CompileOptions, type CompiledFunction, compile } from "./compile.ts";
-export { type TensorOptions, arange, fromHost, tensor } from "./create.ts";
+export { type TensorOptions, arange, fromHost, linspace, tensor } from "./create.ts";
 export { type WithGradient, customGradient } from "./custom-gradient.ts";
 export { type TensorLike, apply, applyOne, asTensor } from "./dispatch.ts";
-export { bernoulli, normal, uniform } from "./draw.ts";
+export { bernoulli, normal, permutation, uniform } from "./draw.ts";
 export { type DType, type TypedArray, allocate, bytesOf, dtypes } from "./dtype.ts";
 export {
   AttributeError,

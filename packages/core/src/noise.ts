@@ -2,13 +2,14 @@
 import { type Aval, at, sizeOf } from "./aval.ts";
 import type { TypedArray } from "./dtype.ts";
 import type { NoiseSpec } from "./graph.ts";
-import { fillBernoulli, fillNormal, fillUniform, rootSeed, streamKey } from "./random/index.ts";
+import { fillBernoulli, fillNormal, fillUniform, permutationOf, rootSeed, streamKey } from "./random/index.ts";
 
 /** The numbers of a noise input at `step`: the same on every backend. */
 export function fillNoise(value: Aval, noise: NoiseSpec, step: number): TypedArray {
   const key = streamKey(rootSeed(), "noise", noise.stream, String(step));
+  if (noise.distribution === "permutation") return Int32Array.from(permutationOf(key, sizeOf(value.shape)));
   const data = new Float32Array(sizeOf(value.shape));
-  const [first, second] = [at(noise.parameters, 0), noise.parameters[1] ?? 0];
+  const [first, second] = [noise.parameters[0] ?? 0, noise.parameters[1] ?? 0];
   if (noise.distribution === "bernoulli") {
     fillBernoulli(key, 0, data, first);
     return data;

@@ -26,6 +26,7 @@ import { sqrt } from "./ops/sqrt.ts";
 import { sub } from "./ops/sub.ts";
 import { mean, type ReduceOptions, sum } from "./ops/sum.ts";
 import { transpose } from "./ops/transpose.ts";
+import { showData } from "./show-data.ts";
 import { sessionOf } from "./runtime.ts";
 import { trackInScope } from "./scope.ts";
 import { Storage } from "./storage.ts";
@@ -46,14 +47,25 @@ export function isTensor(value: unknown): value is Tensor {
   return typeof value === "object" && value !== null && Reflect.get(value, brand) === true;
 }
 
+/** An element as users see it. */
+function elementOf(data: TypedArray, index: number, dtype: DType): number | boolean {
+  const value = at(data, index);
+  return dtype === "bool" ? value !== 0 : value;
+}
+
 /** An n-dimensional array of one dtype. Immutable. Memory is given back when the last handle is gone; `dispose` does it at once. */
 export class Tensor {
   // What console.log shows in Node.
   static {
     Object.defineProperty(Tensor.prototype, inspect, {
       value(this: Tensor): string {
-        const place = this.source.kind === "traced" ? "traced" : (this.source.storage.backend?.name ?? "host");
-        return `Tensor ${showAval(this.aval)} (${this.#disposed ? "disposed" : place})`;
+        const { source } = this;
+        const name = `Tensor ${showAval(this.aval)}`;
+        if (this.#disposed) return `${name} (disposed)`;
+        if (source.kind === "traced") return `${name} (traced: it has a value when the program runs)`;
+        const { hostData, backend } = source.storage;
+        if (!hostData) return `${name} (on ${backend?.name}: await data() or array() to read it)`;
+        return `${name} ${showData(this.shape, (index) => elementOf(hostData, index, this.dtype))}`;
       },
     });
   }
@@ -133,10 +145,7 @@ export class Tensor {
     const data = await this.storage("array()").read();
     let offset = 0;
     const build = (axis: number): NestedArray => {
-      if (axis === this.rank) {
-        const value = at(data, offset++);
-        return this.dtype === "bool" ? value !== 0 : value;
-      }
+      if (axis === this.rank) return elementOf(data, offset++, this.dtype);
       return Array.from({ length: at(this.shape, axis) }, () => build(axis + 1));
     };
     return build(0);

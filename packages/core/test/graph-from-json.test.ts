@@ -157,6 +157,13 @@ describe("nothing is trusted", () => {
       /say how they are drawn/,
     ],
     [
+      "a permutation of floats",
+      changed((json) =>
+        Object.assign(json.inputs[1]?.["noise"] ?? {}, { distribution: "permutation", parameters: [] }),
+      ),
+      /a permutation is int32 with one axis/,
+    ],
+    [
       "noise of too few parameters",
       changed((json) => Object.assign(json.inputs[1]?.["noise"] ?? {}, { distribution: "normal" })),
       /normal has 2 finite parameters/,

@@ -1,5 +1,5 @@
 // Batches of a dataset, epoch after epoch: which samples, in which order, is a function of the seed and the epoch alone.
-import { AttributeError, permutation, rootSeed, streamKey } from "@stria/core";
+import { AttributeError, permutationOf, rootSeed, streamKey } from "@stria/core";
 import { type Batch, batchOf } from "./batch.ts";
 import { collate, type HostBatch } from "./collate.ts";
 import { type Dataset, isIterableDataset, type IterableDataset, type Sample } from "./dataset.ts";
@@ -93,7 +93,7 @@ function datasetLoader(dataset: Dataset, settings: Settings): Loader {
   /** The indices of each batch of an epoch. The root seed is read now, when the epoch begins. */
   function plan(epoch: number): (batch: number) => number[] {
     checkWhole(epoch, "epoch", 0);
-    const order = shuffle ? permutation(streamKey(seed ?? rootSeed(), "shuffle", epoch), dataset.length) : undefined;
+    const order = shuffle ? permutationOf(streamKey(seed ?? rootSeed(), "shuffle", epoch), dataset.length) : undefined;
     return (batch) => {
       const count = Math.min(batchSize, dataset.length - batch * batchSize);
       return Array.from({ length: count }, (_, row) => {

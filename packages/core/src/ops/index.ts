@@ -20,6 +20,7 @@ export { equal, notEqual } from "./equal.ts";
 export { erf } from "./erf.ts";
 export { exp } from "./exp.ts";
 export { expm1 } from "./expm1.ts";
+export { eye } from "./eye.ts";
 export { flip } from "./flip.ts";
 export { floor } from "./floor.ts";
 export { full, ones, zeros } from "./full.ts";

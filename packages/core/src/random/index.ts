@@ -2,5 +2,5 @@
 export { philox4x32 } from "./philox.ts";
 export { type RandomKey, splitKey, streamKey, type StreamName } from "./key.ts";
 export { rootSeed, setSeed } from "./root.ts";
-export { boundedInteger, fillBernoulli, fillBits, fillNormal, fillUniform, permutation } from "./stream.ts";
+export { boundedInteger, fillBernoulli, fillBits, fillNormal, fillUniform, permutationOf } from "./stream.ts";
 export { fillTruncatedNormal, type TruncatedNormalOptions } from "./truncated-normal.ts";

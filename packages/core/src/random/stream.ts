@@ -125,7 +125,7 @@ export function boundedInteger(key: RandomKey, index: number, bound: number): nu
  * A random order of 0, 1, ..., `length` - 1, each order as likely as the stream can tell (Fisher and Yates, Durstenfeld's form).
  * @param length an integer from 0 to 2^32 - 1
  */
-export function permutation(key: RandomKey, length: number): Uint32Array {
+export function permutationOf(key: RandomKey, length: number): Uint32Array {
   if (!Number.isInteger(length) || length < 0 || length >= 2 ** 32)
     throw new AttributeError(
       "permutation",

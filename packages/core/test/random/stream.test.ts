@@ -7,7 +7,7 @@ import {
   fillBits,
   fillNormal,
   fillUniform,
-  permutation,
+  permutationOf,
 } from "../../src/random/stream.ts";
 import { fillTruncatedNormal } from "../../src/random/truncated-normal.ts";
 
@@ -172,10 +172,10 @@ describe("distributions", () => {
   });
 });
 
-describe("boundedInteger and permutation", () => {
+describe("boundedInteger and permutationOf", () => {
   it("agree with a separate program", () => {
-    expect([...permutation(key, 10)]).toEqual([3, 4, 2, 0, 5, 8, 6, 1, 7, 9]);
-    expect([...permutation(streamKey(0), 5)]).toEqual([2, 0, 4, 3, 1]);
+    expect([...permutationOf(key, 10)]).toEqual([3, 4, 2, 0, 5, 8, 6, 1, 7, 9]);
+    expect([...permutationOf(streamKey(0), 5)]).toEqual([2, 0, 4, 3, 1]);
     const third = Array.from({ length: 8 }, (_, index) => boundedInteger(key, index, 3 * 2 ** 30));
     expect(third).toEqual([
       1405650863, 2893870408, 3125900863, 667751414, 1220594381, 948976893, 2833384575, 788734622,
@@ -186,7 +186,7 @@ describe("boundedInteger and permutation", () => {
 
   it("hold every index once", () => {
     for (const length of [0, 1, 2, 3, 1000])
-      expect([...permutation(key, length)].toSorted((a, b) => a - b)).toEqual(
+      expect([...permutationOf(key, length)].toSorted((a, b) => a - b)).toEqual(
         Array.from({ length }, (_, index) => index),
       );
   });
@@ -195,7 +195,7 @@ describe("boundedInteger and permutation", () => {
     const found = new Map<string, number>();
     const runs = 48_000;
     for (let run = 0; run < runs; run++) {
-      const order = permutation(streamKey(1, run), 4).join("");
+      const order = permutationOf(streamKey(1, run), 4).join("");
       found.set(order, (found.get(order) ?? 0) + 1);
     }
     expect(found.size).toBe(24);
@@ -206,6 +206,7 @@ describe("boundedInteger and permutation", () => {
   it("refuse bounds and lengths out of range", () => {
     for (const bound of [0, -1, 1.5, 2 ** 32 + 1, Number.NaN])
       expect(() => boundedInteger(key, 0, bound)).toThrow(AttributeError);
-    for (const length of [-1, 1.5, 2 ** 32, Number.NaN]) expect(() => permutation(key, length)).toThrow(AttributeError);
+    for (const length of [-1, 1.5, 2 ** 32, Number.NaN])
+      expect(() => permutationOf(key, length)).toThrow(AttributeError);
   });
 });
