@@ -2,10 +2,6 @@
 
 export const withoutAnswer: Readonly<Record<string, readonly string[]>> = {
   "init.json": ["unsupported  torch.nn.Embedding  (2)"],
-  "ops-loss.json": [
-    "unsupported  torch.nn.functional.multilabel_margin_loss  (1)",
-    "unsupported  ctc_loss: F.ctc_loss(F.log_softmax(logits, 2), targets, input_lengths, target_lengths, blank, reduction, zero_infinity)  (7)",
-  ],
   "ops-pool.json": [
     "unsupported  torch.nn.functional.adaptive_avg_pool2d with windows of different sizes  (5)",
     "unsupported  torch.nn.functional.adaptive_max_pool2d with windows of different sizes  (2)",

@@ -94,6 +94,8 @@ export {
   binaryCrossEntropyWithLogits,
 } from "./losses/binary-cross-entropy.ts";
 export { type ClassLossOptions, type CrossEntropyOptions, crossEntropy } from "./losses/cross-entropy.ts";
+export { type CtcOptions, ctcLoss } from "./losses/ctc.ts";
+export type { Lengths } from "./losses/ctc-labels.ts";
 export {
   type CosineSimilarityOptions,
   type DistanceOptions,
@@ -125,6 +127,7 @@ export {
   softMarginLoss,
   squaredHingeLoss,
 } from "./losses/margin.ts";
+export { multilabelMarginLoss } from "./losses/multilabel-margin.ts";
 export { nllLoss } from "./losses/nll.ts";
 export type { LossOptions, Reduction } from "./losses/reduction.ts";
 export {

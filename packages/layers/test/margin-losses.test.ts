@@ -2,6 +2,8 @@
 import { type Tensor, tensor, useBackend, zeros } from "@stria/core";
 import { reference } from "@stria/core/reference";
 import { beforeAll, describe, expect, it, test } from "vitest";
+import { expectGradient } from "../../core/test/support/differences.ts";
+import { uniform as numbers } from "../../core/test/support/numbers.ts";
 import {
   cosineEmbeddingLoss,
   cosineSimilarity,
@@ -13,6 +15,7 @@ import {
   klDivergence,
   marginRankingLoss,
   multiMarginLoss,
+  multilabelMarginLoss,
   multilabelSoftMarginLoss,
   pairwiseDistance,
   poissonNllLoss,
@@ -49,6 +52,34 @@ describe("reductions", () => {
 test("a multi-margin loss averages over the classes", async () => {
   const loss = multiMarginLoss(tensor([[0.1, 0.2, 0.4, 0.8]]), tensor([3], { dtype: "int32" }));
   expect(await rounded(loss)).toEqual([0.325]); // PyTorch's documentation
+});
+
+describe("the multilabel margin loss", () => {
+  const scores = tensor([[0.1, 0.2, 0.4, 0.8]]);
+  const list = (...labels: number[]): Tensor => tensor(Int32Array.from(labels), { shape: [1, labels.length] });
+
+  it("compares every label with all that is none; the first -1 ends the labels", async () => {
+    expect(await rounded(multilabelMarginLoss(scores, list(3, 0, -1, 1)))).toEqual([0.85]); // PyTorch's documentation
+    expect(await rounded(multilabelMarginLoss(scores, list(-1, 0, 1, 2), { reduction: "none" }))).toEqual([0]);
+    expect(await rounded(multilabelMarginLoss(scores, list(0, 1, 2, 3)))).toEqual([0]);
+    const one = multilabelMarginLoss(tensor([0.1, 0.2, 0.4, 0.8]), tensor(Int32Array.of(3, 0, -1, 1)));
+    expect(await rounded(one)).toEqual([0.85]);
+  });
+
+  it("has the gradient of differences", async () => {
+    const several = tensor(Int32Array.of(2, 0, -1, 1, 1, -1, 3, 0), { shape: [2, 4] });
+    const loss = (x: Tensor): Tensor => multilabelMarginLoss(x, several, { reduction: "none" });
+    expect(loss(zeros([2, 4])).shape).toEqual([2]);
+    await expectGradient(loss, [numbers([2, 4], 1)]);
+  });
+
+  it("refuses labels that are no class, and gives NaN for those it cannot see", async () => {
+    expect(() => multilabelMarginLoss(scores, list(4, -1, 0, 0))).toThrow("label 4 at index 0 is not one of 4 classes");
+    expect(() => multilabelMarginLoss(scores, list(3))).toThrow("multilabelMarginLoss: the prediction is [1, 4]");
+    expect(() => multilabelMarginLoss(zeros([1, 1, 2]), zeros([1, 1, 2], "int32"))).toThrow("give [N, classes]");
+    const onDevice = zeros([1, 4], "int32").add(7);
+    expect(await rounded(multilabelMarginLoss(scores, onDevice))).toEqual([Number.NaN]);
+  });
 });
 
 test("a label outside the classes is found before the run", () => {

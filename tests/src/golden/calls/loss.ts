@@ -1,8 +1,9 @@
 // Losses of regression, ranking and distance: the library's own.
-import { type Tensor, sigmoid, softmax } from "@stria/core";
+import { type Tensor, logSoftmax, sigmoid, softmax } from "@stria/core";
 import {
   cosineEmbeddingLoss,
   cosineSimilarity,
+  ctcLoss,
   diceLoss,
   gaussianNllLoss,
   hingeEmbeddingLoss,
@@ -13,6 +14,7 @@ import {
   marginRankingLoss,
   mseLoss,
   multiMarginLoss,
+  multilabelMarginLoss,
   pairwiseDistance,
   poissonNllLoss,
   smoothL1Loss,
@@ -55,6 +57,8 @@ export const lossCalls: CallTable = {
       reduction: reductionOf(given),
     });
   },
+  "torch.nn.functional.multilabel_margin_loss": (given) =>
+    multilabelMarginLoss(...pair(given), { reduction: reductionOf(given) }),
   "torch.nn.functional.cosine_similarity": (given) =>
     cosineSimilarity(given.tensor("x1"), given.tensor("x2"), {
       axis: given.number("dim", 1),
@@ -94,6 +98,24 @@ export const lossCalls: CallTable = {
 };
 
 export const lossExpressions: ExpressionTable = {
+  ctc_loss: [
+    {
+      expression:
+        "F.ctc_loss(F.log_softmax(logits, 2), targets, input_lengths, target_lengths, blank, reduction, zero_infinity)",
+      answer: (given) =>
+        ctcLoss(
+          logSoftmax(given.tensor("logits"), 2),
+          given.tensor("targets"),
+          given.tensor("input_lengths"),
+          given.tensor("target_lengths"),
+          {
+            blank: given.number("blank", 0),
+            zeroInfinity: given.flag("zero_infinity", false),
+            reduction: reductionOf(given),
+          },
+        ),
+    },
+  ],
   hinge: [
     {
       expression: "(margin - target * input).clamp(min=0).mean()",
