@@ -1,5 +1,5 @@
 // A dataset of arrays in memory: the first axis counts the samples.
-import { type Aval, type DType, type Shape, ShapeError, type TypedArray } from "@stria/core";
+import { type DType, type Shape, ShapeError, type TypedArray } from "@stria/core";
 import type { Dataset, Sample } from "./dataset.ts";
 
 export interface ArrayDatasetOptions {
@@ -50,12 +50,11 @@ export function arrayDataset(
       `${x.length} elements of x, ${size} a sample, and ${targets.length} of y, ${targetSize} a sample, are not the same number of samples`,
       "pass the shape of one sample, and as many targets as samples",
     );
-  const xInfo: Aval = { shape, dtype: dtypeOf(x) };
-  const yInfo: Aval = { shape: targetShape, dtype: dtypeOf(targets) };
   return {
-    x: xInfo,
-    y: yInfo,
-    numClasses,
+    fields: {
+      x: { shape, dtype: dtypeOf(x) },
+      y: { shape: targetShape, dtype: dtypeOf(targets), numClasses },
+    },
     length,
     get: (index) => ({
       x: x.subarray(index * size, (index + 1) * size),

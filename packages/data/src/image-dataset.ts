@@ -1,6 +1,6 @@
 // Labelled images of one size held as bytes, normalised when a sample is asked for.
-import { type Aval, AttributeError } from "@stria/core";
-import type { Dataset } from "./dataset.ts";
+import { AttributeError } from "@stria/core";
+import { classLabel, type Dataset, type Field, type Fields } from "./dataset.ts";
 
 export interface ImageSample {
   /** Row-major `[channels, height, width]`, normalised. */
@@ -10,7 +10,8 @@ export interface ImageSample {
 }
 
 /** Labelled images in memory. `x` of a sample is float32 `[channels, height, width]`: `(pixel / 255 - mean) / std`, channel by channel. */
-export interface ImageDataset extends Dataset {
+export interface ImageDataset extends Dataset<ImageSample> {
+  readonly fields: Fields & { readonly x: Field; readonly y: Field };
   readonly numClasses: number;
   readonly classNames: readonly string[];
   /** Of each channel, of pixels / 255: what was subtracted and divided by. */
@@ -74,7 +75,6 @@ export function imageDataset(source: ImageSource, options: NormaliseOptions = {}
   const paddedHeight = height + 2 * pad;
   const paddedWidth = width + 2 * pad;
   const shape = [channels, paddedHeight, paddedWidth];
-  const x: Aval = { shape, dtype: "float32" };
 
   function checkIndex(index: number): void {
     if (!Number.isInteger(index) || index < 0 || index >= source.length)
@@ -99,8 +99,7 @@ export function imageDataset(source: ImageSource, options: NormaliseOptions = {}
 
   return {
     length: source.length,
-    x,
-    y: { shape: [], dtype: "int32" },
+    fields: { x: { shape, dtype: "float32" }, y: classLabel(source.classNames.length) },
     numClasses: source.classNames.length,
     classNames: source.classNames,
     mean,

@@ -1,10 +1,18 @@
 // @stria/data: datasets, loaders, and the data sets of the field.
 export { type ArrayDataset, arrayDataset, type ArrayDatasetOptions } from "./array-dataset.ts";
 export type { Batch } from "./batch.ts";
+export type { CollateContext, TransformContext } from "./batch-maker.ts";
 export { cifar10, cifar10Images } from "./cifar10.ts";
-export { map, subset, take, type Transform } from "./combinators.ts";
+export type { Collatable } from "./collate.ts";
+export { cache } from "./combinators/cache.ts";
+export { concat } from "./combinators/concat.ts";
+export { map } from "./combinators/map.ts";
+export { shuffle, type ShuffleOptions } from "./combinators/shuffle.ts";
+export { split, type SplitOptions } from "./combinators/split.ts";
+export { filter, indicesWhere, subset } from "./combinators/subset.ts";
+export { skip, take } from "./combinators/take.ts";
 export { digits, type DigitsOptions } from "./digits.ts";
-export type { Dataset, IterableDataset, Sample, SampleInfo } from "./dataset.ts";
+export { classLabel, type Dataset, type Field, type Fields, type IterableDataset, type Sample } from "./dataset.ts";
 export { type ObtainOptions } from "./download/collection.ts";
 export { DownloadError } from "./download/download-error.ts";
 export type { DownloadProgress } from "./download/fetch-file.ts";
@@ -12,6 +20,16 @@ export { readCifar10, type LabelledPixels } from "./formats/cifar-binary.ts";
 export { gunzip } from "./formats/gzip.ts";
 export { type IdxArray, type IdxFile, readIdx } from "./formats/idx.ts";
 export type { ImageDataset, ImageSample, NormaliseOptions } from "./image-dataset.ts";
-export { loader, type Loader, type LoaderOptions } from "./loader.ts";
+export type { ItemRandom } from "./item-random.ts";
+export { loader, type Loader, type LoaderOptions, type StreamLoader } from "./loader.ts";
 export { mnist, type MnistOptions, readMnist } from "./mnist.ts";
-export type { StreamLoader } from "./stream-batches.ts";
+export { listDataset, streamDataset } from "./own-items.ts";
+export type { LoaderPosition } from "./position.ts";
+export { SampleError } from "./sample-error.ts";
+export {
+  balancedSampler,
+  type BalancedOptions,
+  type Sampler,
+  weightedSampler,
+  type WeightedOptions,
+} from "./sampler.ts";

@@ -1,158 +1,114 @@
-// Batches of a dataset, epoch after epoch: which samples, in which order, is a function of the seed and the epoch alone.
-import { AttributeError, permutationOf, rootSeed, streamKey } from "@stria/core";
-import { type Batch, batchOf } from "./batch.ts";
-import { collate, type HostBatch } from "./collate.ts";
-import { type Dataset, isIterableDataset, type IterableDataset, type Sample } from "./dataset.ts";
-import { prefetched } from "./prefetch.ts";
-import { streamBatches, type StreamLoader } from "./stream-batches.ts";
+// Batches of a dataset, epoch after epoch: which items, in which order, is a function of the seed and the epoch alone.
+import { AttributeError } from "@stria/core";
+import type { Batch } from "./batch.ts";
+import type { BatchSettings, CollateContext, TransformContext } from "./batch-maker.ts";
+import { type Dataset, type Fields, isIterableDataset, type IterableDataset, type Sample } from "./dataset.ts";
+import { indexedBatches } from "./indexed-batches.ts";
+import { checkWhole, type LoaderPosition } from "./position.ts";
+import type { Sampler } from "./sampler.ts";
+import { streamBatches } from "./stream-batches.ts";
 
-export interface LoaderOptions {
-  /** Samples in a batch. */
+export interface LoaderOptions<Item = Sample, Ready = Item, Made = Batch<Ready>> {
+  /** Items in a batch. */
   readonly batchSize: number;
   /** A new order each epoch, from the seed and the epoch. Default: false, the dataset's own order. */
   readonly shuffle?: boolean;
+  /** Which items an epoch has, instead of all of them: `weightedSampler`, `balancedSampler`, or one's own. */
+  readonly sampler?: Sampler;
   /**
-   * What becomes of the samples that do not fill the last batch: `"keep"` (default) gives a smaller batch, `"drop"` leaves them out,
-   * `"pad"` fills it up with its own samples repeated and gives every batch a `mask`.
+   * What becomes of the items that do not fill the last batch: `"keep"` (default) gives a smaller batch, `"drop"` leaves them out,
+   * `"pad"` fills it up with its own items repeated and gives every batch a `mask`.
    */
   readonly last?: "keep" | "drop" | "pad";
-  /** Root of the order. Default: the root seed (`setSeed`) at the time an epoch begins. */
+  /** Root of the order and of the transforms' random numbers. Default: the root seed (`setSeed`) at the time an epoch begins. */
   readonly seed?: number;
   /** Batches made ahead on the host while one is used. Default: 1. */
   readonly prefetch?: number;
-  /** Whether to refuse NaN and infinities in float data, naming the sample. Default: false. */
+  /** Makes the item that is used of each one read, anew each time: augmentation. May be asynchronous; a batch's items are made at once. */
+  readonly transform?: (item: Item, context: TransformContext) => Ready | Promise<Ready>;
+  /** Shape and dtype of the fields that the transform changes or adds, and of others that the dataset does not state. */
+  readonly fields?: Fields;
+  /** Makes a batch of its items. Default: every field of numbers a tensor with a batch axis in front. */
+  readonly collate?: (items: readonly Ready[], context: CollateContext) => Made | Promise<Made>;
+  /** Whether to refuse NaN and infinities in float fields, naming the item. Default: false. Not with `collate`. */
   readonly checkFinite?: boolean;
+  /** Ends every iteration: it throws the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** Batches of a stream, pass after pass. Each iteration is one epoch, and the next one is the next epoch. */
+export interface StreamLoader<Made = Batch> extends AsyncIterable<Made> {
+  readonly batchSize: number;
+  /** The epoch that the next iteration gives, from 0. */
+  readonly epoch: number;
+  /** Where the latest iteration is: save it between two batches, and give it to `seek` to go on there. */
+  readonly position: LoaderPosition;
+  /** Makes the next iteration begin there. */
+  seek(position: LoaderPosition): void;
+  /** Makes the next iteration epoch `epoch`, from its start. */
+  setEpoch(epoch: number): void;
+  /** The batches of one epoch from the one numbered `start`, whatever was iterated before: for resuming. */
+  batches(epoch: number, start?: number): AsyncIterable<Made>;
 }
 
 /**
  * Batches of a dataset. Each iteration is one epoch, and the next one is the next epoch. `for await` takes any dataset, `for` those whose
- * samples need no waiting.
+ * items, transforms and batches need no waiting.
  */
-export interface Loader extends AsyncIterable<Batch>, Iterable<Batch> {
-  readonly dataset: Dataset;
-  readonly batchSize: number;
+export interface Loader<Made = Batch> extends StreamLoader<Made>, Iterable<Made> {
   /** Batches in an epoch. */
   readonly length: number;
-  /** The epoch that the next iteration gives, from 0. */
-  readonly epoch: number;
-  /** Makes the next iteration epoch `epoch`. */
-  setEpoch(epoch: number): void;
-  /** The batches of one epoch from the one numbered `start`, whatever was iterated before: for resuming. */
-  batches(epoch: number, start?: number): AsyncIterable<Batch>;
-}
-
-function checkWhole(value: number, name: string, least: number): void {
-  if (!Number.isSafeInteger(value) || value < least)
-    throw new AttributeError(
-      "loader",
-      `${name} ${value} is not a whole number from ${least}`,
-      `pass ${name} as a whole number`,
-    );
 }
 
 /** Batches of a dataset by index. See {@link Loader}. */
-export function loader(dataset: Dataset, options: LoaderOptions): Loader;
-/** Batches of samples as they come; `shuffle` is not possible. */
-export function loader(dataset: IterableDataset, options: LoaderOptions): StreamLoader;
+export function loader<Item, Ready = Item, Made = Batch<Ready>>(
+  dataset: Dataset<Item>,
+  options: LoaderOptions<Item, Ready, Made>,
+): Loader<Made>;
+/** Batches of items as they come; for another order, `shuffle` the dataset. */
+export function loader<Item, Ready = Item, Made = Batch<Ready>>(
+  dataset: IterableDataset<Item>,
+  options: LoaderOptions<Item, Ready, Made>,
+): StreamLoader<Made>;
 /**
- * @throws AttributeError when an option is out of range, the dataset is empty, or `last: "drop"` leaves no batch. While iterating, the
- * errors of `collate`: a sample of another shape than stated, a label out of range
+ * @throws AttributeError when an option is out of range, the dataset is empty, or `last: "drop"` leaves no batch. While iterating: SampleError for an item
+ * that cannot be read or transformed; ShapeError or AttributeError for one of another shape than stated or a label out of range; the reason of `signal`
  */
-export function loader(dataset: Dataset | IterableDataset, options: LoaderOptions): Loader | StreamLoader {
-  const { batchSize, shuffle = false, last = "keep", seed, prefetch = 1, checkFinite = false } = options;
+export function loader<Item, Ready = Item, Made = Batch<Ready>>(
+  dataset: Dataset<Item> | IterableDataset<Item>,
+  options: LoaderOptions<Item, Ready, Made>,
+): Loader<Made> | StreamLoader<Made> {
+  const {
+    batchSize,
+    shuffle = false,
+    last = "keep",
+    seed,
+    prefetch = 1,
+    checkFinite = false,
+    sampler,
+    signal,
+  } = options;
   checkWhole(batchSize, "batchSize", 1);
   checkWhole(prefetch, "prefetch", 0);
   if (seed !== undefined) checkWhole(seed, "seed", 0);
+  const settings: BatchSettings<Item, Ready, Made> = {
+    batchSize,
+    last,
+    checkFinite,
+    transform: options.transform,
+    collate: options.collate,
+    fields: { ...dataset.fields, ...options.fields },
+  };
   if (isIterableDataset(dataset)) {
-    if (shuffle)
+    if (shuffle || sampler)
       throw new AttributeError(
         "loader",
-        "an iterable dataset has no order to shuffle",
-        "shuffle where the samples come from, or use a dataset with get(index)",
+        `a stream has no order to ${shuffle ? "shuffle" : "choose items from"}`,
+        "load shuffle(dataset, { buffer: 10000 }), or use a dataset with get(index)",
       );
-    return streamBatches(dataset, { batchSize, last, checkFinite });
+    return streamBatches(dataset, settings, { seed, prefetch, signal });
   }
-  return datasetLoader(dataset, { batchSize, shuffle, last, seed, prefetch, checkFinite });
-}
-
-type Settings = Required<Omit<LoaderOptions, "seed">> & { readonly seed: number | undefined };
-
-function datasetLoader(dataset: Dataset, settings: Settings): Loader {
-  const { batchSize, shuffle, last, seed, prefetch, checkFinite } = settings;
-  if (dataset.length === 0)
-    throw new AttributeError("loader", "the dataset is empty", "pass a dataset with at least one sample");
-  const length = last === "drop" ? Math.floor(dataset.length / batchSize) : Math.ceil(dataset.length / batchSize);
-  if (length === 0)
-    throw new AttributeError(
-      "loader",
-      `${dataset.length} samples do not fill one batch of ${batchSize}, and last: "drop" leaves them out`,
-      'use a smaller batchSize, or last: "keep"',
-    );
-  let nextEpoch = 0;
-
-  /** The indices of each batch of an epoch. The root seed is read now, when the epoch begins. */
-  function plan(epoch: number): (batch: number) => number[] {
-    checkWhole(epoch, "epoch", 0);
-    const order = shuffle ? permutationOf(streamKey(seed ?? rootSeed(), "shuffle", epoch), dataset.length) : undefined;
-    return (batch) => {
-      const count = Math.min(batchSize, dataset.length - batch * batchSize);
-      return Array.from({ length: count }, (_, row) => {
-        const place = batch * batchSize + row;
-        return order === undefined ? place : (order[place] ?? -1);
-      });
-    };
-  }
-
-  function assemble(samples: readonly Sample[], indices: readonly number[]): HostBatch {
-    const rows = last === "pad" ? batchSize : samples.length;
-    return collate(samples, dataset, { rows, checkFinite, name: (position) => `sample ${indices[position]}` });
-  }
-
-  async function* asynchronous(epoch: number, start: number): AsyncGenerator<Batch> {
-    const indicesOf = plan(epoch);
-    const read = async (offset: number): Promise<HostBatch> => {
-      const indices = indicesOf(start + offset);
-      return assemble(await Promise.all(indices.map(async (index) => dataset.get(index))), indices);
-    };
-    for await (const host of prefetched(Math.max(0, length - start), prefetch, read))
-      yield batchOf(host, dataset, last === "pad");
-  }
-
-  function* synchronous(epoch: number): Generator<Batch> {
-    const indicesOf = plan(epoch);
-    for (let batch = 0; batch < length; batch++) {
-      const indices = indicesOf(batch);
-      const samples = indices.map((index) => {
-        const sample = dataset.get(index);
-        if (sample instanceof Promise)
-          throw new AttributeError(
-            "loader",
-            "the samples of this dataset must be waited for",
-            "iterate with `for await (const batch of batches)`",
-          );
-        return sample;
-      });
-      yield batchOf(assemble(samples, indices), dataset, last === "pad");
-    }
-  }
-
-  return {
-    dataset,
-    batchSize,
-    length,
-    get epoch() {
-      return nextEpoch;
-    },
-    setEpoch(epoch) {
-      checkWhole(epoch, "epoch", 0);
-      nextEpoch = epoch;
-    },
-    batches(epoch, start = 0) {
-      checkWhole(epoch, "epoch", 0);
-      checkWhole(start, "start", 0);
-      return { [Symbol.asyncIterator]: () => asynchronous(epoch, start) };
-    },
-    [Symbol.asyncIterator]: () => asynchronous(nextEpoch++, 0),
-    [Symbol.iterator]: () => synchronous(nextEpoch++),
-  };
+  if (shuffle && sampler)
+    throw new AttributeError("loader", "a sampler has an order of its own", "leave out shuffle, or the sampler");
+  return indexedBatches(dataset, settings, { seed, prefetch, signal, shuffle, sampler });
 }

@@ -8,41 +8,60 @@ function nextTask(): Promise<void> {
   });
 }
 
+/** The same promise, unless the signal is aborted first: then its reason is thrown. */
+async function unlessAborted<Result>(promise: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
+  if (!signal) return promise;
+  signal.throwIfAborted();
+  let stop = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason as Error);
+    signal.addEventListener("abort", stop, { once: true });
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}
+
 /**
- * Calls `make(0)`, `make(1)`, ..., `make(count - 1)` in order, at most `ahead` results before they are asked for, and yields them in order.
- * An error appears where its result would have; nothing is made after the consumer leaves.
+ * What `source` gives, in its order, at most `ahead` results made before they are asked for.
+ * An error appears where its result would have; nothing is made after the consumer leaves or the signal is aborted.
+ * @throws the reason of `signal` when that is aborted
  */
 export async function* prefetched<Result>(
-  count: number,
+  source: AsyncIterator<Result, void>,
   ahead: number,
-  make: (index: number) => Result | Promise<Result>,
+  signal?: AbortSignal,
 ): AsyncGenerator<Result> {
-  const queue: Promise<Result>[] = [];
-  let started = 0;
+  const queue: Promise<IteratorResult<Result, void>>[] = [];
   let left = false;
+  let started = 0;
   let line: Promise<unknown> = Promise.resolve();
 
   function startNext(): void {
-    if (started === count) return;
-    const index = started++;
-    const delay = index > 0 && ahead > 0;
-    const result = line.then(async () => {
+    const delay = started++ > 0 && ahead > 0;
+    const result = line.then(async (): Promise<IteratorResult<Result, void>> => {
       if (delay) await nextTask();
-      if (left) throw new Error("the consumer has left");
-      return make(index);
+      return left ? { done: true, value: undefined } : source.next();
     });
     line = result.catch(() => undefined);
     queue.push(result);
   }
 
   try {
-    for (let given = 0; given < count; given++) {
-      while (started <= given + ahead && started < count) startNext();
+    for (;;) {
+      signal?.throwIfAborted();
+      while (queue.length <= ahead) startNext();
       const next = queue.shift();
-      if (next !== undefined) yield await next;
+      const result = next && (await unlessAborted(next, signal));
+      if (!result || result.done === true) return;
+      yield result.value;
     }
   } finally {
     left = true;
     for (const result of queue) result.catch(() => undefined);
+    // What is still being made is not waited for; the source closes behind it.
+    void line.then(() => source.return?.()).catch(() => undefined);
   }
 }

@@ -47,10 +47,10 @@ describe("digits", () => {
   it("are as many as asked, of MNIST's shape", () => {
     const { train, test } = digits();
     expect([train.length, test.length]).toEqual([60_000, 10_000]);
-    expect(train.x).toEqual({ shape: [1, 28, 28], dtype: "float32" });
+    expect(train.fields.x).toEqual({ shape: [1, 28, 28], dtype: "float32" });
     expect(train.numClasses).toBe(10);
     expect(test.get(9_999).x.length).toBe(784);
-    expect(digits({ pad: 2 }).train.x.shape).toEqual([1, 32, 32]);
+    expect(digits({ pad: 2 }).train.fields.x.shape).toEqual([1, 32, 32]);
   });
 
   it("are a function of the seed, the part and the index alone", () => {

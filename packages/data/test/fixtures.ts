@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { fillBits, streamKey } from "@stria/core";
-import type { Dataset, IterableDataset, Sample } from "../src/dataset.ts";
+import { classLabel, type Dataset, type IterableDataset, type Sample } from "../src/dataset.ts";
 
 /** The folder of real data: STRIA_DATA, or the one beside the repository. */
 export const dataFolder: string =
@@ -23,9 +23,7 @@ export function noise(length: number): Uint8Array<ArrayBuffer> {
 export function counting(length: number, classes = 3): Dataset {
   return {
     length,
-    x: { shape: [2], dtype: "float32" },
-    y: { shape: [], dtype: "int32" },
-    numClasses: classes,
+    fields: { x: { shape: [2], dtype: "float32" }, y: classLabel(classes) },
     get: (index) => ({ x: Float32Array.of(index, -index), y: index % classes }),
   };
 }
@@ -45,11 +43,11 @@ export function slowCounting(length: number, asked: number[] = []): Dataset {
 
 /** The same samples, as they come. */
 export function streaming(length: number): IterableDataset {
-  const { x, y, numClasses, get } = counting(length);
+  const { fields, get } = counting(length);
   async function* samples(): AsyncGenerator<Sample> {
     for (let index = 0; index < length; index++) yield get(index);
   }
-  return { x, y, numClasses, [Symbol.asyncIterator]: samples };
+  return { fields, [Symbol.asyncIterator]: samples };
 }
 
 /** A tar archive (ustar) of `files`; `types` gives members by number another type than that of a file. */
@@ -70,4 +68,11 @@ export function tarOf(
     parts.push(header, bytes, new Uint8Array((512 - (bytes.length % 512)) % 512));
   }
   return new Uint8Array(Buffer.concat([...parts, new Uint8Array(1024)]));
+}
+
+/** All that comes. */
+export async function collected<Item>(items: AsyncIterable<Item> | Iterable<Item>): Promise<Item[]> {
+  const all: Item[] = [];
+  for await (const item of items) all.push(item);
+  return all;
 }

@@ -226,7 +226,7 @@ describe("faults", () => {
   });
 
   it("numbers that the dtype would change are refused", () => {
-    const { numClasses: _, ...unlabelled } = labelled(0.5);
+    const unlabelled = { ...labelled(0.5), fields: { y: { shape: [], dtype: "int32" as const } } };
     expect(() => [...loader(unlabelled, { batchSize: 3 })]).toThrow(/0.5 is no int32/);
   });
 

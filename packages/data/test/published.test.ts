@@ -20,7 +20,7 @@ describe("images in memory", () => {
     expect(set.get(0)).toEqual({ x: Float32Array.of(once(0, 0.1307, 0.3081), once(255, 0.1307, 0.3081)), y: 9 });
     expect(set.get(1)).toEqual({ x: Float32Array.of(once(51, 0.1307, 0.3081), once(102, 0.1307, 0.3081)), y: 0 });
     expect([set.mean, set.std, set.numClasses, set.classNames[9]]).toEqual([[0.1307], [0.3081], 10, "9"]);
-    expect(set.x).toEqual({ shape: [1, 1, 2], dtype: "float32" });
+    expect(set.fields.x).toEqual({ shape: [1, 1, 2], dtype: "float32" });
   });
 
   it("may be normalised otherwise, or not", () => {
@@ -39,7 +39,7 @@ describe("images in memory", () => {
 
   it("are padded by zeros after that", () => {
     const set = readMnist(images, labels, { pad: 1, normalise: { mean: [0.5], std: [0.25] } });
-    expect(set.x.shape).toEqual([1, 3, 4]);
+    expect(set.fields.x.shape).toEqual([1, 3, 4]);
     expect(set.get(0).x).toEqual(Float32Array.of(0, 0, 0, 0, 0, -2, 2, 0, 0, 0, 0, 0));
     expect(set.pixels(0)).toEqual(Uint8Array.of(0, 255));
     expect(() => readMnist(images, labels, { pad: -1 })).toThrow(/pad: -1/);

@@ -95,7 +95,7 @@ function batchAt(dataset: ImageDataset, first: number, count: number): Batch {
   const pixels = new Float32Array(count * size);
   for (const [index, { x }] of samples.entries()) pixels.set(x, index * size);
   return {
-    x: fromHost(pixels, [count, ...dataset.x.shape], "float32"),
+    x: fromHost(pixels, [count, ...dataset.fields.x.shape], "float32"),
     y: fromHost(
       Int32Array.from(samples, ({ y }) => y),
       [count],

@@ -1,0 +1,144 @@
+// Batches of a dataset by index: the order of each epoch, and its batches from any one on.
+import { AttributeError, at, permutationOf, rootSeed, streamKey } from "@stria/core";
+import { BatchMaker, type BatchSettings, type Draw, type Prepared } from "./batch-maker.ts";
+import type { Dataset } from "./dataset.ts";
+import type { Loader } from "./loader.ts";
+import { checkWhole, Progress } from "./position.ts";
+import { prefetched } from "./prefetch.ts";
+import type { Sampler } from "./sampler.ts";
+
+/** How epochs are gone through. */
+export interface EpochSettings {
+  readonly seed: number | undefined;
+  readonly prefetch: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+interface OrderSettings extends EpochSettings {
+  readonly shuffle: boolean;
+  readonly sampler: Sampler | undefined;
+}
+
+/** How often each item came before in the epoch. */
+function occurrences(order: ArrayLike<number>): Uint32Array {
+  const seen = new Map<number, number>();
+  return Uint32Array.from(order, (index) => {
+    const before = seen.get(index) ?? 0;
+    seen.set(index, before + 1);
+    return before;
+  });
+}
+
+function sampled(sampler: Sampler, seed: number, epoch: number, length: number): ArrayLike<number> {
+  const order = sampler.draw(streamKey(seed, "sample", epoch));
+  if (order.length !== sampler.length)
+    throw new AttributeError(
+      "loader",
+      `the sampler drew ${order.length} indices, and its length is ${sampler.length}`,
+      "draw as many as its length says",
+    );
+  const wrong = Array.from(order).find((index) => !Number.isInteger(index) || index < 0 || index >= length);
+  if (wrong !== undefined)
+    throw new AttributeError(
+      "loader",
+      `the sampler drew ${wrong}, of a dataset of ${length} items`,
+      "give it weights or labels of this dataset",
+    );
+  return order;
+}
+
+/** The loader of a dataset by index. */
+export function indexedBatches<Item, Ready, Made>(
+  dataset: Dataset<Item>,
+  settings: BatchSettings<Item, Ready, Made>,
+  { seed, prefetch, signal, shuffle, sampler }: OrderSettings,
+): Loader<Made> {
+  const { batchSize, last } = settings;
+  const items = sampler?.length ?? dataset.length;
+  if (dataset.length === 0 || items === 0)
+    throw new AttributeError("loader", "the dataset is empty", "pass a dataset with at least one sample");
+  const length = last === "drop" ? Math.floor(items / batchSize) : Math.ceil(items / batchSize);
+  if (length === 0)
+    throw new AttributeError(
+      "loader",
+      `${items} samples do not fill one batch of ${batchSize}, and last: "drop" leaves them out`,
+      'use a smaller batchSize, or last: "keep"',
+    );
+  const progress = new Progress();
+
+  /** The draws of each batch of an epoch. The root seed is read now, when the epoch begins. */
+  function plan(epoch: number): {
+    readonly drawsOf: (batch: number) => Draw[];
+    readonly maker: BatchMaker<Item, Ready, Made>;
+  } {
+    const root = seed ?? rootSeed();
+    let order: ArrayLike<number> | undefined;
+    if (sampler) order = sampled(sampler, root, epoch, dataset.length);
+    else if (shuffle) order = permutationOf(streamKey(root, "shuffle", epoch), items);
+    const repeats = sampler && order && occurrences(order);
+    return {
+      maker: new BatchMaker(settings, epoch, streamKey(root, "transform", epoch)),
+      drawsOf: (batch) =>
+        Array.from({ length: Math.min(batchSize, items - batch * batchSize) }, (_, row) => {
+          const place = batch * batchSize + row;
+          return { index: order ? at(order, place) : place, occurrence: repeats ? at(repeats, place) : 0 };
+        }),
+    };
+  }
+
+  async function* made(epoch: number, start: number): AsyncGenerator<Prepared<Made>, void> {
+    const { drawsOf, maker } = plan(epoch);
+    for (let batch = start; batch < length; batch++) {
+      const draws = drawsOf(batch);
+      const ready = draws.map((draw) => maker.ready(draw, () => dataset.get(draw.index)));
+      yield maker.batch(await Promise.all(ready), draws);
+    }
+  }
+
+  async function* asynchronous(epoch: number, start: number): AsyncGenerator<Made> {
+    for await (const batch of prefetched(made(epoch, start), prefetch, signal)) yield batch();
+  }
+
+  async function* following(): AsyncGenerator<Made> {
+    const { start, given, ended } = progress.begin();
+    for await (const batch of asynchronous(start.epoch, start.batch)) {
+      given();
+      yield batch;
+    }
+    ended();
+  }
+
+  function* synchronous(): Generator<Made> {
+    const { start, given, ended } = progress.begin();
+    const { drawsOf, maker } = plan(start.epoch);
+    for (let batch = start.batch; batch < length; batch++) {
+      signal?.throwIfAborted();
+      const draws = drawsOf(batch);
+      const ready = draws.map((draw) => maker.readyNow(draw, () => dataset.get(draw.index)));
+      const result = maker.batchNow(ready, draws);
+      given();
+      yield result;
+    }
+    ended();
+  }
+
+  return {
+    batchSize,
+    length,
+    get epoch() {
+      return progress.epoch;
+    },
+    get position() {
+      return progress.position;
+    },
+    seek: (position) => progress.seek(position),
+    setEpoch: (epoch) => progress.seek({ epoch, batch: 0 }),
+    batches(epoch, start = 0) {
+      checkWhole(epoch, "epoch", 0);
+      checkWhole(start, "start", 0);
+      return { [Symbol.asyncIterator]: () => asynchronous(epoch, start) };
+    },
+    [Symbol.asyncIterator]: following,
+    [Symbol.iterator]: synchronous,
+  };
+}
