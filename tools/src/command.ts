@@ -58,3 +58,9 @@ export async function build(only?: string): Promise<void> {
   const filter = only === undefined ? [] : [`--filter=${only}`];
   await pnpm(["exec", "turbo", "run", "build", "--output-logs=errors-only", "--ui=stream", ...filter]);
 }
+
+/** Writes the pages of the public functions and classes into docs/api. Fails where one is not documented, or a link leads nowhere. */
+export async function documentation(): Promise<void> {
+  const folder = join(root, "tools", "docs");
+  await command(process.execPath, [join(folder, "node_modules", "typedoc", "bin", "typedoc")], { cwd: folder });
+}

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromiumPath } from "./chromium.ts";
-import { build, command, root } from "./command.ts";
+import { build, command, documentation, root } from "./command.ts";
 import { bundle, compile, installPackages, runInBrowser, runInNode } from "./consumer.ts";
 import { brokenRules } from "./dependency-rules.ts";
 import { nodesToTry } from "./nodes.ts";
@@ -56,6 +56,7 @@ const all: Step[] = [
   },
   { name: "node", run: () => vitest("node", { coverage: true }) },
   ...inChromium("browser", () => vitest("browser")),
+  { name: "docs", run: documentation },
   { name: "build", run: () => build() },
   { name: "size", needs: ["build"], run: tool("size-limit") },
   {

@@ -1,6 +1,7 @@
 // What a check is: one promise of the contract, with a name, and a function that says how a backend breaks it.
 import type { Backend } from "@stria/core";
 
+/** Makes a new backend; the kit makes several, and disposes of each. */
 export type BackendFactory = () => Backend | Promise<Backend>;
 
 export interface CheckOptions {

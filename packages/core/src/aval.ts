@@ -13,6 +13,7 @@ export interface Aval {
 /** Largest rank of a tensor. */
 export const maxRank = 8;
 
+/** A shape and a dtype, of which nothing shares the array. */
 export function aval(shape: Shape, dtype: DType): Aval {
   return { shape, dtype };
 }
@@ -29,6 +30,7 @@ export function byteSize(value: Aval): number {
   return sizeOf(value.shape) * bytesOf(value.dtype);
 }
 
+/** Whether two shapes are equal, axis by axis. */
 export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((length, axis) => length === b[axis]);
 }

@@ -49,6 +49,7 @@ export interface Executable {
    * them, and they are never touched by core again. Other inputs are never written.
    */
   run(inputs: readonly DeviceBuffer[], donated: readonly number[]): DeviceBuffer[];
+  /** Gives back what the program holds; runs that were enqueued still end. */
   dispose(): void;
 }
 
@@ -63,12 +64,17 @@ export interface Backend {
   upload(data: TypedArray, aval: Aval): DeviceBuffer;
   /** The only read-back: row-major data. Rejects with the error of the run that should have filled the buffer. */
   download(buffer: DeviceBuffer): Promise<TypedArray>;
+  /** Gives one owner's share of the memory back; the buffer is not used again by that owner. */
   free(buffer: DeviceBuffer): void;
+  /** What is live now. */
   memory(): MemoryUse;
   /** Whether `compile` and `execute` take this node as it is; else core decomposes it. Attributes and shapes included. */
   supports(node: NodeSpec): boolean;
+  /** Makes a graph runnable. Rejects with what is at fault, before anything has run. */
   compile(graph: Graph): Promise<Executable>;
+  /** Gives everything back: threads, device, memory. The backend is not used again. */
   dispose(): void;
+  /** Runs one op now, where `capabilities.eager` says so: one buffer for each output. */
   execute?(node: NodeSpec, inputs: readonly DeviceBuffer[]): DeviceBuffer[];
 }
 

@@ -123,6 +123,7 @@ export class State extends Cell {
   }
 }
 
+/** Whether a value is a parameter or a state. */
 export function isCell(value: unknown): value is Cell {
   return typeof value === "object" && value !== null && Reflect.get(value, brand) === true;
 }

@@ -24,6 +24,7 @@ export interface CompileOptions {
 }
 
 export interface CompiledFunction<Args extends readonly unknown[], Result> {
+  /** Runs it: tensors that may still be on their way, in the structure that the function returned. */
   (...args: Args): Result;
   /** Runs with the values that host scalars are computed from. */
   runWith(context: RunContext, ...args: Args): Result;

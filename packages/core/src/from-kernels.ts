@@ -25,12 +25,16 @@ export interface KernelBackend<D> {
   readonly name: string;
   readonly dtypes: readonly DType[];
   readonly kernels: KernelTable<D>;
+  /** Copies row-major data to the device before it returns. */
   upload(data: TypedArray, value: Aval): D;
+  /** Row-major data from the device. */
   download(data: D, value: Aval): Promise<TypedArray>;
+  /** Nobody uses `data` again. */
   free(data: D): void;
   /** What a kernel's table entry does not take after all. Default: everything in the table is taken. */
   supports?(node: NodeSpec): boolean;
   readonly lost?: Promise<BackendLost>;
+  /** Gives the device back. */
   dispose?(): void;
 }
 

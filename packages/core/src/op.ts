@@ -27,8 +27,11 @@ export interface VjpContext<A extends object = Attrs> {
  */
 export interface Op<A extends object = Attrs> {
   readonly name: string;
+  /** The shapes and dtypes of the outputs. @throws ShapeError, DTypeError or AttributeError for what the op does not take. */
   infer(inputs: readonly Aval[], attrs: A): readonly Aval[];
+  /** The cotangent of each input, null where there is none. */
   vjp?(context: VjpContext<A>): readonly (Tensor | null)[];
+  /** The outputs, said in simpler ops. */
   decompose?(inputs: readonly Tensor[], attrs: A): readonly Tensor[];
 }
 

@@ -43,6 +43,7 @@ const brand = Symbol.for("stria.tensor");
 const inspect = Symbol.for("nodejs.util.inspect.custom");
 const strays = new FinalizationRegistry<Storage>((storage) => storage.release());
 
+/** Whether a value is a tensor. */
 export function isTensor(value: unknown): value is Tensor {
   return typeof value === "object" && value !== null && Reflect.get(value, brand) === true;
 }
@@ -167,75 +168,99 @@ export class Tensor {
   }
 
   // Methods, in the order of the import list.
+  /** This + other, broadcast. @throws ShapeError, DTypeError as `add` does. */
   add(other: TensorLike | number): Tensor {
     return add(this, other);
   }
+  /** This - other, broadcast. */
   sub(other: TensorLike | number): Tensor {
     return sub(this, other);
   }
+  /** This * other, element by element, broadcast. */
   mul(other: TensorLike | number): Tensor {
     return mul(this, other);
   }
+  /** This / other, broadcast; float32 only. */
   div(other: TensorLike | number): Tensor {
     return div(this, other);
   }
+  /** This to the power of `exponent`, broadcast; float32 only. */
   pow(exponent: TensorLike | number): Tensor {
     return pow(this, exponent);
   }
+  /** The negative of each element. */
   neg(): Tensor {
     return neg(this);
   }
+  /** The absolute value of each element. */
   abs(): Tensor {
     return abs(this);
   }
+  /** Each element times itself. */
   square(): Tensor {
     return square(this);
   }
+  /** The square root of each element; NaN of negatives. */
   sqrt(): Tensor {
     return sqrt(this);
   }
+  /** e to the power of each element. */
   exp(): Tensor {
     return exp(this);
   }
+  /** The natural logarithm of each element; NaN of negatives. */
   log(): Tensor {
     return log(this);
   }
+  /** The larger of this and other, element by element, broadcast; NaN where either is. */
   maximum(other: TensorLike | number): Tensor {
     return maximum(this, other);
   }
+  /** The smaller of this and other, element by element, broadcast; NaN where either is. */
   minimum(other: TensorLike | number): Tensor {
     return minimum(this, other);
   }
+  /** Bool: where this equals other, broadcast. */
   equal(other: TensorLike | number): Tensor {
     return equal(this, other);
   }
+  /** Bool: where this is less than other, broadcast. */
   less(other: TensorLike | number): Tensor {
     return less(this, other);
   }
+  /** Bool: where this is greater than other, broadcast. */
   greater(other: TensorLike | number): Tensor {
     return greater(this, other);
   }
+  /** The sum over `axes`, all when none are given; `keepDims` keeps them with length 1. */
   sum(axes?: number | readonly number[], options?: ReduceOptions): Tensor {
     return sum(this, axes, options);
   }
+  /** The mean over `axes`, all when none are given. */
   mean(axes?: number | readonly number[], options?: ReduceOptions): Tensor {
     return mean(this, axes, options);
   }
+  /** The largest element over `axes`, all when none are given; NaN wins. */
   max(axes?: number | readonly number[], options?: ReduceOptions): Tensor {
     return max(this, axes, options);
   }
+  /** Int32: the place of the largest element along `axis`; of the first among equals. */
   argMax(axis?: number, options?: ReduceOptions): Tensor {
     return argMax(this, axis, options);
   }
+  /** The same elements in row-major order in another shape; one length may be -1. @throws ShapeError when the sizes differ. */
   reshape(shape: Shape): Tensor {
     return reshape(this, shape);
   }
+  /** Axis k of the result is axis `permutation[k]`; reversed when none is given. */
   transpose(permutation?: readonly number[]): Tensor {
     return transpose(this, permutation);
   }
+  /** The matrix product over the last two axes, [..., m, k] by [..., k, n]; the axes before them broadcast. */
   matmul(other: TensorLike): Tensor {
     return matmul(this, other);
   }
+  /** The same elements as another dtype; floats are cut towards zero to become integers. */
   cast(dtype: DType): Tensor {
     return cast(this, dtype);
   }

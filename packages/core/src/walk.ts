@@ -5,6 +5,7 @@ import { isTensor } from "./tensor.ts";
 /** Marks objects whose fields are walked: modules. Plain objects and arrays are walked too. */
 export const moduleBrand: unique symbol = Symbol.for("stria.module") as never;
 
+/** Whether a value is a module: an object that carries the brand of `Module`. */
 export function isModule(value: unknown): value is object {
   return typeof value === "object" && value !== null && Reflect.get(value, moduleBrand) === true;
 }

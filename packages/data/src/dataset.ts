@@ -32,6 +32,7 @@ export interface Dataset<Item = Sample> {
 /** Items as they come: a stream, a log, a camera. Iterating starts from the beginning where the source can. */
 export interface IterableDataset<Item = Sample> {
   readonly fields?: Fields | undefined;
+  /** The items, one at a time. */
   [Symbol.asyncIterator](): AsyncIterator<Item>;
   /** The items as they come in pass `epoch`, where passes differ (`shuffle`). Iterating the dataset itself is pass 0. */
   pass?(epoch: number): AsyncIterable<Item>;

@@ -20,6 +20,7 @@ export interface ImageDataset extends Dataset<ImageSample> {
   get(index: number): ImageSample;
   /** The pixels as stored, 0 to 255, `[channels, height, width]`, without padding: for showing. */
   pixels(index: number): Uint8Array;
+  /** The class of a sample, from 0. */
   label(index: number): number;
 }
 

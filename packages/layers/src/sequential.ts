@@ -21,6 +21,7 @@ export class Sequential extends Module {
     return Object.keys(this).length;
   }
 
+  /** The layers in their order. */
   *[Symbol.iterator](): Iterator<Layer> {
     for (let index = 0; index < this.length; index++) yield at(this, index);
   }

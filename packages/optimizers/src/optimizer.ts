@@ -45,6 +45,7 @@ export interface Optimizer {
 export interface GradientTransformation {
   /** The first state, for parameters of these shapes. */
   init(parameters: ReadonlyMap<string, Aval>): StateSpecs;
+  /** The gradients as the next one in a chain sees them, and the new state. Traced: made of ops. */
   apply(context: UpdateContext): { readonly gradients: NamedTensors; readonly state: OptimizerState };
 }
 

@@ -12,6 +12,7 @@ export interface ClassifierOptions {
 /** A model of the zoo, loaded. */
 export interface LoadedModel {
   readonly info: ModelInfo;
+  /** Makes the model, with first values of its own. */
   create(options?: ClassifierOptions): Module;
 }
 

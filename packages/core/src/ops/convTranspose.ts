@@ -100,7 +100,7 @@ export interface ConvTransposeOptions {
 }
 
 /**
- * Transposed convolution of `x` [N, C, ...] with `weight` [C, O / groups, ...kernel]: [N, O, ...] of size
+ * Transposed convolution of `x` [N, C, ...] with `weight` [C, O / groups, ...kernel], which gives [N, O, ...] of size
  * (n - 1) stride - before - after + dilation (k - 1) + 1 + outputPadding. As PyTorch's, `outputPadding` is below stride or dilation.
  * @throws ShapeError, AttributeError naming what does not fit.
  */

@@ -42,6 +42,7 @@ export interface ObtainOptions {
   /** Addresses of folders to try before the public ones. */
   readonly mirrors?: readonly string[];
   readonly signal?: AbortSignal;
+  /** Called as bytes arrive. */
   readonly onProgress?: (progress: DownloadProgress) => void;
   /** Milliseconds without a byte after which an address is given up. Default: 15,000. */
   readonly patience?: number;

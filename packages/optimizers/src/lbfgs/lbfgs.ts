@@ -62,6 +62,7 @@ export interface LbfgsState {
 }
 
 export interface Lbfgs {
+  /** The state at the parameters where a minimisation begins. */
   init(parameters: NamedTensors): Promise<LbfgsState>;
   /** Up to `maxIterations` iterations. @throws AttributeError when the function or its gradient is not finite where a line starts. */
   step(objective: Objective, state: LbfgsState): Promise<LbfgsState>;

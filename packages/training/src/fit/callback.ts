@@ -54,8 +54,11 @@ export interface History<Figures = Readonly<Record<string, unknown>>> {
 
 /** Functions that are called in the course of a run, each waited for. */
 export interface Callback {
+  /** Before the first step. */
   onStart?(run: Run): void | Promise<void>;
+  /** After each step. */
   onStep?(run: Run, step: StepReport): void | Promise<void>;
+  /** After each epoch, validation included. */
   onEpochEnd?(run: Run, epoch: EpochReport): void | Promise<void>;
   /** Also after a stop; not after an error. */
   onEnd?(run: Run, history: History): void | Promise<void>;

@@ -4,6 +4,7 @@ import type { Callback, EpochReport, Run, StepReport } from "./callback.ts";
 
 /** Where text goes: a stream of Node, or anything with `write`. */
 export interface TextStream {
+  /** Takes text, as process.stdout does. */
   write(text: string): unknown;
   /** Whether it is a terminal, on which a line can be written over. */
   readonly isTTY?: boolean;
