@@ -27,6 +27,7 @@ export class ItemRandom {
     return low + (high - low) * at(this.#drawn, 0);
   }
 
+  /** A normal number. */
   normal(mean = 0, standardDeviation = 1): number {
     this.#next += this.#next % 2; // a normal number is made of a pair
     fillNormal(this.key, this.#next, this.#drawn);
