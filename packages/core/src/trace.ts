@@ -203,11 +203,14 @@ export function withoutTrace<T>(f: () => T): T {
   }
 }
 
-/** Marks the nodes made by `f`, and the errors that it throws, with the place `name`, below the place that is current: the path of a layer. */
+/**
+ * Marks the nodes made by `f`, and the errors that it throws, with the place `name`, the path of a layer. A name that does not begin with the place that is
+ * current is one below it.
+ */
 export function atSite<T>(name: string, f: () => T): T {
   const trace = current;
   const outer = trace?.site;
-  const site = outer === undefined ? name : `${outer}.${name}`;
+  const site = outer === undefined || name === outer || name.startsWith(`${outer}.`) ? name : `${outer}.${name}`;
   if (trace) trace.site = site;
   try {
     return f();

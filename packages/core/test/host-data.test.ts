@@ -11,6 +11,8 @@ import {
   compile,
   defineOp,
   inferAval,
+  inferGraph,
+  mul,
   matmul,
   tensor,
   useBackend,
@@ -61,6 +63,25 @@ describe("inferAval", () => {
   });
 });
 
+describe("inferGraph", () => {
+  it("gives the graph, with what is held on the host among its constants, and initialises nothing", () => {
+    const weight = new Parameter([2, 3], () => {
+      throw new Error("was initialised");
+    });
+    const held = tensor([1, 2]);
+    const graph = inferGraph(
+      ([x]) => (x ? [add(matmul(x, weight), 0), mul(x, held)] : []),
+      [{ shape: [4, 2], dtype: "float32" }],
+    );
+    expect(graph.inputs.map(({ role }) => role)).toEqual(["data", "param"]);
+    expect(graph.constants.map(({ data }) => [...data])).toContainEqual([1, 2]);
+    expect(graph.outputs.map(({ value }) => graph.values[value]?.shape)).toEqual([
+      [4, 3],
+      [4, 2],
+    ]);
+  });
+});
+
 describe("atSite", () => {
   const failing = defineOp("failing", {
     infer: () => {
@@ -80,6 +101,14 @@ describe("atSite", () => {
     expect(String(caught)).toBe("AttributeError: layer1.conv: failing: it always fails. Remedy: do not use it.");
     expect(caught).toMatchObject({ place: "layer1.conv", subject: "failing" });
     expect(() => atSite("fc", () => failing.infer([], {}))).toThrow(/^fc: failing: /);
+  });
+
+  it("takes a path that begins with the place that is current as it is", () => {
+    const trace = inferGraph(
+      ([x]) => (x ? [atSite("block", () => atSite("block.conv", () => x.neg()))] : []),
+      [{ shape: [], dtype: "float32" }],
+    );
+    expect(trace.nodes.map(({ site }) => site)).toEqual(["block.conv"]);
   });
 
   it("leaves other errors as they are", () => {

@@ -225,3 +225,6 @@ export {
 } from "./shuffle.ts";
 export { DropPath, Dropout1d, Dropout2d, Dropout3d } from "./structured-dropout.ts";
 export { type LoadOptions, type LoadReport, loadStateDict, stateDict } from "./state-dict.ts";
+export { type LayerCall, observeCalls } from "./summary/observe.ts";
+export { type Summary, type SummaryOptions, type SummaryRow, countParameters, summary } from "./summary/summary.ts";
+export type { ReceptiveField } from "./summary/view.ts";

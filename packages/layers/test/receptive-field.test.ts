@@ -1,0 +1,143 @@
+// Receptive fields held against gradients, and followed through reshapes.
+import { type Tensor, fromHost, grad, matmul, setSeed, slice, sum, tensor, useBackend } from "@stria/core";
+import { reference } from "@stria/core/reference";
+import * as fc from "fast-check";
+import { beforeEach, describe, expect, it, test } from "vitest";
+import {
+  AvgPool1d,
+  Concat,
+  Conv1d,
+  ConvTranspose1d,
+  Module,
+  Pad,
+  type ReceptiveField,
+  adaptiveAvgPool,
+  initialisers,
+  pixelShuffle,
+  sequential,
+  summary,
+} from "../src/index.ts";
+
+beforeEach(async () => {
+  setSeed(1);
+  await useBackend(reference());
+});
+
+function field(model: Module, inputShape: readonly number[]): readonly ReceptiveField[] | null {
+  return summary(model, inputShape).rows.at(-1)?.receptiveField ?? null;
+}
+
+describe("receptive fields are where gradients are", () => {
+  const positive = { weightInitialiser: initialisers.ones, bias: false } as const;
+  const pick = (most: number): fc.Arbitrary<number> => fc.integer({ min: 1, max: most });
+  const conv = fc
+    .record({ kernel: pick(4), stride: pick(3), dilation: pick(2), before: fc.nat(3), after: fc.nat(3) })
+    .map(
+      ({ kernel, stride, dilation, before, after }) =>
+        () =>
+          new Conv1d(1, 1, kernel, { stride, dilation, padding: [[before, after]], ...positive }),
+    );
+  const pool = pick(3).map((kernel) => () => new AvgPool1d(kernel, { stride: kernel }));
+  const pad = fc.nat(2).map((width) => () => new Pad(width));
+  const wider = fc.tuple(pick(3), pick(3)).map(
+    ([kernel, stride]) =>
+      () =>
+        new ConvTranspose1d(1, 1, kernel * stride, { stride, ...positive }),
+  );
+  const branches = fc.tuple(pick(3), pick(3)).map(
+    ([a, b]) =>
+      () =>
+        sequential([
+          new Concat([
+            new Conv1d(1, 1, 2 * a + 1, { padding: a, ...positive }),
+            new Conv1d(1, 1, 2 * b + 1, { padding: b, ...positive }),
+          ]),
+          new Conv1d(2, 1, 1, positive),
+        ]),
+  );
+
+  async function seenBy(model: Module, length: number, unit: number): Promise<[number, number]> {
+    const gradient = grad((x: Tensor) => {
+      const y = model.forward(x);
+      return sum(slice(y, [0, 0, unit], [1, y.shape[1] ?? 0, 1]));
+    })(fromHost(new Float32Array(length).fill(1), [1, 1, length], "float32"));
+    const places = [...(await gradient.data()).entries()].flatMap(([index, value]) => (value === 0 ? [] : [index]));
+    return [places[0] ?? NaN, places.at(-1) ?? NaN];
+  }
+
+  test("of stacks of convolutions, pools, padding and branches, for a unit in the middle", async () => {
+    const stacks = fc.array(fc.oneof(conv, pool, pad, branches), { minLength: 1, maxLength: 4 });
+    await fc.assert(
+      fc.asyncProperty(stacks, async (makers) => {
+        const model = sequential(makers.map((make) => make()));
+        const length = 400;
+        const [row] = summary(model, [1, length]).rows.slice(-1);
+        const [seen] = row?.receptiveField ?? [];
+        if (!seen) throw new Error("nothing is followed");
+        const unit = Math.floor((row?.outputShape?.[1] ?? 0) / 2);
+        const first = seen.start + unit * seen.jump;
+        expect(await seenBy(model, length, unit)).toEqual([first, first + seen.field - 1]);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("of transposed convolutions: the field holds what is seen, and no more than a jump besides", async () => {
+    await fc.assert(
+      fc.asyncProperty(conv, wider, async (first, second) => {
+        const model = sequential([first(), second()]);
+        const [row] = summary(model, [1, 60]).rows.slice(-1);
+        const [seen] = row?.receptiveField ?? [];
+        if (!seen) throw new Error("nothing is followed");
+        const unit = Math.floor((row?.outputShape?.[1] ?? 0) / 2);
+        const [low, high] = await seenBy(model, 60, unit);
+        const [source] = summary(sequential([first()]), [1, 60]).rows.slice(-1);
+        expect(high - low + 1).toBeLessThanOrEqual(seen.field);
+        expect(seen.field - (high - low + 1)).toBeLessThanOrEqual(source?.receptiveField?.[0]?.jump ?? 0);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it("follows places through reshapes, and gives up where places mix", () => {
+    class Of extends Module {
+      readonly f: (x: Tensor) => Tensor;
+      constructor(f: (x: Tensor) => Tensor) {
+        super();
+        this.f = f;
+      }
+      override forward(x: Tensor): Tensor {
+        return this.f(x);
+      }
+    }
+    const seen = (f: (x: Tensor) => Tensor): unknown => field(sequential([new Of(f)]), [4, 8, 6]);
+    const untouched = { field: 1, jump: 1, start: 0 };
+    expect(seen((x) => x.reshape([1, 4, 48]))).toEqual([untouched, untouched]);
+    expect(seen((x) => x.reshape([1, 4, 48]).reshape([1, 4, 8, 6]))).toEqual([untouched, untouched]);
+    expect(seen((x) => pixelShuffle(x, 2))).toEqual([untouched, untouched]);
+    // Blocks of 2 x 3 become channels.
+    expect(seen((x) => x.reshape([1, 4, 4, 2, 2, 3]).transpose([0, 1, 3, 5, 2, 4]).reshape([1, 24, 4, 2]))).toEqual([
+      { field: 2, jump: 2, start: 0 },
+      { field: 3, jump: 3, start: 0 },
+    ]);
+    expect(seen((x) => x.reshape([1, 4, 12, 4]))).toEqual([
+      { field: 8, jump: 1, start: 0 },
+      { field: 6, jump: 1, start: 0 },
+    ]);
+    expect(seen((x) => adaptiveAvgPool(x, [4, 2]))).toEqual([
+      { field: 2, jump: 2, start: 0 },
+      { field: 3, jump: 3, start: 0 },
+    ]);
+    expect(seen((x) => x.sub(x.mean([2, 3], { keepDims: true })))).toEqual([
+      { field: 8, jump: 1, start: 0 },
+      { field: 6, jump: 1, start: 0 },
+    ]);
+    // A matrix that averages neighbours: rows see two places, a step apart.
+    const average = tensor([
+      [0.5, 0.5, 0, 0, 0, 0],
+      [0, 0, 0.5, 0.5, 0, 0],
+      [0, 0, 0, 0, 0.5, 0.5],
+    ]);
+    expect(seen((x) => matmul(x, average, { transposeB: true }))).toEqual([untouched, { field: 2, jump: 2, start: 0 }]);
+  });
+});
