@@ -1,13 +1,17 @@
 // The kit finds faults: every mutant is caught, by the check that is there for it.
 import { expect, test } from "vitest";
 import { checkBackend } from "../src/index.ts";
+import { indexingMutants } from "./support/indexing-mutants.ts";
 import { backendOf, kernelMutants } from "./support/kernel-mutants.ts";
 import { lifeMutants } from "./support/life-mutants.ts";
 
 const mutants = {
   ...lifeMutants,
   ...Object.fromEntries(
-    Object.entries(kernelMutants).map(([name, [table, check]]) => [name, [() => backendOf(table), check] as const]),
+    Object.entries({ ...kernelMutants, ...indexingMutants }).map(([name, [table, check]]) => [
+      name,
+      [() => backendOf(table), check] as const,
+    ]),
   ),
 };
 

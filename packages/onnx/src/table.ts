@@ -3,6 +3,7 @@ import { type NodeSpec, type RequiredOp, sizeOf } from "@stria/core";
 import { constant } from "./ops/constant.ts";
 import { convolution } from "./ops/convolution.ts";
 import { elementwise } from "./ops/elementwise.ts";
+import { indexing } from "./ops/indexing.ts";
 import { linear } from "./ops/linear.ts";
 import { normalisation } from "./ops/normalisation.ts";
 import { pooling } from "./ops/pooling.ts";
@@ -19,6 +20,7 @@ const rules = {
   ...convolution,
   ...pooling,
   ...normalisation,
+  ...indexing,
 } satisfies Record<RequiredOp, Rule>;
 
 const table: ReadonlyMap<string, Rule> = new Map<string, Rule>(Object.entries(rules));

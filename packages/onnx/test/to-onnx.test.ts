@@ -157,6 +157,37 @@ describe("a node", () => {
     expect(opTypes(read(toOnnx(values)))).toEqual(["ReduceSumSquare", "Less", "If"]);
   });
 
+  test("that reads at indices guards them, unless they are known to be inside or exact is false", () => {
+    const [x, indices] = [of("float32", 5, 2), of("int32", 3)];
+    const take = graphOf("take", [x, indices], { axis: 0 });
+    expect(opTypes(read(toOnnx(take, { exact: false })))).toEqual(["Gather"]);
+    expect(opTypes(read(toOnnx(take)))).toEqual(["LessOrEqual", "Less", "And", "Where", "Gather", "Reshape", "Where"]);
+    const order = { axis: 0, descending: true, count: 3 };
+    const sorted = read(
+      toOnnx({
+        values: [x, of("int32", 3, 2), of("float32", 3, 2)],
+        inputs: [{ value: 0, role: "data", name: "x" }],
+        nodes: [
+          { op: op("argSort"), inputs: [0], outputs: [1], attrs: order },
+          { op: op("gather"), inputs: [0, 1], outputs: [2], attrs: { axis: 0 } },
+        ],
+        constants: [],
+        outputs: [{ value: 2, name: "y" }],
+        writebacks: [],
+      }),
+    );
+    expect(opTypes(sorted)).toEqual(["ReduceSumSquare", "Less", "If", "Cast", "GatherElements"]);
+    const plain = read(toOnnx(graphOf("argSort", [x], order), { exact: false }));
+    expect([opTypes(plain), attributes(plain)]).toEqual([["TopK", "Cast"], { axis: 0, largest: 1, sorted: 1 }]);
+  });
+
+  test("that adds at indices leaves out what is outside", () => {
+    const graph = graphOf("gatherGradient", [of("int32", 4, 2), of("int32", 4, 2)], { axis: 0, length: 3 });
+    const written = read(toOnnx(graph));
+    expect(opTypes(written)).toEqual(["LessOrEqual", "Less", "And", "Expand", "Where", "ScatterElements", "Slice"]);
+    expect(opTypes(read(toOnnx(graph, { exact: false })))).toEqual(["Expand", "ScatterElements"]);
+  });
+
   test("takes filled and broadcast tensors small", () => {
     const graph = read(
       toOnnx({

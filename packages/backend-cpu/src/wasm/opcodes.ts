@@ -140,9 +140,11 @@ export const simdOpcodes = {
 /** Loads and stores without a prefix: opcode and natural alignment (log2). */
 export const plainMemory = {
   "i32.load": [0x28, 2],
+  "i64.load": [0x29, 3],
   "f32.load": [0x2a, 2],
   "i32.load8_u": [0x2d, 0],
   "i32.store": [0x36, 2],
+  "i64.store": [0x37, 3],
   "f32.store": [0x38, 2],
   "i32.store8": [0x3a, 0],
 } as const;

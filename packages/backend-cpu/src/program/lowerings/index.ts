@@ -1,5 +1,6 @@
 // How each op that is a kernel of its own becomes steps.
 import { conv, convTranspose, convWeightGradient } from "./convolutions.ts";
+import { argSort, gather, gatherGradient, scatterPlaces, take, takeGradient } from "./indexing.ts";
 import { matmul } from "./matmul.ts";
 import { argMax, concat, iota, pad } from "./movement.ts";
 import { avgPool, avgPoolGradient, maxPool, maxPoolGather, maxPoolGradient } from "./pooling.ts";
@@ -20,4 +21,10 @@ export const lowerings: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ["concat", concat],
   ["argMax", argMax],
   ["iota", iota],
+  ["take", take],
+  ["takeGradient", takeGradient],
+  ["gather", gather],
+  ["gatherGradient", gatherGradient],
+  ["scatterPlaces", scatterPlaces],
+  ["argSort", argSort],
 ]);
