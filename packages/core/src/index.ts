@@ -80,4 +80,4 @@ export {
 export { scope } from "./scope.ts";
 export { type NestedArray, Tensor, isTensor } from "./tensor.ts";
 export { type HostCheck, type RunContext, atSite, checkHostData, hostScalar } from "./trace.ts";
-export { fingerprint, isModule, moduleBrand, modulePath, namedCells, namedModules } from "./walk.ts";
+export { cellPaths, fingerprint, isModule, moduleBrand, modulePath, namedCells, namedModules } from "./walk.ts";

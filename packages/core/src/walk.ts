@@ -52,6 +52,26 @@ export function namedCells(root: object): Map<string, Cell> {
   return cells;
 }
 
+/** Every path below `root` at which a cell is found, in the order of the fields: a shared one is there under each of its paths. Names the cells. */
+export function cellPaths(root: object): Map<string, Cell> {
+  const cells = namedCells(root);
+  const found = new Map<string, Cell>();
+  const above = new Set<object>();
+  const walk = (node: object, path: string): void => {
+    if (isCell(node)) found.set(path, node);
+    if (isCell(node) || isTensor(node) || above.has(node)) return;
+    above.add(node);
+    for (const [name, child] of Object.entries(node)) {
+      const value: unknown = child;
+      if (typeof value === "object" && value !== null && (isCell(value) || isWalked(value)))
+        walk(value, path === "" ? name : `${path}.${name}`);
+    }
+    above.delete(node);
+  };
+  walk(root, "");
+  return found.size === cells.size ? cells : found;
+}
+
 /** A text that changes when a trace of the model would: paths, shapes, what is trainable, plain fields. */
 export function fingerprint(root: object): string {
   const lines: string[] = [];

@@ -84,6 +84,7 @@ export {
 } from "./conv-transpose.ts";
 export { Dropout, dropout } from "./dropout.ts";
 export { Flatten, flatten } from "./flatten.ts";
+export { type PathPatterns, freeze, unfreeze } from "./freeze.ts";
 export * as initialisers from "./initialisers.ts";
 export type { KaimingOptions, Nonlinearity, XavierOptions } from "./initialisers.ts";
 export { Linear, type LinearOptions, dense } from "./linear.ts";

@@ -94,7 +94,7 @@ describe("Module", () => {
     ]);
   });
 
-  it("counts a shared module once, under its first path", () => {
+  it("lists a shared module under each of its paths, as PyTorch does", () => {
     const shared = new Linear(2, 2);
     class Tied extends Module {
       readonly first = shared;
@@ -103,7 +103,8 @@ describe("Module", () => {
         return this.second.forward(this.first.forward(x));
       }
     }
-    expect([...stateDict(new Tied()).keys()]).toEqual(["first.weight", "first.bias"]);
+    expect([...stateDict(new Tied()).keys()]).toEqual(["first.weight", "first.bias", "second.weight", "second.bias"]);
+    expect([...namedCells(new Tied()).keys()]).toEqual(["first.weight", "first.bias"]);
   });
 
   it("starts with the same values wherever a layer stands in the order of construction", async () => {
