@@ -6,6 +6,7 @@ import { type ImageDataset, imageDataset, type NormaliseOptions, storedImages } 
 
 const batchBytes = 30_730_000;
 
+// The hash of the archive is published by TensorFlow Datasets, those of the files by torchvision for Ruby.
 const collection: Collection = {
   name: "cifar10",
   folders: ["cifar-10-batches-bin"],
@@ -17,8 +18,15 @@ const collection: Collection = {
     ["data_batch_5.bin", "755304fc0b379caeae8c14f0dac912fbc7d6cd469eb67a1029a08a39453a9add"],
     ["test_batch.bin", "8e2eb146ae340b09e24670f29cabc6326dba54da8789dab6768acf480273f65b"],
   ].map(([name = "", sha256 = ""]) => ({ name, sha256, bytes: batchBytes })),
-  mirrors: ["https://www.cs.toronto.edu/~kriz/"],
-  archive: { name: "cifar-10-binary.tar.gz", bytes: 7 * batchBytes },
+  mirrors: [
+    "https://www.cs.toronto.edu/~kriz/",
+    "https://storage.googleapis.com/s4tf-hosted-binaries/datasets/CIFAR10/",
+  ],
+  archive: {
+    name: "cifar-10-binary.tar.gz",
+    bytes: 7 * batchBytes,
+    packed: { bytes: 170_052_171, sha256: "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd" },
+  },
 };
 
 const about = {
@@ -61,8 +69,8 @@ export function cifar10Images(
  * CIFAR-10: 50,000 images to train on, 10,000 to test with, float32 `[3, 32, 32]`, `(pixel / 255 - mean) / std` with ImageNet's mean
  * .485 .456 .406 and std .229 .224 .225 by default; labels 0 to 9.
  *
- * Looks in `dataDir`, or else in `STRIA_DATA` (its folder `cifar10` or `cifar-10-batches-bin`) and in the user's cache; downloads what is
- * missing (170 MB) into the cache. Files are verified by SHA-256 before they are used.
+ * Looks in `dataDir`, or else in `STRIA_DATA` (its folder `cifar10` or `cifar-10-batches-bin`) and in the user's cache, for the files or the
+ * archive; downloads the archive (170 MB) otherwise. What is used is verified by SHA-256 before.
  * @throws DownloadError when the files are neither there nor can be downloaded; FormatError when one is damaged
  */
 export async function cifar10(

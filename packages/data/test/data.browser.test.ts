@@ -38,9 +38,12 @@ describe("in a page", () => {
     };
     expect(await obtain(collection, { dataDir: "/files/" })).toEqual([contents]);
     expect(fetched.mock.calls.map(([address]) => address)).toEqual(["/files/numbers/bytes.gz"]);
-    expect(await browserStore("numbers")?.read("bytes.gz")).toEqual(compressed);
+    expect(await browserStore("numbers")?.read("bytes.gz", 6000)).toEqual(compressed);
     expect(await obtain(collection)).toEqual([contents]);
     expect(fetched).toHaveBeenCalledTimes(1);
+    await expect(browserStore("numbers")?.read("bytes.gz", 10)).rejects.toThrow(
+      /more than the 10 that the file can have/,
+    );
     await browserStore("numbers")?.remove("bytes.gz");
     await expect(obtain(collection, { download: false })).rejects.toThrow(/bytes\.gz not found .*browser's cache/);
   });

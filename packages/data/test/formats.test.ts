@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
-import { FormatError } from "@stria/core";
+import { boundedInteger, FormatError, streamKey } from "@stria/core";
 import { describe, expect, it } from "vitest";
-import { readCifar10 } from "../src/formats/cifar-binary.ts";
+import { readCifar10, readCifar100 } from "../src/formats/cifar-binary.ts";
 import { gunzip, isGzip } from "../src/formats/gzip.ts";
 import { readIdx } from "../src/formats/idx.ts";
 import { readTar } from "../src/formats/tar.ts";
@@ -82,6 +82,63 @@ describe("CIFAR-10's binary version", () => {
   ])("is refused: %s", (_, bytes, fault) => {
     expect(() => readCifar10(Uint8Array.from(bytes), "batch.bin")).toThrow(FormatError);
     expect(() => readCifar10(Uint8Array.from(bytes), "batch.bin")).toThrow(fault);
+  });
+});
+
+describe("CIFAR-100's binary version", () => {
+  const record = (coarse: number, fine: number): number[] => [
+    coarse,
+    fine,
+    ...Array.from({ length: 3072 }, (_, index) => index % 251),
+  ];
+
+  it("is records of a coarse label, a fine one and 3,072 pixels", () => {
+    const { pixels, labels, coarseLabels } = readCifar100(Uint8Array.from([...record(19, 99), ...record(0, 4)]), "t");
+    expect([labels, coarseLabels]).toEqual([Uint8Array.of(99, 4), Uint8Array.of(19, 0)]);
+    expect([pixels.length, pixels[0], pixels[1], pixels[3072 + 250]]).toEqual([6144, 0, 1, 250]);
+  });
+
+  it.each([
+    ["CIFAR-10's records", record(1, 0).slice(1), /3073 bytes are not a whole number of records of 3074 bytes/],
+    ["an unknown coarse label", record(20, 0), /record 0 has the label 20.*CIFAR-100's binary version/],
+    ["an unknown fine label", [...record(1, 0), ...record(1, 100)], /record 1 has the label 100/],
+  ])("is refused: %s", (_, bytes, fault) => {
+    expect(() => readCifar100(Uint8Array.from(bytes), "train.bin")).toThrow(FormatError);
+    expect(() => readCifar100(Uint8Array.from(bytes), "train.bin")).toThrow(fault);
+  });
+});
+
+describe("whatever a file holds", () => {
+  // Valid files with one to four bytes changed, most of them in the header, and cut anywhere.
+  const idx = Uint8Array.of(0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 2, 1, 2, 3, 4, 5, 6, 7, 8);
+  const tar = tarOf([
+    ["a", Uint8Array.of(1, 2, 3)],
+    ["b", new Uint8Array(600)],
+  ]);
+  const readers: [string, Uint8Array<ArrayBuffer>, (bytes: Uint8Array<ArrayBuffer>) => unknown][] = [
+    ["IDX", idx, (bytes) => readIdx(bytes, "file")],
+    ["tar", tar, (bytes) => readTar(bytes, "file")],
+    ["gzip", new Uint8Array(gzipSync(noise(500))), (bytes) => gunzip(bytes, "file", 1000)],
+    ["CIFAR-10", new Uint8Array(3073), (bytes) => readCifar10(bytes, "file")],
+    ["CIFAR-100", new Uint8Array(3074), (bytes) => readCifar100(bytes, "file")],
+  ];
+
+  it.each(readers)("%s is read or refused by name, nothing else", async (kind, valid, read) => {
+    const key = streamKey(1, "damage", kind);
+    let [drawn, refused] = [0, 0];
+    const draw = (bound: number): number => boundedInteger(key, drawn++, bound);
+    for (let attempt = 0; attempt < 400; attempt++) {
+      const bytes = valid.slice(0, draw(3) === 0 ? draw(valid.length + 1) : valid.length);
+      for (let change = draw(4); change >= 0 && bytes.length > 0; change--)
+        bytes[draw(draw(2) === 0 ? bytes.length : Math.min(bytes.length, 160))] = [0, 255, draw(256)][draw(3)] ?? 0;
+      try {
+        await read(bytes);
+      } catch (error) {
+        if (!(error instanceof FormatError) || error.subject !== "file") throw error;
+        refused++;
+      }
+    }
+    expect(refused).toBeGreaterThan(100);
   });
 });
 

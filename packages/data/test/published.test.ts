@@ -4,7 +4,9 @@ import { readFile } from "node:fs/promises";
 import { AttributeError, FormatError } from "@stria/core";
 import { describe, expect, it } from "vitest";
 import { cifar10, cifar10Images } from "../src/cifar10.ts";
-import { mnist, readMnist } from "../src/mnist.ts";
+import { cifar100Images } from "../src/cifar100.ts";
+import { readMnist } from "../src/idx-images.ts";
+import { mnist } from "../src/mnist.ts";
 import { dataFolder, hasData } from "./fixtures.ts";
 
 const hash = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
@@ -47,6 +49,12 @@ describe("images in memory", () => {
 
   it.each([
     ["images of another rank", labels, labels, /images: \[2\] of Uint8Array are not images/],
+    [
+      "images without pixels",
+      Uint8Array.of(0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 2),
+      labels,
+      /images: \[2, 0, 2\] of Uint8Array are not images/,
+    ],
     ["labels of another rank", images, images, /labels: \[2, 1, 2\] of Uint8Array are not labels of 2 images/],
     [
       "labels of other images",
@@ -74,6 +82,32 @@ describe("images in memory", () => {
       once(255, 0.406, 0.225),
     ]);
     expect(() => cifar10Images([new Uint8Array(3073), new Uint8Array(3)])).toThrow(/CIFAR-10 file 1: 3 bytes/);
+  });
+});
+
+describe("CIFAR-100's images", () => {
+  it("have fine or coarse labels, by their published names", () => {
+    // apple (0) is of fruit_and_vegetables (4), worm (99) of non-insect_invertebrates (13), maple_tree (47) of trees (17).
+    const file = Uint8Array.from({ length: 3 * 3074 }, (_, index) =>
+      index % 3074 === 0
+        ? ([4, 13, 17][index / 3074] ?? 0)
+        : index % 3074 === 1
+          ? ([0, 99, 47][(index - 1) / 3074] ?? 0)
+          : 255,
+    );
+    const fine = cifar100Images(file);
+    expect([0, 1, 2].map((index) => fine.classNames[fine.label(index)])).toEqual(["apple", "worm", "maple_tree"]);
+    expect([fine.numClasses, new Set(fine.classNames).size]).toEqual([100, 100]);
+    const coarse = cifar100Images(file, { labels: "coarse", normalise: false });
+    expect([0, 1, 2].map((index) => coarse.classNames[coarse.label(index)])).toEqual([
+      "fruit_and_vegetables",
+      "non-insect_invertebrates",
+      "trees",
+    ]);
+    expect([coarse.numClasses, coarse.fields.y.numClasses]).toEqual([20, 20]);
+    expect(coarse.get(0).x[3071]).toBe(1);
+    expect(fine.get(0).x[3071]).toBe(once(255, 0.4408, 0.2761));
+    expect(() => cifar100Images(file.subarray(1), {}, "train.bin")).toThrow(/train\.bin: 9221 bytes/);
   });
 });
 

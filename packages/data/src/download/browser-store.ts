@@ -1,5 +1,5 @@
 // The browser's Cache as a store, for pages and workers.
-import type { Store } from "./store.ts";
+import { checkSize, type Store } from "./store.ts";
 
 const cacheName = "stria-data-v1";
 
@@ -8,12 +8,16 @@ export function browserStore(collection: string): Store | undefined {
   if (typeof caches === "undefined") return undefined;
   // Keys of a Cache are addresses. This one is never fetched.
   const keyOf = (name: string): string => `https://stria.invalid/${collection}/${encodeURIComponent(name)}`;
+  const locate = (name: string): string => `${collection}/${name} in the browser's cache "${cacheName}"`;
   return {
-    locate: (name) => `${collection}/${name} in the browser's cache "${cacheName}"`,
-    async read(name) {
+    locate,
+    async read(name, limit) {
       const cache = await caches.open(cacheName);
       const found = await cache.match(keyOf(name));
-      return found && new Uint8Array(await found.arrayBuffer());
+      const blob = await found?.blob();
+      if (!blob) return undefined;
+      checkSize(locate(name), blob.size, limit);
+      return new Uint8Array(await blob.arrayBuffer());
     },
     async write(name, bytes) {
       const cache = await caches.open(cacheName);

@@ -9,13 +9,24 @@ import { placesOf } from "./places.ts";
 import { sha256 } from "./sha256.ts";
 import type { Store } from "./store.ts";
 
-/** A file as it was published. Size and hash are of what it contains, so that it may be compressed, or not, in any way. */
-export interface PublishedFile {
-  /** Its name in a folder; where that ends in `.gz`, the name without it is looked for too. */
-  readonly name: string;
+/** Size and SHA-256, in lower-case hexadecimal, of bytes as they were published. */
+export interface Fingerprint {
   readonly bytes: number;
-  /** SHA-256 of the contents, in lower-case hexadecimal. */
   readonly sha256: string;
+}
+
+/**
+ * A file as it was published. Where the hash is known of what it contains, it may be compressed, or not, in any way; where it is known of the compressed
+ * file only, it must be that file.
+ */
+export interface PublishedFile {
+  /** Its name in a folder; where that ends in `.gz` and the hash is of the contents, the name without it is looked for too. */
+  readonly name: string;
+  /** Bytes of its contents. */
+  readonly bytes: number;
+  /** SHA-256 of the contents, where `packed` does not say that of the file. */
+  readonly sha256?: string;
+  readonly packed?: Fingerprint;
 }
 
 /** A data set's files. */
@@ -28,7 +39,7 @@ export interface Collection {
   /** Where the files, or the archive, are published: addresses of folders, ending in a slash. */
   readonly mirrors: readonly string[];
   /** The gzipped tar archive in which they are published together; `bytes` is the most it may decompress to. */
-  readonly archive?: { readonly name: string; readonly bytes: number };
+  readonly archive?: { readonly name: string; readonly bytes: number; readonly packed: Fingerprint };
 }
 
 export interface ObtainOptions {
@@ -48,28 +59,38 @@ export interface ObtainOptions {
   readonly patience?: number;
 }
 
-/** What the file contains, verified. `where` is what to call it in errors. */
+/** The most bytes that the file may have. Compression adds little to what cannot be compressed. */
+function sizeLimit({ bytes, packed }: PublishedFile): number {
+  return packed?.bytes ?? bytes + 2 ** 20;
+}
+
+async function verify(bytes: Uint8Array<ArrayBuffer>, hash: string | undefined, where: string): Promise<void> {
+  const found = await sha256(bytes);
+  if (found !== hash)
+    throw new FormatError(
+      where,
+      `the SHA-256 is ${found} instead of ${hash}`,
+      "it is damaged, or another file under this name; delete it and get it again",
+    );
+}
+
+/** What the file contains, verified: before it is decompressed, where the hash of the file is known. `where` is what to call it in errors. */
 async function contentsOf(
   bytes: Uint8Array<ArrayBuffer>,
   file: PublishedFile,
   where: string,
 ): Promise<Uint8Array<ArrayBuffer>> {
+  if (file.packed) await verify(bytes, file.packed.sha256, where);
   const contents = isGzip(bytes) ? await gunzip(bytes, where, file.bytes) : bytes;
-  const found = await sha256(contents);
-  if (found !== file.sha256)
-    throw new FormatError(
-      where,
-      `its contents have the SHA-256 ${found} instead of ${file.sha256}`,
-      "it is damaged, or another file under this name; delete it and get it again",
-    );
+  if (!file.packed) await verify(contents, file.sha256, where);
   return contents;
 }
 
 async function find(file: PublishedFile, stores: readonly Store[]): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const plain = file.name.replace(/\.gz$/, "");
+  const plain = file.packed ? file.name : file.name.replace(/\.gz$/, "");
   for (const store of stores)
     for (const name of new Set([file.name, plain])) {
-      const bytes = await store.read(name);
+      const bytes = await store.read(name, sizeLimit(file));
       if (bytes !== undefined) return contentsOf(bytes, file, store.locate(name));
     }
   return undefined;
@@ -106,7 +127,8 @@ export async function obtain(collection: Collection, options: ObtainOptions = {}
   const missing = collection.files.filter(({ name }) => !found.has(name));
 
   async function fetched<Accepted>(
-    { name, bytes }: { readonly name: string; readonly bytes: number },
+    name: string,
+    limit: number,
     accept: (bytes: Uint8Array<ArrayBuffer>) => Promise<Accepted>,
   ): Promise<Accepted> {
     const files = missing.map((file) => file.name).join(", ");
@@ -117,7 +139,7 @@ export async function obtain(collection: Collection, options: ObtainOptions = {}
       {
         file: name,
         addresses: folders.map((folder) => folder + name),
-        limit: bytes + 2 ** 20,
+        limit,
         signal,
         onProgress,
         patience,
@@ -136,15 +158,25 @@ export async function obtain(collection: Collection, options: ObtainOptions = {}
         found.set(file.name, await contentsOf(bytes, file, file.name));
         await keep?.write(file.name, bytes);
       };
-      await fetched(file, accept);
+      await fetched(file.name, sizeLimit(file), accept);
     }
-  else if (missing.length > 0)
-    await fetched(archive, async (bytes) => {
-      const tar = isGzip(bytes) ? await gunzip(bytes, archive.name, archive.bytes) : bytes;
-      for (const [file, member] of filesOf(readTar(tar, archive.name), missing, archive.name)) {
+  else if (missing.length > 0) {
+    const unpack = async (bytes: Uint8Array<ArrayBuffer>, where: string): Promise<void> => {
+      await verify(bytes, archive.packed.sha256, where);
+      const tar = isGzip(bytes) ? await gunzip(bytes, where, archive.bytes) : bytes;
+      for (const [file, member] of filesOf(readTar(tar, where), missing, where)) {
         found.set(file.name, await contentsOf(member, file, file.name));
         await keep?.write(file.name, member);
       }
-    });
+    };
+    for (const store of look) {
+      const bytes = await store.read(archive.name, archive.packed.bytes);
+      if (bytes === undefined) continue;
+      await unpack(bytes, store.locate(archive.name));
+      break;
+    }
+    if (missing.some(({ name }) => !found.has(name)))
+      await fetched(archive.name, archive.packed.bytes, (bytes) => unpack(bytes, archive.name));
+  }
   return collection.files.map(({ name }) => found.get(name) ?? new Uint8Array(0));
 }

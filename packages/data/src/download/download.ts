@@ -1,4 +1,5 @@
 // One file from several mirrors, tried in turn; what arrived of it before a connection broke is not fetched again.
+import { FormatError } from "@stria/core";
 import { joined } from "../formats/gzip.ts";
 import { DownloadError } from "./download-error.ts";
 import { type DownloadProgress, fetchFile, forget, type Received } from "./fetch-file.ts";
@@ -30,7 +31,10 @@ export async function download<Accepted>(
 ): Promise<Accepted> {
   const { file, addresses, parts, absent, remedy } = options;
   const part = `${file}.part`;
-  const kept = await parts?.read(part);
+  const kept = await parts?.read(part, options.limit).catch((error: unknown) => {
+    if (error instanceof FormatError) return undefined; // longer than the file: not a part of it
+    throw error;
+  });
   const received: Received = { pieces: kept ? [kept] : [], length: kept?.length ?? 0 };
   const faults: string[] = [];
 

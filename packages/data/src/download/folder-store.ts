@@ -1,7 +1,8 @@
 // A folder of the file system as a store.
+import { FormatError } from "@stria/core";
 import { DownloadError } from "./download-error.ts";
 import type { NodeModules } from "./node-modules.ts";
-import type { Store } from "./store.ts";
+import { checkSize, type Store } from "./store.ts";
 
 function isMissing(error: unknown): boolean {
   const code: unknown = error instanceof Error && "code" in error ? error.code : undefined;
@@ -16,11 +17,13 @@ export function folderStore(node: NodeModules, folder: string): Store {
 
   return {
     locate,
-    async read(name) {
+    async read(name, limit) {
       try {
+        checkSize(locate(name), (await files.stat(locate(name))).size, limit);
         return new Uint8Array(await files.readFile(locate(name)));
       } catch (cause) {
         if (isMissing(cause)) return undefined;
+        if (cause instanceof FormatError) throw cause;
         throw new DownloadError(locate(name), "the file is there but cannot be read", "check its permissions", {
           cause,
         });

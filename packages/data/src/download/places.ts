@@ -31,16 +31,19 @@ export function placesOf(collection: Named, dataDir: string | undefined): Places
   }
   const { paths, environment } = node;
   const names = [collection.name, ...(collection.folders ?? [])];
+  const below = (folder: string): Store[] => names.map((name) => folderStore(node, paths.join(folder, name)));
+  const isOwn = (folder: string): boolean => names.includes(paths.basename(paths.resolve(folder)));
   const inside = (folder: string): Store[] => {
-    const below = names.map((name) => folderStore(node, paths.join(folder, name)));
     const itself = folderStore(node, folder);
-    return names.includes(paths.basename(paths.resolve(folder))) ? [itself, ...below] : [...below, itself];
+    return isOwn(folder) ? [itself, ...below(folder)] : [...below(folder), itself];
   };
   const cache = folderStore(node, paths.join(cacheFolder(node), collection.name));
   if (dataDir !== undefined) {
     const look = inside(dataDir);
     return { look, keep: look[0], addresses: [] };
   }
+  // The folder of all data is no data set's own: several have files of the same names.
   const shared = environment["STRIA_DATA"];
-  return { look: [...(shared ? inside(shared) : []), cache], keep: cache, addresses: [] };
+  const shares = shared ? (isOwn(shared) ? inside(shared) : below(shared)) : [];
+  return { look: [...shares, cache], keep: cache, addresses: [] };
 }
