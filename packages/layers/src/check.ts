@@ -1,5 +1,5 @@
 // Checks of layer options, made where the layer is made.
-import { AttributeError, type PerAxis, ShapeError, type Tensor, showShape } from "@stria/core";
+import { AttributeError, type PerAxis, type Shape, ShapeError, type Tensor, showShape } from "@stria/core";
 
 /** @throws AttributeError when a size is not a whole number >= 1. */
 export function checkSizes(layer: string, sizes: Readonly<Record<string, number>>): void {
@@ -31,4 +31,15 @@ export function checkSpatialAxes(layer: string, x: Tensor, spatialAxes: number):
       `the input is ${showShape(x.shape)}`,
       `give ${spatialAxes + 2} axes, [batch, channels, ...]`,
     );
+}
+
+/** The sizes of the spatial axes of [N, C, ...]. @throws ShapeError where there are not 1, 2 or 3 of them. */
+export function spatialSizes(layer: string, x: Tensor): Shape {
+  if (x.rank < 3 || x.rank > 5)
+    throw new ShapeError(
+      layer,
+      `the input is ${showShape(x.shape)}`,
+      "give [batch, channels, ...] with 1, 2 or 3 spatial axes",
+    );
+  return x.shape.slice(2);
 }

@@ -168,16 +168,6 @@ export type { NormOptions } from "./norms/statistics.ts";
 export { type NormalizeOptions, normalize } from "./norms/vector-norm.ts";
 export { Pad, type PadOptions, type PaddingMode, padLast } from "./padding.ts";
 export {
-  AdaptiveAvgPool,
-  AdaptiveMaxPool,
-  type AdaptiveSize,
-  LpPool,
-  adaptiveAvgPool,
-  adaptiveMaxPool,
-  lpPool,
-  maxUnpool,
-} from "./pool-kinds.ts";
-export {
   AvgPool1d,
   AvgPool2d,
   AvgPool3d,
@@ -214,6 +204,30 @@ export {
   type RecurrentOptions,
   type RecurrentResult,
 } from "./recurrent/layers.ts";
+export {
+  AdaptiveAvgPool,
+  AdaptiveMaxPool,
+  type AdaptiveSize,
+  adaptiveAvgPool,
+  adaptiveAvgPool1d,
+  adaptiveAvgPool2d,
+  adaptiveAvgPool3d,
+  adaptiveMaxPool,
+  adaptiveMaxPool1d,
+  adaptiveMaxPool2d,
+  adaptiveMaxPool3d,
+} from "./pools/adaptive.ts";
+export { crossChannelPool } from "./pools/cross-channel.ts";
+export { LpPool, lpPool, lpPool1d, lpPool2d, lpPool3d } from "./pools/lp.ts";
+export { type PyramidOptions, SpatialPyramidPool, spatialPyramidPool, spatialPyramidPool2d } from "./pools/pyramid.ts";
+export {
+  StochasticPool,
+  type StochasticPoolOptions,
+  stochasticPool1d,
+  stochasticPool2d,
+  stochasticPool3d,
+} from "./pools/stochastic.ts";
+export { MaxUnpool, type UnpoolOptions, maxUnpool } from "./pools/unpool.ts";
 export { Sequential, type SequentialOptions, sequential } from "./sequential.ts";
 export {
   ChannelShuffle,

@@ -7,6 +7,7 @@ import {
   avgPool,
   max,
   maxPool,
+  maxPoolWithIndices,
   mean,
 } from "@stria/core";
 import { spatialAxes } from "./axes.ts";
@@ -31,6 +32,14 @@ abstract class MaxPooling extends Module {
     return inLayer(this, this.kind, () => {
       checkSpatialAxes(this.kind, x, this.axes);
       return maxPool(x, this.kernel, this.options);
+    });
+  }
+
+  /** The largest elements, and their places in the plane (row-major, int32), which `maxUnpool` takes. */
+  withIndices(x: Tensor): { values: Tensor; indices: Tensor } {
+    return inLayer(this, this.kind, () => {
+      checkSpatialAxes(this.kind, x, this.axes);
+      return maxPoolWithIndices(x, this.kernel, this.options);
     });
   }
 }

@@ -1,6 +1,7 @@
-// Pooling in windows, adaptive where windows are equal, and what undoes it.
+// Pooling in windows, to given sizes, and what undoes it.
 import { type AvgPoolOptions, type PoolOptions, avgPool, maxPool, maxPoolWithIndices, reshape } from "@stria/core";
 import {
+  type AdaptiveSize,
   adaptiveAvgPool,
   adaptiveMaxPool,
   channelShuffle,
@@ -10,9 +11,10 @@ import {
   maxUnpool,
   pixelShuffle,
   pixelUnshuffle,
+  spatialPyramidPool,
 } from "@stria/layers";
 import type { Arguments } from "../arguments.ts";
-import { isList } from "../json.ts";
+import { asNumber, isList } from "../json.ts";
 import { batched, unsqueeze } from "./axes.ts";
 import type { Answer, Call, CallTable, ExpressionTable } from "./call.ts";
 
@@ -64,27 +66,40 @@ function powerPooling(axes: number): Call {
   };
 }
 
-/** The sizes to come to, of which only those are known that make all windows equal. */
-function evenSizes(given: Arguments, spatial: readonly number[]): number[] {
+/** The sizes to come to; null leaves an axis as it is. */
+function wantedSize(given: Arguments): AdaptiveSize {
   const wanted = given.json("output_size");
-  return spatial.map((length, axis) => {
-    const entry = isList(wanted) ? wanted[axis] : wanted;
-    const size = typeof entry === "number" ? entry : length;
-    return length % size === 0 ? size : given.unsupported("with windows of different sizes");
-  });
+  if (!isList(wanted)) return asNumber(wanted, "output_size");
+  return wanted.map((size) => (size === null ? null : asNumber(size, "output_size")));
 }
 
 function adaptiveAverage(axes: number): Call {
-  return (given) => batched(given.tensor(), axes + 2, (x) => adaptiveAvgPool(x, evenSizes(given, x.shape.slice(2))));
+  return (given) => batched(given.tensor(), axes + 2, (x) => adaptiveAvgPool(x, wantedSize(given)));
 }
 
 function adaptiveMax(axes: number): Call {
   return (given): Answer => {
     given.flag("return_indices", false);
     const x = given.tensor();
-    if (x.rank !== axes + 2) return given.unsupported("without a batch axis");
-    const { values, indices } = adaptiveMaxPool(x, evenSizes(given, x.shape.slice(2)));
-    return { output: values, indices };
+    const whole = x.rank === axes + 1 ? unsqueeze(x, 0) : x;
+    const { values, indices } = adaptiveMaxPool(whole, wantedSize(given));
+    const shape = values.shape.slice(whole === x ? 0 : 1);
+    return { output: reshape(values, shape), indices: reshape(indices, shape) };
+  };
+}
+
+function unpooling(axes: number): Call {
+  return (given) => {
+    const [values, indices] = [given.tensor(), given.tensor("indices")];
+    const whole = values.rank === axes + 1 ? unsqueeze(values, 0) : values;
+    const wanted = given.axes("output_size");
+    const kernel = given.perAxis("kernel_size");
+    const y = maxUnpool(whole, reshape(indices, whole.shape), kernel, {
+      stride: given.axes("stride") ?? kernel,
+      padding: given.perAxis("padding", 0),
+      ...(wanted !== undefined && { outputSize: (typeof wanted === "number" ? [wanted] : wanted).slice(-axes) }),
+    });
+    return whole === values ? y : reshape(y, y.shape.slice(1));
   };
 }
 
@@ -97,12 +112,16 @@ export const poolCalls: CallTable = {
   "torch.nn.functional.avg_pool3d": averagePooling(3),
   "torch.nn.functional.lp_pool1d": powerPooling(1),
   "torch.nn.functional.lp_pool2d": powerPooling(2),
+  "torch.nn.functional.lp_pool3d": powerPooling(3),
   "torch.nn.functional.adaptive_avg_pool1d": adaptiveAverage(1),
   "torch.nn.functional.adaptive_avg_pool2d": adaptiveAverage(2),
   "torch.nn.functional.adaptive_avg_pool3d": adaptiveAverage(3),
   "torch.nn.functional.adaptive_max_pool1d": adaptiveMax(1),
   "torch.nn.functional.adaptive_max_pool2d": adaptiveMax(2),
   "torch.nn.functional.adaptive_max_pool3d": adaptiveMax(3),
+  "torch.nn.functional.max_unpool1d": unpooling(1),
+  "torch.nn.functional.max_unpool2d": unpooling(2),
+  "torch.nn.functional.max_unpool3d": unpooling(3),
   "torch.nn.functional.pixel_shuffle": (given) => pixelShuffle(given.tensor(), given.number("upscale_factor")),
   "torch.nn.functional.pixel_unshuffle": (given) => pixelUnshuffle(given.tensor(), given.number("downscale_factor")),
   "torch.nn.functional.channel_shuffle": (given) => channelShuffle(given.tensor(), given.number("groups")),
@@ -116,6 +135,12 @@ function squared(pool: typeof maxPool): Call {
 }
 
 export const poolExpressions: ExpressionTable = {
+  spatial_pyramid_pool: [
+    {
+      expression: "torch.cat([F.adaptive_max_pool2d(input, level).flatten(1) for level in levels], 1)",
+      answer: (given) => spatialPyramidPool(given.tensor(), given.numbers("levels")),
+    },
+  ],
   max_pool2d_squared: [
     { expression: "F.max_pool2d(input * input, kernel_size, stride, padding)", answer: squared(maxPool) },
   ],
@@ -133,7 +158,11 @@ export const poolExpressions: ExpressionTable = {
         const kernel = given.perAxis("kernel_size");
         given.axes("stride"); // The expression leaves it out: it is the kernel's size.
         const { values, indices } = maxPoolWithIndices(x, kernel);
-        return { pooled: values, indices, output: maxUnpool(values, indices, x.shape.slice(2), kernel) };
+        return {
+          pooled: values,
+          indices,
+          output: maxUnpool(values, indices, kernel, { outputSize: x.shape.slice(2) }),
+        };
       },
     },
   ],
