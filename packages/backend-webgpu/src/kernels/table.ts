@@ -3,12 +3,14 @@ import type { Kernel as CoreKernel, KernelTable } from "@stria/core";
 import type { Kernel } from "../kernel.ts";
 import type { Runtime } from "../runtime.ts";
 import type { DeviceTensor } from "../tensor.ts";
+import { argSort } from "./arg-sort.ts";
 import { batchNormGradient, batchNormTraining } from "./batch-norm.ts";
 import { cast } from "./cast.ts";
 import { convWeightGradient } from "./conv-weight-gradient.ts";
 import { conv, convTranspose } from "./conv.ts";
 import * as elementwise from "./elementwise.ts";
 import { full, iota } from "./fill.ts";
+import { gather, gatherGradient, scatterPlaces, take, takeGradient } from "./indexing.ts";
 import { matmul } from "./matmul.ts";
 import { broadcastTo, concat, flip, pad, reshape, slice, transpose } from "./move.ts";
 import { avgPool, avgPoolGradient, maxPool, maxPoolGather, maxPoolGradient } from "./pool.ts";
@@ -65,21 +67,27 @@ export function kernelTable(runtime: Runtime): KernelTable<DeviceTensor> {
     where: of(elementwise.where),
 
     // Optional: core could decompose these; in one piece they are faster or more exact.
+    argSort: of(argSort),
     avgPool: of(avgPool),
     avgPoolGradient: of(avgPoolGradient),
     batchNormGradient: of(batchNormGradient),
     batchNormTraining: of(batchNormTraining),
     convWeightGradient: of(convWeightGradient),
     expm1: of(elementwise.expm1),
+    gather: of(gather),
+    gatherGradient: of(gatherGradient),
     log1p: of(elementwise.log1p),
     logSoftmax: of(logSoftmax),
     maxPoolGather: of(maxPoolGather),
     maxPoolGradient: of(maxPoolGradient),
     relu: of(elementwise.relu),
     round: of(elementwise.round),
+    scatterPlaces: of(scatterPlaces),
     sigmoid: of(elementwise.sigmoid),
     softmax: of(softmax),
     softmaxCrossEntropy: of(softmaxCrossEntropy),
     softmaxCrossEntropyGradient: of(softmaxCrossEntropyGradient),
+    take: of(take),
+    takeGradient: of(takeGradient),
   };
 }
