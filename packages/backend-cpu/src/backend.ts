@@ -39,7 +39,7 @@ const cachedOps = 512;
 class CpuBackend implements Backend {
   readonly name = "cpu";
   readonly contractVersion: number = contractVersion;
-  readonly capabilities: Capabilities = { dtypes: ["float32", "int32", "uint8", "bool"], eager: true };
+  readonly capabilities: Capabilities = { dtypes: ["float32", "int32", "uint8", "bool", "float16"], eager: true };
   readonly lost: Promise<BackendLost>;
   readonly #pool: Pool;
   readonly #store: BlockStore;

@@ -1,6 +1,7 @@
 // One compiled graph: an ONNX Runtime session, and runs that are queued on the backend in program order.
 import {
   BackendError,
+  type DType,
   type DeviceBuffer,
   type Executable,
   type Graph,
@@ -27,8 +28,11 @@ export interface Compiled {
 /** ONNX Runtime's own log goes to the console; its errors reach the caller as errors. */
 export const fatalOnly = 4;
 
-function isTypedArray(data: unknown): data is TypedArray {
-  return data instanceof Float32Array || data instanceof Int32Array || data instanceof Uint8Array;
+/** ONNX Runtime's array as core has it: float16 as bits, also where the engine has a Float16Array. */
+function hostArray(data: unknown, dtype: DType): TypedArray | undefined {
+  if (dtype === "float16")
+    return ArrayBuffer.isView(data) ? new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2) : undefined;
+  return data instanceof Float32Array || data instanceof Int32Array || data instanceof Uint8Array ? data : undefined;
 }
 
 /** Runs the session on host arrays; one array for each output of the plan's graph. */
@@ -53,9 +57,10 @@ async function compute(
       { cause: error },
     );
   });
-  return model.outputs.map((name) => {
-    const data = results[name]?.data;
-    if (!isTypedArray(data))
+  return model.outputs.map((name, index) => {
+    const { dtype } = at(graph.values, at(graph.outputs, index).value);
+    const data = hostArray(results[name]?.data, dtype);
+    if (!data)
       throw new BackendError('backend "onnx"', `output ${name} did not come back`, "report this as a bug of Stria");
     return data;
   });

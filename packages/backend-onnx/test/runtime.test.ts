@@ -64,7 +64,7 @@ afterEach(() => {
 
 test("it speaks the contract", () => {
   expect(backend).toMatchObject({ name: "onnx", contractVersion, capabilities: { eager: false } });
-  expect(backend.capabilities.dtypes).toEqual(["float32", "int32", "uint8", "bool"]);
+  expect(backend.capabilities.dtypes).toEqual(["float32", "int32", "uint8", "bool", "float16"]);
 });
 
 describe("buffers", () => {

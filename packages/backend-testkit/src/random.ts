@@ -8,6 +8,8 @@ export interface Operand {
 }
 
 const specials = [Number.NaN, Infinity, -Infinity, 0, -0, 1, -1, 0.5, 1.5, 2.5, -0.5, -2];
+/** The bits of a NaN, the infinities, zeros, the least and the largest subnormal and normal float16. */
+const specialHalves = [0x7e00, 0x7c00, 0xfc00, 0, 0x8000, 1, 0x8001, 0x3ff, 0x400, 0x7bff, 0xfbff];
 /** What wraps, and what float32 cannot hold. */
 const largeIntegers = [2 ** 31 - 1, -(2 ** 31), 2 ** 24 + 1, -(2 ** 30) + 1, 65_537];
 
@@ -72,6 +74,8 @@ export class Random {
     for (let index = 0; index < data.length; index++) {
       const isSpecial = this.chance(special);
       if (dtype === "float32") data[index] = isSpecial ? this.pick(specials) : (this.next() * 2 - 1) * scale;
+      else if (dtype === "float16")
+        data[index] = isSpecial ? this.pick(specialHalves) : this.int(0, 1) * 0x8000 + this.int(0, 0x7bff);
       else if (dtype === "int32") data[index] = isSpecial ? this.pick(largeIntegers) : this.int(-9, 9);
       else data[index] = this.int(0, dtype === "bool" ? 1 : 255);
     }

@@ -41,7 +41,7 @@ export class Runtime {
 
   upload(data: TypedArray, aval: Aval): DeviceTensor {
     const tensor = this.allocate(aval);
-    const words = data instanceof Uint8Array ? Int32Array.from(data) : data;
+    const words = data instanceof Float32Array || data instanceof Int32Array ? data : Int32Array.from(data);
     const resource = this.#tfjs.backend.tensorMap.get(tensor.info.dataId).resource;
     // Straight into the buffer: TF.js's own upload makes a staging buffer for each. A buffer that the pool gives out is in no command
     // that still waits to be submitted, so that this cannot overtake one.
@@ -73,7 +73,8 @@ export class Runtime {
     this.faults.verify(now);
     if (dtype === "float32") return new Float32Array(bytes, 0, length);
     const words = new Int32Array(bytes, 0, length);
-    return dtype === "int32" ? words : Uint8Array.from(words);
+    if (dtype === "int32") return words;
+    return dtype === "float16" ? Uint16Array.from(words) : Uint8Array.from(words);
   }
 
   free(tensor: DeviceTensor): void {

@@ -6,7 +6,7 @@ export interface DeviceTensor {
   readonly aval: Aval;
   /**
    * TF.js's handle, always of shape [elements], and of one element where the tensor has none, so that every tensor can be bound.
-   * float32 is stored as f32; int32, uint8 and bool as i32.
+   * float32 is stored as f32; int32, uint8, bool and the bits of float16 as i32.
    */
   readonly info: TensorInfo;
   /** When it was made, in ticks of the clock of faults.ts. */

@@ -1,6 +1,7 @@
 // Reverse-mode differentiation: the nodes of a trace are walked backwards, and each op's rule appends the nodes of its gradient to the same trace.
 // Gradients are made of ops, so a gradient can be differentiated again.
 import { at } from "./aval.ts";
+import { isFloat } from "./dtype.ts";
 import { TraceError } from "./errors.ts";
 import type { GraphNode } from "./graph.ts";
 import { add } from "./ops/add.ts";
@@ -23,7 +24,7 @@ export function backward(
   if (!trace) throw new TraceError("gradient", "there is no trace", "use grad, valueAndGrad or vjp");
   const targets = wrt.map((tensor) => trace.valueOf(tensor, "gradient"));
   const path = trace.nodes.slice(from);
-  const depends = dependents(path, targets);
+  const depends = dependents(trace, path, targets);
 
   const cotangentOf = new Map<number, Tensor>();
   const accumulate = (value: number, cotangent: Tensor): void => {
@@ -47,13 +48,12 @@ export function backward(
   return targets.map((value) => cotangentOf.get(value) ?? null);
 }
 
-/** Values that a float32 path of nodes connects to `targets`. */
-function dependents(nodes: readonly GraphNode[], targets: readonly number[]): Set<number> {
-  const trace = currentTrace();
+/** Values that a path of floats connects to `targets`. Cotangents are float32, also those of float16 values. */
+function dependents(trace: Trace, nodes: readonly GraphNode[], targets: readonly number[]): Set<number> {
   const depends = new Set(targets);
   for (const node of nodes) {
     if (node.op.name === "stopGradient" || !node.inputs.some((value) => depends.has(value))) continue;
-    for (const value of node.outputs) if (trace?.values[value]?.dtype === "float32") depends.add(value);
+    for (const value of node.outputs) if (isFloat(at(trace.values, value).dtype)) depends.add(value);
   }
   return depends;
 }

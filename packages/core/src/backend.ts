@@ -24,6 +24,7 @@ export interface NodeSpec {
 }
 
 export interface Capabilities {
+  /** float32, int32 and bool at least. float16 is stored, moved and cast. Core refuses tensors of others with an error that names the backend. */
   readonly dtypes: readonly DType[];
   /** Whether `execute` runs single ops. Where false, core runs them as one-node graphs. */
   readonly eager: boolean;

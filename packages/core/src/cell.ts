@@ -1,6 +1,6 @@
 // Cells: the parameters and the state of a model. A trace sees a read as an input and a write as a writeback.
 import { type Aval, type Shape, sameAval, showAval } from "./aval.ts";
-import type { DType, TypedArray } from "./dtype.ts";
+import { type DType, type TypedArray, fromNumbers } from "./dtype.ts";
 import { ShapeError } from "./errors.ts";
 import { type RandomKey, streamKey, rootSeed } from "./random/index.ts";
 import { Storage } from "./storage.ts";
@@ -77,16 +77,16 @@ export class Cell {
     else this.replace(value.storage(this.path).retain());
   }
 
-  /** Sets the value from host data (copied). */
+  /** Sets the value from host data (copied); a Float32Array is rounded where the cell is float16. */
   load(data: TypedArray): void {
-    this.replace(Storage.host(this.aval, data.slice()));
+    this.replace(Storage.host(this.aval, fromNumbers(this.dtype, data.slice())));
   }
 
   /** @internal The memory of the value, made at first use. */
   storage(): Storage {
     this.#held.storage ??= Storage.host(
       this.aval,
-      this.#initialise(this.aval.shape, streamKey(rootSeed(), "init", this.path)),
+      fromNumbers(this.dtype, this.#initialise(this.aval.shape, streamKey(rootSeed(), "init", this.path))),
     );
     return this.#held.storage;
   }

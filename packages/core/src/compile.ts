@@ -1,6 +1,7 @@
 // compile(f): a function of tensors, traced once for each input signature into one program.
 import { showAval } from "./aval.ts";
 import type { Backend } from "./backend.ts";
+import { checkDTypes } from "./check-dtypes.ts";
 import type { Graph } from "./graph.ts";
 import { backendOf, launch } from "./launch.ts";
 import { modeKey } from "./mode.ts";
@@ -97,6 +98,7 @@ export function compile<Args extends readonly unknown[], Result>(
         (given) => f(...(shape.rebuild(given) as Args)),
       );
       const backend = backendOf(traced, leaves, name);
+      checkDTypes(backend, traced.graph.values, name);
       entry = { traced, backend, program: new Program(traced.graph, backend) };
     }
     entries.set(key, entry);
@@ -135,6 +137,7 @@ export function traceOnce<T>(f: () => T): T {
   const traced = traceFunction("traced function", [], f);
   try {
     const session = sessionOf(backendOf(traced, [], "traced function"));
+    checkDTypes(session.backend, traced.graph.values, "traced function");
     const context = { step: nextDraw(), learningRate: 0 };
     return launch(session, session.programFor(traced.graph), traced, [], context, true, "traced function") as T;
   } finally {

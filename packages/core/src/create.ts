@@ -1,6 +1,6 @@
 // Tensors from host data, and from nothing.
 import { type Shape, showShape, sizeOf } from "./aval.ts";
-import { type DType, type TypedArray, allocate, dtypes, holds } from "./dtype.ts";
+import { type DType, type TypedArray, allocate, dtypes, fromNumbers, holds, isFloat, toStored } from "./dtype.ts";
 import { AttributeError, DTypeError, ShapeError } from "./errors.ts";
 import { checkShape } from "./ops/support/shape-rules.ts";
 import { Storage } from "./storage.ts";
@@ -9,7 +9,10 @@ import { type NestedArray, Tensor } from "./tensor.ts";
 export interface TensorOptions {
   /** Default: the nesting of arrays; one axis for a typed array. */
   readonly shape?: Shape;
-  /** Default: float32 for numbers and Float32Array, int32 for Int32Array, uint8 for Uint8Array, bool for booleans. */
+  /**
+   * Default: float32 for numbers and Float32Array, int32 for Int32Array, uint8 for Uint8Array, bool for booleans. For float16, numbers and a
+   * Float32Array are rounded to the nearest, ties to even; a Uint16Array holds the bits.
+   */
   readonly dtype?: DType;
 }
 
@@ -40,6 +43,12 @@ function isTyped(data: TypedArray | NestedArray): data is TypedArray {
 }
 
 function defaultDType(data: TypedArray | NestedArray): DType {
+  if (data instanceof Uint16Array)
+    throw new DTypeError(
+      "tensor",
+      "a Uint16Array may hold whole numbers or the bits of float16",
+      'pass dtype: "float16" for bits, Int32Array.from(data) for whole numbers',
+    );
   if (isTyped(data)) return data instanceof Float32Array ? "float32" : data instanceof Int32Array ? "int32" : "uint8";
   let first: NestedArray | undefined = data;
   while (Array.isArray(first)) first = first[0];
@@ -57,13 +66,14 @@ export function tensor(
   if (!dtypes.includes(dtype))
     throw new DTypeError("tensor", `there is no dtype "${dtype as string}"`, `use ${dtypes.join(", ")}`);
   if (isTyped(data)) {
-    if (!holds(data, dtype))
+    const stored = fromNumbers(dtype, data);
+    if (!holds(stored, dtype))
       throw new DTypeError(
         "tensor",
         `a ${data.constructor.name} does not hold ${dtype}`,
         "convert it first, or leave dtype out",
       );
-    const own = data.slice();
+    const own = stored === data ? data.slice() : stored;
     if (dtype === "bool") for (const [index, value] of own.entries()) own[index] = value === 0 ? 0 : 1;
     return fromHost(own, shape ?? [data.length], dtype);
   }
@@ -71,8 +81,8 @@ export function tensor(
   const array = allocate(dtype, sizeOf(nested));
   let index = 0;
   for (const value of leaves(data, nested, 0)) {
-    array[index] = dtype === "bool" ? (value ? 1 : 0) : Number(value);
-    if (dtype !== "bool" && dtype !== "float32" && array[index] !== Number(value))
+    array[index] = dtype === "bool" ? (value ? 1 : 0) : toStored(dtype, Number(value));
+    if (dtype !== "bool" && !isFloat(dtype) && array[index] !== Number(value))
       throw new DTypeError("tensor", `${String(value)} is no ${dtype}`, "round it, or use float32");
     index++;
   }
@@ -122,6 +132,6 @@ export function linspace(start: number, end: number, count: number, dtype: DType
   const step = count > 1 ? (end - start) / (count - 1) : 0;
   return progression("linspace", count, dtype, (index) => {
     const exact = index < count / 2 ? start + index * step : end - (count - 1 - index) * step;
-    return dtype === "float32" ? exact : Math.trunc(exact);
+    return isFloat(dtype) ? exact : Math.trunc(exact);
   });
 }

@@ -1,5 +1,6 @@
 // Where an op meets its operands: it runs now on concrete tensors, and appends a node on traced ones.
 import { at } from "./aval.ts";
+import { checkDTypes } from "./check-dtypes.ts";
 import { type Cell, isCell } from "./cell.ts";
 import { BackendError, TraceError } from "./errors.ts";
 import type { Graph } from "./graph.ts";
@@ -45,6 +46,7 @@ export function applyOne<A extends object>(op: Op<A>, inputs: readonly TensorLik
 
 function runNow(op: Op, inputs: readonly Storage[], attrs: Attrs, outputs: readonly Storage["aval"][]): Storage[] {
   const backend = inputs.find((input) => input.backend)?.backend ?? defaultBackend();
+  checkDTypes(backend, outputs, op.name);
   for (const input of inputs) input.placeOn(backend, op.name);
   const session = sessionOf(backend);
   const node = { op, attrs, inputs: inputs.map((input) => input.aval), outputs };

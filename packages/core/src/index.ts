@@ -31,7 +31,7 @@ export { type TensorOptions, arange, fromHost, linspace, tensor } from "./create
 export { type WithGradient, customGradient } from "./custom-gradient.ts";
 export { type TensorLike, apply, applyOne, asTensor } from "./dispatch.ts";
 export { bernoulli, normal, permutation, uniform } from "./draw.ts";
-export { type DType, type TypedArray, allocate, bytesOf, dtypes } from "./dtype.ts";
+export { type DType, type TypedArray, allocate, bytesOf, dtypes, fromStored, toNumbers, toStored } from "./dtype.ts";
 export {
   AttributeError,
   BackendError,

@@ -1,6 +1,6 @@
 // A graph as text that people read.
 import { type Aval, at, showAval } from "./aval.ts";
-import type { TypedArray } from "./dtype.ts";
+import { type DType, type TypedArray, toNumbers } from "./dtype.ts";
 import type { Graph, GraphInput, GraphNode } from "./graph.ts";
 import type { AttrValue, Attrs } from "./op.ts";
 
@@ -36,7 +36,8 @@ function showInput({ role, name, noise }: GraphInput): string {
 /** At most so many elements of a constant are shown. */
 const shown = 8;
 
-function showData(data: TypedArray): string {
+function showData(given: TypedArray, dtype: DType): string {
+  const data = toNumbers(dtype, given);
   const list = Array.from(data.subarray(0, shown), (value) => (Object.is(value, -0) ? "-0" : String(value)));
   return `[${list.join(", ")}${data.length > shown ? `, ... ${data.length - shown} more` : ""}]`;
 }
@@ -51,7 +52,9 @@ export function printGraph(graph: Graph): string {
     `${outputs.map(declare).join(", ")} = ${op.name}(${inputs.map((value) => `%${value}`).join(", ")})${showAttributes(attrs)}${site === undefined ? "" : `  # ${site}`}`;
   const lines = [
     ...graph.inputs.map((input) => `${declare(input.value)} = ${showInput(input)}`),
-    ...graph.constants.map(({ value, data }) => `${declare(value)} = constant ${showData(data)}`),
+    ...graph.constants.map(
+      ({ value, data }) => `${declare(value)} = constant ${showData(data, at(graph.values, value).dtype)}`,
+    ),
     ...graph.nodes.map(showLine),
     ...graph.outputs.map(({ value, name }) => `return %${value} as "${name}"`),
     ...graph.writebacks.map(({ from, to }) => `write %${from} to %${to}`),

@@ -1,7 +1,7 @@
 // The safetensors codec (huggingface/safetensors): 8 bytes with the header's length, a JSON header, then the tensors without gaps.
 // A reader of files from anywhere: every number is checked before it is used, and nothing is allocated that the file does not fill.
 import { type Shape, showShape, sizeOf } from "./aval.ts";
-import { allocate, type DType, holds, type TypedArray } from "./dtype.ts";
+import { allocate, type DType, fromNumbers, holds, toNumbers, type TypedArray } from "./dtype.ts";
 import { FormatError } from "./errors.ts";
 import { type HeaderEntry, parseHeader } from "./safetensors/header.ts";
 import { isStoredType, storable, storages, type StoredType, usualStorage } from "./safetensors/storage.ts";
@@ -9,7 +9,10 @@ import { decodeUtf8, encodeUtf8 } from "./utf8.ts";
 
 export type { StoredType } from "./safetensors/storage.ts";
 
-/** A tensor on the host: `data` is row-major. `storedAs` is its type in the file: int64 is int32 in memory, float16 is float32. */
+/**
+ * A tensor on the host: `data` is row-major. `storedAs` is its type in the file: int64 is int32 in memory, F16 is float32.
+ * A float16 tensor is written as F16, from its bits or from numbers.
+ */
 export interface HostTensor {
   readonly shape: Shape;
   readonly dtype: DType;
@@ -141,6 +144,7 @@ export function decodeSafetensors(bytes: Uint8Array, source: string = "safetenso
 
 interface Planned {
   readonly storedAs: StoredType;
+  readonly dtype: DType;
   readonly data: TypedArray;
   readonly begin: number;
   readonly end: number;
@@ -151,7 +155,7 @@ function checkEntry(name: string, { shape, dtype, data, storedAs = usualStorage[
   checkName(name, source);
   if (!shape.every((length) => Number.isSafeInteger(length) && length >= 0))
     throw new FormatError(source, `${showShape(shape)} is not a shape`, "pass whole numbers");
-  if (!holds(data, dtype) || data.length !== sizeOf(shape))
+  if (!holds(fromNumbers(dtype, data), dtype) || data.length !== sizeOf(shape))
     throw new FormatError(
       source,
       `${data.length} elements in ${data.constructor.name} are not ${dtype}${showShape(shape)}`,
@@ -179,7 +183,7 @@ export function encodeSafetensors(
   )) {
     const begin = length;
     length += entry.data.length * storages[storedAs].bytes;
-    planned.set(name, { storedAs, data: entry.data, begin, end: length });
+    planned.set(name, { storedAs, dtype: entry.dtype, data: fromNumbers(entry.dtype, entry.data), begin, end: length });
   }
   const parts =
     metadata.size === 0
@@ -200,10 +204,10 @@ export function encodeSafetensors(
   bytes.set(header, lengthBytes);
   const view = new DataView(bytes.buffer);
   view.setBigUint64(0, BigInt(headerLength), true);
-  for (const [name, { storedAs, data, begin }] of planned) {
+  for (const [name, { storedAs, dtype, data, begin }] of planned) {
     const storage = storages[storedAs];
     let position = lengthBytes + headerLength + begin;
-    for (const value of data) {
+    for (const value of toNumbers(dtype, data)) {
       if (!storage.takes(value))
         throw new FormatError(
           `safetensors, tensor ${JSON.stringify(name)}`,

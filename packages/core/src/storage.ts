@@ -1,6 +1,7 @@
 // Who owns a buffer. A storage is one value on a device (or still on the host), counted by its owners, freed by the last.
 import type { Aval } from "./aval.ts";
 import type { Backend, DeviceBuffer } from "./backend.ts";
+import { checkDTypes } from "./check-dtypes.ts";
 import { BackendError, DisposedError } from "./errors.ts";
 import { breathe } from "./event-loop.ts";
 import type { TypedArray } from "./dtype.ts";
@@ -130,6 +131,7 @@ export class Storage {
   placeOn(backend: Backend, subject: string): void {
     const state = this.#state;
     if (state.kind === "host") {
+      checkDTypes(backend, [this.aval], subject);
       this.#state = { kind: "ready", backend, buffer: backend.upload(state.data, this.aval) };
       return;
     }

@@ -2,7 +2,7 @@
 // This file and the ops it imports need each other: a method calls an op, an op returns a tensor. Nothing runs when they load.
 import { type Aval, type Shape, at, showAval, sizeOf } from "./aval.ts";
 import type { Backend } from "./backend.ts";
-import type { DType, TypedArray } from "./dtype.ts";
+import { type DType, type TypedArray, fromStored, toNumbers } from "./dtype.ts";
 import type { TensorLike } from "./dispatch.ts";
 import { DisposedError, ShapeError, TraceError } from "./errors.ts";
 import { abs } from "./ops/abs.ts";
@@ -50,8 +50,8 @@ export function isTensor(value: unknown): value is Tensor {
 
 /** An element as users see it. */
 function elementOf(data: TypedArray, index: number, dtype: DType): number | boolean {
-  const value = at(data, index);
-  return dtype === "bool" ? value !== 0 : value;
+  const element = at(data, index);
+  return dtype === "bool" ? element !== 0 : fromStored(dtype, element);
 }
 
 /** An n-dimensional array of one dtype. Immutable. Memory is given back when the last handle is gone; `dispose` does it at once. */
@@ -125,9 +125,10 @@ export class Tensor {
     return this.source.storage;
   }
 
-  /** Row-major data, a copy. @throws what the run threw that should have computed it. */
+  /** Row-major data, a copy; float16 as a Float32Array. @throws what the run threw that should have computed it. */
   async data(): Promise<TypedArray> {
-    return (await this.storage("data()").read()).slice();
+    const data = await this.storage("data()").read();
+    return this.dtype === "float16" ? toNumbers(this.dtype, data) : data.slice();
   }
 
   /** The only element. @throws ShapeError when there is not exactly one. */
@@ -138,7 +139,7 @@ export class Tensor {
         `the tensor has ${this.size} elements, shape [${this.shape.join(", ")}]`,
         "use data() or array()",
       );
-    return at(await this.storage("item()").read(), 0);
+    return fromStored(this.dtype, at(await this.storage("item()").read(), 0));
   }
 
   /** Nested arrays of numbers (booleans for bool). */
@@ -154,7 +155,7 @@ export class Tensor {
 
   /** The same value on another backend. */
   async to(backend: Backend): Promise<Tensor> {
-    const storage = Storage.host(this.aval, await this.data());
+    const storage = Storage.host(this.aval, (await this.storage("to()").read()).slice());
     storage.placeOn(sessionOf(backend).backend, "to()");
     return Tensor.concrete(storage);
   }

@@ -88,7 +88,7 @@ describe("nothing is trusted", () => {
     [
       "a dtype that is none",
       changed((json) => Object.assign(json.values[6] ?? {}, { dtype: "float64" })),
-      /one of float32, int32, uint8, bool is expected/,
+      /one of float32, int32, uint8, bool, float16 is expected/,
     ],
     [
       "too large a value",

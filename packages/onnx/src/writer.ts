@@ -1,5 +1,6 @@
 // Collects the nodes and initialisers of one ONNX graph. The only place that knows ONNX's messages for them.
 import { create } from "@bufbuild/protobuf";
+import { toStored } from "@stria/core";
 import {
   type AttributeProto,
   AttributeProto_AttributeType as AttributeType,
@@ -15,7 +16,7 @@ import {
 } from "./schema/onnx_pb.ts";
 
 /** Element types that a written model has: those of Stria, and ONNX's own type of shapes and indices. */
-export type ElementType = "float32" | "int32" | "uint8" | "bool" | "int64";
+export type ElementType = "float32" | "int32" | "uint8" | "bool" | "float16" | "int64";
 
 /** ONNX's number of an element type. */
 export const dataTypes: Readonly<Record<ElementType, number>> = {
@@ -23,6 +24,7 @@ export const dataTypes: Readonly<Record<ElementType, number>> = {
   int32: DataType.INT32,
   uint8: DataType.UINT8,
   bool: DataType.BOOL,
+  float16: DataType.FLOAT16,
   int64: DataType.INT64,
 };
 
@@ -59,7 +61,14 @@ function littleEndian(data: ArrayBufferView, bytesPerElement: number): Uint8Arra
   return bytes;
 }
 
-const bytesPerElement: Readonly<Record<ElementType, number>> = { float32: 4, int32: 4, uint8: 1, bool: 1, int64: 8 };
+const bytesPerElement: Readonly<Record<ElementType, number>> = {
+  float32: 4,
+  int32: 4,
+  uint8: 1,
+  bool: 1,
+  float16: 2,
+  int64: 8,
+};
 
 /** An initialiser of at most this many bytes is written once, however often it is asked for. */
 const sharedBytes = 256;
@@ -148,6 +157,7 @@ export class Writer {
     if (type === "int64") return this.constant(type, shape, new BigInt64Array(length).fill(BigInt(value)));
     if (type === "float32") return this.constant(type, shape, new Float32Array(length).fill(value));
     if (type === "int32") return this.constant(type, shape, new Int32Array(length).fill(value));
+    if (type === "float16") return this.constant(type, shape, new Uint16Array(length).fill(toStored(type, value)));
     return this.constant(type, shape, new Uint8Array(length).fill(type === "bool" ? Number(value !== 0) : value));
   }
 

@@ -4,7 +4,22 @@ import { bytesOf, type DType } from "@stria/core";
 import type { FunctionBuilder, Local } from "../wasm/function.ts";
 import { kernelBegin, kernelEnd, kernelParameters, namedArguments, namedLocals, type Kernel } from "./kernel.ts";
 
-const nan = 0x7fc00000;
+/** NaN where there is one, else 0: as four bytes, which hold as many elements as there is room for. */
+function outsideOf(dtype: DType): number {
+  return dtype === "float32" ? 0x7fc00000 : dtype === "float16" ? 0x7e007e00 : 0;
+}
+
+const moves = {
+  4: ["i32.load", "i32.store"],
+  2: ["i32.load16_u", "i32.store16"],
+  1: ["i32.load8_u", "i32.store8"],
+} as const;
+
+/** The instructions that move one element. */
+function moveOf(dtype: DType): (typeof moves)[keyof typeof moves] {
+  const bytes = bytesOf(dtype);
+  return bytes === 4 ? moves[4] : bytes === 2 ? moves[2] : moves[1];
+}
 
 /** Emits a loop over rows of the result: `body` does row `unit`, which belongs to the plane of x at `base` and the index number `place`. */
 function overRows(
@@ -48,9 +63,8 @@ function upTo(f: FunctionBuilder, address: Local, end: Local, step: number, body
 
 /** Argument words: x, indices, result, number of indices, length of the axis, bytes of a row. One unit is one row of the result. */
 export function takeKernel(dtype: DType): Kernel {
-  const wide = bytesOf(dtype) === 4;
-  const [load, store] = wide ? (["i32.load", "i32.store"] as const) : (["i32.load8_u", "i32.store8"] as const);
-  const fill = dtype === "float32" ? nan : 0;
+  const [load, store] = moveOf(dtype);
+  const fill = outsideOf(dtype);
   return {
     key: `take ${bytesOf(dtype)} ${fill}`,
     emit(module, name) {
@@ -94,8 +108,8 @@ export function takeKernel(dtype: DType): Kernel {
 /** Argument words: x, indices, result, number of indices in a lane, length of the axis, elements of a row. One unit is one row of the result. */
 export function gatherKernel(dtype: DType): Kernel {
   const bytes = bytesOf(dtype);
-  const [load, store] = bytes === 4 ? (["i32.load", "i32.store"] as const) : (["i32.load8_u", "i32.store8"] as const);
-  const fill = dtype === "float32" ? nan : 0;
+  const [load, store] = moveOf(dtype);
+  const fill = outsideOf(dtype);
   return {
     key: `gather ${bytes} ${fill}`,
     emit(module, name) {

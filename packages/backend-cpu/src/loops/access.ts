@@ -2,6 +2,42 @@
 import { bytesOf, type DType } from "@stria/core";
 import type { FunctionBuilder, Local } from "../wasm/function.ts";
 
+/** How elements of 4, 2 and 1 bytes get into the four lanes of a register, and back. */
+const widths = {
+  4: {
+    splat: "v128.load32_splat",
+    load: "v128.load",
+    widen: [],
+    mask: 0,
+    loadLane: "v128.load32_lane",
+    storeLane: "v128.store32_lane",
+    narrow: [],
+  },
+  2: {
+    splat: "v128.load16_splat",
+    load: "v128.load64_zero",
+    widen: ["i32x4.extend_low_i16x8_u"],
+    mask: 0xffff,
+    loadLane: "v128.load16_lane",
+    storeLane: "v128.store16_lane",
+    narrow: ["i16x8.narrow_i32x4_u"],
+  },
+  1: {
+    splat: "v128.load8_splat",
+    load: "v128.load32_zero",
+    widen: ["i16x8.extend_low_i8x16_u", "i32x4.extend_low_i16x8_u"],
+    mask: 0xff,
+    loadLane: "v128.load8_lane",
+    storeLane: "v128.store8_lane",
+    narrow: ["i16x8.narrow_i32x4_u", "i8x16.narrow_i16x8_u"],
+  },
+} as const;
+
+function widthOf(dtype: DType): (typeof widths)[keyof typeof widths] {
+  const bytes = bytesOf(dtype);
+  return bytes === 4 ? widths[4] : bytes === 2 ? widths[2] : widths[1];
+}
+
 /**
  * Pushes `count` elements (1 to 4) from the address in `address`, `stride` elements apart; what is in the other lanes is arbitrary. Stride 1 may
  * read up to 15 bytes too far, which the allocator allows for; other strides read nothing else.
@@ -14,14 +50,16 @@ export function loadVector(
   count: number,
   offset = 0,
 ): void {
-  const wide = bytesOf(dtype) === 4;
-  const step = stride * bytesOf(dtype);
+  const bytes = bytesOf(dtype);
+  const width = widthOf(dtype);
+  const step = stride * bytes;
   if (stride === 0) {
-    f.get(address).memory(wide ? "v128.load32_splat" : "v128.load8_splat", offset);
-    if (!wide) f.v128([255, 255, 255, 255]).op("v128.and");
+    f.get(address).memory(width.splat, offset);
+    if (width.mask > 0) f.v128([width.mask, width.mask, width.mask, width.mask]).op("v128.and");
   } else if (stride === 1) {
-    f.get(address).memory(wide ? "v128.load" : "v128.load32_zero", offset);
-    if (!wide) f.op("i16x8.extend_low_i8x16_u", "i32x4.extend_low_i16x8_u");
+    f.get(address)
+      .memory(width.load, offset)
+      .op(...width.widen);
   } else {
     const vector = f.local("v128");
     f.v128([0, 0, 0, 0]).set(vector);
@@ -29,7 +67,7 @@ export function loadVector(
       f.get(address);
       if (lane > 0) f.i32(lane * step).op("i32.add");
       f.get(vector)
-        .laneMemory(wide ? "v128.load32_lane" : "v128.load8_lane", wide ? lane : lane * 4, offset)
+        .laneMemory(width.loadLane, lane * (4 / bytes), offset)
         .set(vector);
     }
     f.get(vector);
@@ -47,31 +85,24 @@ export function storeVector(
   value: () => void,
   offset = 0,
 ): void {
-  const wide = bytesOf(dtype) === 4;
+  const bytes = bytesOf(dtype);
+  const width = widthOf(dtype);
   const vector = f.local("v128");
   value();
   if (dtype === "bool") f.v128([1, 1, 1, 1]).op("v128.and");
   if (dtype === "uint8") f.v128([255, 255, 255, 255]).op("v128.and");
   f.set(vector);
-  if (!wide)
-    f.get(vector)
-      .get(vector)
-      .op("i16x8.narrow_i32x4_u")
-      .set(vector)
-      .get(vector)
-      .get(vector)
-      .op("i8x16.narrow_i16x8_u")
-      .set(vector);
+  for (const narrow of width.narrow) f.get(vector).get(vector).op(narrow).set(vector);
   if (stride === 1 && count === 4) {
     f.get(address).get(vector);
-    if (wide) f.memory("v128.store", offset);
-    else f.laneMemory("v128.store32_lane", 0, offset);
+    if (bytes === 4) f.memory("v128.store", offset);
+    else f.laneMemory(bytes === 2 ? "v128.store64_lane" : "v128.store32_lane", 0, offset);
     return;
   }
-  const step = stride * bytesOf(dtype);
+  const step = stride * bytes;
   for (let lane = 0; lane < count; lane++) {
     f.get(address);
     if (lane > 0) f.i32(lane * step).op("i32.add");
-    f.get(vector).laneMemory(wide ? "v128.store32_lane" : "v128.store8_lane", lane, offset);
+    f.get(vector).laneMemory(width.storeLane, lane, offset);
   }
 }

@@ -1,6 +1,7 @@
 // Emits the vector code of an expression list: one rule an op, four elements at a time.
-import { at, type DType } from "@stria/core";
+import { at, toStored, type DType } from "@stria/core";
 import { registerOf, type Expression, type ExpressionOp, type Register } from "./expression.ts";
+import { fromFloat16, toFloat16 } from "./float16.ts";
 import { cos, erf, exp, expm1, log, log1p, pow, sigmoid, sin, tanh } from "./functions.ts";
 import type { Push, VectorMath } from "./vector.ts";
 
@@ -8,6 +9,7 @@ import type { Push, VectorMath } from "./vector.ts";
 interface Context {
   readonly v: VectorMath;
   readonly from: Register;
+  readonly source: DType;
   readonly dtype: DType;
 }
 
@@ -66,7 +68,18 @@ const rules: Readonly<Record<ExpressionOp, Rule>> = {
   cast: convert,
 };
 
-function convert({ v, from, dtype }: Context, a: Push): Push {
+function convert(context: Context, a: Push): Push {
+  const { v, source, dtype } = context;
+  if (source === dtype) return a;
+  if (source === "float16") {
+    if (dtype === "bool") return v.op("i32x4.ne", v.op("v128.and", a, v.integer(0x7fff)), v.integer(0));
+    return convertNumbers({ ...context, from: "float" }, fromFloat16(v, a));
+  }
+  if (dtype === "float16") return toFloat16(v, convertNumbers({ ...context, dtype: "float32" }, a));
+  return convertNumbers(context, a);
+}
+
+function convertNumbers({ v, from, dtype }: Context, a: Push): Push {
   const to = registerOf(dtype);
   if (to === "mask") {
     if (from === "mask") return a;
@@ -88,7 +101,7 @@ function convert({ v, from, dtype }: Context, a: Push): Push {
 function constant(v: VectorMath, value: number, dtype: DType): Push {
   if (dtype === "float32") return v.float(value);
   if (dtype === "bool") return v.integer(value === 0 ? 0 : -1);
-  return v.integer(value);
+  return v.integer(toStored(dtype, value));
 }
 
 /** Emits all nodes; `load` pushes an operand. Returns the value of each node, in a local. */
@@ -101,7 +114,7 @@ export function evaluate(v: VectorMath, expressions: readonly Expression[], load
       const inputs = node.inputs.map((input) => at(values, input));
       const first = at(expressions, at(node.inputs, 0));
       const a = at(inputs, 0);
-      const context = { v, from: registerOf(first.dtype), dtype: node.dtype };
+      const context = { v, from: registerOf(first.dtype), source: first.dtype, dtype: node.dtype };
       values.push(v.keep(rules[node.op](context, a, inputs[1] ?? a, inputs[2] ?? a)));
     }
   }

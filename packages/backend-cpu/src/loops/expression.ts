@@ -1,7 +1,7 @@
 // What an elementwise kernel computes at each point: a list of nodes, each from operands or earlier nodes.
 import type { DType } from "@stria/core";
 
-/** What a value is in a vector register: four floats, four integers (int32 and uint8), or four masks of all ones or zeros (bool). */
+/** What a value is in a vector register: four floats, four integers (int32, uint8, and the bits of float16), or four masks of all ones or zeros (bool). */
 export type Register = "float" | "integer" | "mask";
 
 export type UnaryFloat =

@@ -1,6 +1,7 @@
 // A compiled program: it fills in addresses, runs, and hands out the results.
 import {
   at,
+  bytesOf,
   resultValues,
   type DeviceBuffer,
   type DType,
@@ -20,14 +21,15 @@ import { lower, type Program } from "./lower.ts";
 export function writeArray(arena: Arena, address: number, data: TypedArray): void {
   if (data instanceof Float32Array) arena.floats.set(data, address / 4);
   else if (data instanceof Int32Array) arena.words.set(data, address / 4);
-  else arena.bytes.set(data, address);
+  else arena.bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), address);
 }
 
 /** A copy of memory as host data. */
 export function readArray(arena: Arena, address: number, dtype: DType, length: number): TypedArray {
   if (dtype === "float32") return arena.floats.slice(address / 4, address / 4 + length);
   if (dtype === "int32") return arena.words.slice(address / 4, address / 4 + length);
-  return arena.bytes.slice(address, address + length);
+  const bytes = arena.bytes.slice(address, address + length * bytesOf(dtype));
+  return dtype === "float16" ? new Uint16Array(bytes.buffer) : bytes;
 }
 
 export class CpuExecutable implements Executable {

@@ -1,5 +1,15 @@
 // Turns a graph into a program: one or a few steps for each unit of fused nodes.
-import { allocate, at, bytesOf, resultValues, sizeOf, type Graph, type Shape, type TypedArray } from "@stria/core";
+import {
+  allocate,
+  at,
+  bytesOf,
+  resultValues,
+  sizeOf,
+  toStored,
+  type Graph,
+  type Shape,
+  type TypedArray,
+} from "@stria/core";
 import type { Tile } from "../kernels/tile.ts";
 import type { Reduction } from "../loops/reduce.ts";
 import { classify, numbers, type Classified } from "./classify.ts";
@@ -181,5 +191,5 @@ export class Lowering {
 }
 
 function filled(shape: Shape, value: number, dtype: Graph["values"][number]["dtype"]): TypedArray {
-  return allocate(dtype, sizeOf(shape)).fill(value);
+  return allocate(dtype, sizeOf(shape)).fill(toStored(dtype, value));
 }

@@ -143,10 +143,12 @@ export const plainMemory = {
   "i64.load": [0x29, 3],
   "f32.load": [0x2a, 2],
   "i32.load8_u": [0x2d, 0],
+  "i32.load16_u": [0x2f, 1],
   "i32.store": [0x36, 2],
   "i64.store": [0x37, 3],
   "f32.store": [0x38, 2],
   "i32.store8": [0x3a, 0],
+  "i32.store16": [0x3b, 1],
 } as const;
 
 /** SIMD loads and stores (prefix 0xfd). Alignment is a hint: 4 bytes, since rows start anywhere. */
@@ -156,6 +158,7 @@ export const simdMemory = {
   "v128.load32_splat": [0x09, 2],
   "v128.store": [0x0b, 2],
   "v128.load32_zero": [0x5c, 2],
+  "v128.load16_splat": [0x08, 1],
   "v128.load64_zero": [0x5d, 2],
 } as const;
 
@@ -163,9 +166,11 @@ export const simdMemory = {
 export const simdLaneMemory = {
   "v128.load8_lane": [0x54, 0],
   "v128.load32_lane": [0x56, 2],
+  "v128.load16_lane": [0x55, 1],
   "v128.load64_lane": [0x57, 2],
   "v128.store8_lane": [0x58, 0],
   "v128.store32_lane": [0x5a, 2],
+  "v128.store16_lane": [0x59, 1],
   "v128.store64_lane": [0x5b, 2],
 } as const;
 

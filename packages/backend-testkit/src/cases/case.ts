@@ -26,5 +26,7 @@ export const close: Tolerance = { relative: 1e-5, ofLargest: 1e-6 };
 /** Sums in float32, in any order. */
 export const summed: Tolerance = { relative: 1e-4, ofLargest: 1e-5 };
 
-export const every: readonly DType[] = ["float32", "int32", "uint8", "bool"];
+export const every: readonly DType[] = ["float32", "int32", "uint8", "bool", "float16"];
+/** What can be compared: not float16, which is stored, moved and cast. */
+export const comparable: readonly DType[] = ["float32", "int32", "uint8", "bool"];
 export const numeric: readonly DType[] = ["float32", "int32"];

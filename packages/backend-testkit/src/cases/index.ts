@@ -1,6 +1,6 @@
 // A random case of every op: operands and attributes that its `infer` accepts, all families and dtypes.
 import { type Attrs, type DType, at, sizeOf } from "@stria/core";
-import { type Case, type Make, type Tolerance, close, every, exact, numeric, summed } from "./case.ts";
+import { type Case, type Make, type Tolerance, close, comparable, every, exact, numeric, summed } from "./case.ts";
 import type { Operand, Random } from "../random.ts";
 import { indexingCases } from "./indexing.ts";
 import { windowCases } from "./windows.ts";
@@ -160,9 +160,9 @@ export const cases: Readonly<Record<string, Make>> = {
   pow: binary(["float32"], close),
   maximum: binary(numeric),
   minimum: binary(numeric),
-  equal: binary(every),
-  less: binary(every),
-  lessEqual: binary(every),
+  equal: binary(comparable),
+  less: binary(comparable),
+  lessEqual: binary(comparable),
   logicalAnd: binary(["bool"]),
   where(random) {
     const [condition = [], first = [], second = []] = shapesOf(random, 3);

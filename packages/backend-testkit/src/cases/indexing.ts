@@ -1,6 +1,6 @@
 // Random cases of the ops that read and write at indices, and of sorting: every axis, indices outside, equal ones, empty axes.
 import { type DType, type Shape, at, sizeOf } from "@stria/core";
-import { type Make, close, every, exact, numeric } from "./case.ts";
+import { type Make, close, comparable, every, exact, numeric } from "./case.ts";
 import type { Operand, Random } from "../random.ts";
 
 interface Lanes {
@@ -66,7 +66,7 @@ const adding =
 
 const argSortCase: Make = (random) => {
   const { shape, axis, length } = lanes(random);
-  const operand = random.operand(shape, dtypeOf(random, every), { special: random.pick([0, 0.2]), scale: 3 });
+  const operand = random.operand(shape, dtypeOf(random, comparable), { special: random.pick([0, 0.2]), scale: 3 });
   // Equal elements: they keep their order.
   if (random.chance(0.5)) for (const [index, value] of operand.data.entries()) operand.data[index] = Math.round(value);
   const attrs = {

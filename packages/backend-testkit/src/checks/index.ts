@@ -2,6 +2,7 @@
 import type { Check } from "../check.ts";
 import { contractChecks } from "./contract.ts";
 import { differentiationChecks } from "./differentiation.ts";
+import { float16Checks } from "./float16.ts";
 import { lifetimeChecks } from "./lifetime.ts";
 import { opChecks } from "./ops.ts";
 import { programChecks } from "./programs.ts";
@@ -12,6 +13,7 @@ export const allChecks: readonly Check[] = [
   ...lifetimeChecks,
   ...programChecks,
   ...opChecks,
+  ...float16Checks,
   ...differentiationChecks,
   ...trainingChecks,
 ];

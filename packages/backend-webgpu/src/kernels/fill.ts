@@ -1,5 +1,5 @@
 // full and iota: own WGSL; the number is a uniform, since WGSL has no literals for NaN and infinities.
-import { at, sizeOf } from "@stria/core";
+import { at, sizeOf, toStored } from "@stria/core";
 import { remembered } from "../engine/remembered.ts";
 import { numberOf } from "../attributes.ts";
 import { type Kernel, outputOf } from "../kernel.ts";
@@ -22,6 +22,7 @@ export function fill(runtime: Runtime, tensor: DeviceTensor, value: number): voi
 function stored(tensor: DeviceTensor, value: number): number {
   const { dtype } = tensor.aval;
   if (dtype === "float32") return value;
+  if (dtype === "float16") return toStored(dtype, value);
   if (dtype === "bool") return value === 0 ? 0 : 1;
   return dtype === "uint8" ? value & 255 : value | 0;
 }

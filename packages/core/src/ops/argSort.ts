@@ -1,7 +1,7 @@
 // Sorting.
 import { at, normaliseAxis } from "../aval.ts";
 import { type TensorLike, applyOne, asTensor } from "../dispatch.ts";
-import { dtypes } from "../dtype.ts";
+import { comparable } from "../dtype.ts";
 import { AttributeError } from "../errors.ts";
 import { type Op, defineOp } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
@@ -36,7 +36,7 @@ function comesBefore(a: Tensor, b: Tensor, descending: boolean): Tensor {
 export const argSortOp: Op<ArgSortAttrs> = /* @__PURE__ */ defineOp<ArgSortAttrs>("argSort", {
   infer([x], { axis, descending, count }) {
     const operand = present("argSort", x);
-    checkDType("argSort", operand, dtypes);
+    checkDType("argSort", operand, comparable);
     checkAxis("argSort", axis, operand.shape.length);
     checkFlag("argSort", "descending", descending);
     const length = at(operand.shape, axis);

@@ -1,7 +1,7 @@
 // Conversion between dtypes.
 import { at } from "../aval.ts";
 import { type TensorLike, applyOne, asTensor } from "../dispatch.ts";
-import { type DType, dtypes } from "../dtype.ts";
+import { type DType, dtypes, isFloat } from "../dtype.ts";
 import { DTypeError } from "../errors.ts";
 import { type Op, defineOp } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
@@ -17,10 +17,10 @@ export const castOp: Op<CastAttrs> = /* @__PURE__ */ defineOp<CastAttrs>("cast",
       throw new DTypeError("cast", `there is no dtype "${dtype as string}"`, `use ${dtypes.join(", ")}`);
     return { shape: present("cast", x).shape, dtype };
   },
-  vjp: ({ dy, inputs }) => [at(inputs, 0).dtype === "float32" ? dy : null],
+  vjp: ({ dy, inputs }) => [isFloat(at(inputs, 0).dtype) ? dy : null],
 });
 
-/** `x` as `dtype`. Floats are truncated towards zero to integers; to bool, everything but 0 is true. */
+/** `x` as `dtype`. Floats are truncated towards zero to integers; float16 is the nearest, ties to even; to bool, everything but 0 is true. */
 export function cast(x: TensorLike, dtype: DType): Tensor {
   const tensor = asTensor(x, "cast");
   return tensor.dtype === dtype ? tensor : applyOne(castOp, [tensor], { dtype });

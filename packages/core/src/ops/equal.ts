@@ -1,12 +1,12 @@
 // equal and notEqual.
 import type { TensorLike } from "../dispatch.ts";
-import { dtypes } from "../dtype.ts";
+import { comparable } from "../dtype.ts";
 import type { Op } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { applyBinary, defineBinary } from "./support/elementwise.ts";
 import { logicalNot } from "./logicalNot.ts";
 
-export const equalOp: Op = /* @__PURE__ */ defineBinary("equal", { allowed: dtypes, result: "bool" });
+export const equalOp: Op = /* @__PURE__ */ defineBinary("equal", { allowed: comparable, result: "bool" });
 
 /** Whether a = b; NaN equals nothing. */
 export function equal(a: TensorLike | number, b: TensorLike | number): Tensor {

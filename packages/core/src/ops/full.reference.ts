@@ -1,5 +1,8 @@
 // full.
-import { newOutput, numberAttribute } from "../reference/node.ts";
+import { toStored } from "../dtype.ts";
+import { newOutput, numberAttribute, outputDType } from "../reference/node.ts";
 import type { Reference } from "../reference/reference.ts";
 
-export const fullReference: Reference = (_, node) => [newOutput(node).fill(numberAttribute(node, "value"))];
+export const fullReference: Reference = (_, node) => [
+  newOutput(node).fill(toStored(outputDType(node), numberAttribute(node, "value"))),
+];

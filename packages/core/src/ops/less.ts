@@ -1,11 +1,11 @@
 // less and greater.
 import type { TensorLike } from "../dispatch.ts";
-import { dtypes } from "../dtype.ts";
+import { comparable } from "../dtype.ts";
 import type { Op } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { applyBinary, defineBinary } from "./support/elementwise.ts";
 
-export const lessOp: Op = /* @__PURE__ */ defineBinary("less", { allowed: dtypes, result: "bool" });
+export const lessOp: Op = /* @__PURE__ */ defineBinary("less", { allowed: comparable, result: "bool" });
 
 /** Whether a < b; false with NaN. */
 export function less(a: TensorLike | number, b: TensorLike | number): Tensor {

@@ -1,11 +1,11 @@
 // lessEqual and greaterEqual.
 import type { TensorLike } from "../dispatch.ts";
-import { dtypes } from "../dtype.ts";
+import { comparable } from "../dtype.ts";
 import type { Op } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { applyBinary, defineBinary } from "./support/elementwise.ts";
 
-export const lessEqualOp: Op = /* @__PURE__ */ defineBinary("lessEqual", { allowed: dtypes, result: "bool" });
+export const lessEqualOp: Op = /* @__PURE__ */ defineBinary("lessEqual", { allowed: comparable, result: "bool" });
 
 /** Whether a <= b; false with NaN. */
 export function lessEqual(a: TensorLike | number, b: TensorLike | number): Tensor {

@@ -1,11 +1,12 @@
 // Padding with a constant.
 import { at } from "../aval.ts";
 import { type TensorLike, applyOne, asTensor } from "../dispatch.ts";
+import { fromStored, toStored } from "../dtype.ts";
 import { AttributeError } from "../errors.ts";
 import { type Op, defineOp } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { present } from "./support/elementwise.ts";
-import { checkNumber } from "./support/shape-rules.ts";
+import { checkNumber, checkStorable } from "./support/shape-rules.ts";
 import { slice } from "./slice.ts";
 
 /** Elements before and after, for each axis. */
@@ -33,6 +34,7 @@ export const padOp: Op<PadAttrs> = /* @__PURE__ */ defineOp<PadAttrs>("pad", {
           "use slice to take elements away",
         );
     checkNumber("pad", "value", value);
+    checkStorable("pad", value, dtype);
     return { shape: shape.map((length, axis) => length + at(padding, axis)[0] + at(padding, axis)[1]), dtype };
   },
   vjp({ dy, inputs, attrs }) {
@@ -51,5 +53,5 @@ export function pad(x: TensorLike, padding: Padding, value = 0): Tensor {
   const tensor = asTensor(x, "pad");
   return padding.length === tensor.rank && padding.every(([before, after]) => before === 0 && after === 0)
     ? tensor
-    : applyOne(padOp, [tensor], { padding, value });
+    : applyOne(padOp, [tensor], { padding, value: fromStored(tensor.dtype, toStored(tensor.dtype, value)) });
 }

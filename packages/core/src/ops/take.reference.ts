@@ -1,6 +1,7 @@
 // take: slices at indices; outside, NaN or 0.
 import { at, sizeOf } from "../aval.ts";
-import { inputShape, newOutput, numberAttribute } from "../reference/node.ts";
+import { toStored } from "../dtype.ts";
+import { inputShape, newOutput, numberAttribute, outputDType } from "../reference/node.ts";
 import type { Reference } from "../reference/reference.ts";
 
 export const takeReference: Reference = (inputs, node) => {
@@ -8,11 +9,12 @@ export const takeReference: Reference = (inputs, node) => {
   const shape = inputShape(node);
   const [length, after] = [at(shape, axis), sizeOf(shape.slice(axis + 1))];
   const y = newOutput(node);
+  const outside = toStored(outputDType(node), Number.NaN);
   for (let i = 0; i < y.length; i++) {
     const outer = Math.floor(i / after / indices.length);
     const index = at(indices, Math.floor(i / after) % indices.length);
     // An array of integers holds NaN as 0.
-    y[i] = index >= 0 && index < length ? at(x, (outer * length + index) * after + (i % after)) : Number.NaN;
+    y[i] = index >= 0 && index < length ? at(x, (outer * length + index) * after + (i % after)) : outside;
   }
   return [y];
 };

@@ -1,6 +1,7 @@
 // The element types of safetensors files: how each is read into and written from a dtype of core.
-import type { DType } from "../dtype.ts";
-import { bfloat16FromBits, bfloat16ToBits, float16FromBits, float16ToBits, float8FromBits } from "./small-floats.ts";
+import { type DType, isFloat } from "../dtype.ts";
+import { float16FromBits, float16ToBits } from "../float16.ts";
+import { bfloat16FromBits, bfloat16ToBits, float8FromBits } from "./small-floats.ts";
 
 /** Element type of a tensor in a file, by its name in the safetensors format. */
 export type StoredType =
@@ -150,6 +151,7 @@ export const storages: Readonly<Record<StoredType, Storage>> = {
 /** What tensors of each dtype are stored as unless something else is asked for. */
 export const usualStorage: Readonly<Record<DType, StoredType>> = {
   float32: "F32",
+  float16: "F16",
   int32: "I32",
   uint8: "U8",
   bool: "BOOL",
@@ -157,7 +159,7 @@ export const usualStorage: Readonly<Record<DType, StoredType>> = {
 
 /** Whether elements of `dtype` may be written as `type`: floats as floats, integers as integers, bool as bool. */
 export function storable(dtype: DType, type: StoredType): boolean {
-  const kind = (of: DType): string => (of === "int32" || of === "uint8" ? "integer" : of);
+  const kind = (of: DType): string => (of === "bool" ? of : isFloat(of) ? "float" : "integer");
   return storages[type].write !== undefined && kind(storages[type].dtype) === kind(dtype);
 }
 

@@ -161,7 +161,9 @@ describe("what is written", () => {
       expect(found?.shape).toEqual(shape);
       expect(found?.dtype).toBe(dtype);
       expect(found?.data).toEqual(data);
-      expect(found?.storedAs).toBe(storedAs ?? { float32: "F32", int32: "I32", uint8: "U8", bool: "BOOL" }[dtype]);
+      expect(found?.storedAs).toBe(
+        storedAs ?? { float32: "F32", int32: "I32", uint8: "U8", bool: "BOOL", float16: "F16" }[dtype],
+      );
     }
     expect([...read.metadata]).toEqual([...metadata]);
   });

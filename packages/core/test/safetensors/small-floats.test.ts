@@ -1,11 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  bfloat16FromBits,
-  bfloat16ToBits,
-  float16FromBits,
-  float16ToBits,
-  float8FromBits,
-} from "../../src/safetensors/small-floats.ts";
+import { float16FromBits, float16ToBits } from "../../src/float16.ts";
+import { bfloat16FromBits, bfloat16ToBits, float8FromBits } from "../../src/safetensors/small-floats.ts";
 
 /** The pattern whose value is nearest to `value`, an even one on a tie, by trying all that are not negative. */
 function nearest(value: number, fromBits: (pattern: number) => number, infinity: number, beyond: number): number {

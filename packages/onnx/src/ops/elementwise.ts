@@ -1,5 +1,5 @@
 // Elementwise ops. ONNX Runtime broadcasts them and follows IEEE 754 for NaN; what its types lack is cast, exactly.
-import { at } from "@stria/core";
+import { type DType, at } from "@stria/core";
 import { dtypeOf } from "../attributes.ts";
 import { type Rule, type Translation, broadcastOperands, nameOf } from "../translation.ts";
 
@@ -8,19 +8,24 @@ function direct(opType: string): Rule {
 }
 
 /** An op that a type must be cast for and, where `back`, whose result is cast back. */
-function castTo(opType: string, from: "bool" | "uint8", to: "int32" | "uint8", back: boolean): Rule {
+function castTo(
+  opType: string,
+  table: Partial<Readonly<Record<DType, "int32" | "uint8" | "float32">>>,
+  back: boolean,
+): Rule {
   return {
     translate(translation) {
       const { writer, inputs } = translation;
       const dtype = at(inputs, inputs.length - 1).aval.dtype;
       const operands = broadcastOperands(translation);
-      if (dtype !== from) return [writer.node(opType, operands)];
+      const to = table[dtype];
+      if (to === undefined) return [writer.node(opType, operands)];
       const first = inputs.length - 2; // `where` has its condition in front
       const result = writer.node(
         opType,
         operands.map((name, index) => (index < first ? name : writer.cast(name, to))),
       );
-      return [back ? writer.cast(result, from) : result];
+      return [back ? writer.cast(result, dtype) : result];
     },
   };
 }
@@ -37,8 +42,13 @@ function sigmoid(translation: Translation): string[] {
 // What uint8 cannot hold becomes its nearest value; the other casts of runtimes agree with Stria's.
 function cast(translation: Translation): string[] {
   const { writer, attrs, inputs, exact } = translation;
-  const [x, to] = [nameOf(translation, 0), dtypeOf(attrs, "dtype")];
-  if (!exact || to !== "uint8" || at(inputs, 0).aval.dtype !== "float32") return [writer.cast(x, to)];
+  const to = dtypeOf(attrs, "dtype");
+  const { dtype: from } = at(inputs, 0).aval;
+  // To and from float16 by way of float32, which holds it exactly: of other ways runtimes know fewer.
+  const through = exact && (from === "float16" || to === "float16") && from !== "float32";
+  const x = through ? writer.cast(nameOf(translation, 0), "float32") : nameOf(translation, 0);
+  if (through && to === "float32") return [x];
+  if (!exact || to !== "uint8" || !(through || from === "float32")) return [writer.cast(x, to)];
   return [writer.cast(writer.node("Clip", [x, writer.scalar("float32", 0), writer.scalar("float32", 255)]), to)];
 }
 
@@ -96,9 +106,9 @@ export const elementwise: Readonly<Record<ElementwiseOp, Rule>> = {
   maximum: direct("Max"),
   minimum: direct("Min"),
   equal: direct("Equal"),
-  less: castTo("Less", "bool", "int32", false),
-  lessEqual: castTo("LessOrEqual", "bool", "int32", false),
+  less: castTo("Less", { bool: "int32" }, false),
+  lessEqual: castTo("LessOrEqual", { bool: "int32" }, false),
   logicalAnd: direct("And"),
-  where: castTo("Where", "bool", "uint8", true),
+  where: castTo("Where", { bool: "uint8", float16: "float32" }, true),
   cast: { translate: cast },
 };

@@ -17,12 +17,15 @@ function insideOf({ writer, inputs, exact }: Translation, input: number, length:
 
 /** What is read outside. */
 function nothing(writer: Writer, dtype: DType): string {
-  return writer.scalar(dtype, dtype === "float32" ? Number.NaN : 0);
+  return writer.scalar(dtype, dtype === "float32" || dtype === "float16" ? Number.NaN : 0);
 }
 
 /** `y` where `inside` (reshaped to broadcast, where a shape is given), else what is read outside. */
 function whereInside(writer: Writer, dtype: DType, inside: string, y: string, shape?: Shape): string {
   const mask = shape ? writer.node("Reshape", [inside, writer.integers(shape)]) : inside;
+  if (dtype === "float16")
+    // ONNX Runtime's does not know float16; float32 holds it exactly.
+    return writer.cast(writer.node("Where", [mask, writer.cast(y, "float32"), nothing(writer, "float32")]), dtype);
   if (dtype !== "bool") return writer.node("Where", [mask, y, nothing(writer, dtype)]);
   return writer.node("And", [mask, y]);
 }

@@ -33,12 +33,17 @@ export const shape: Readonly<Record<ShapeOp, Rule>> = {
   broadcastTo: { translate: ({ inputs }) => [at(inputs, 0).small] },
   pad: {
     translate(translation) {
-      const { writer, attrs, inputs, outputs } = translation;
+      const { writer, attrs, inputs, outputs, exact } = translation;
       const input = at(inputs, 0);
-      const value = writer.scalar(input.aval.dtype, number(attrs, "value"));
+      const { dtype } = input.aval;
+      const value = writer.scalar(dtype, number(attrs, "value"));
       if (sizeOf(input.aval.shape) === 0) return [{ name: value, shape: [] }];
       if (at(outputs, 0).shape.length === 0) return [input.small];
-      return [writer.node("Pad", [input.name, writer.integers(onnxPads(pairs(attrs, "padding"))), value])];
+      const pads = writer.integers(onnxPads(pairs(attrs, "padding")));
+      if (dtype !== "float16" || !exact) return [writer.node("Pad", [input.name, pads, value])];
+      // ONNX Runtime's does not know float16.
+      const wide = writer.scalar("float32", number(attrs, "value"));
+      return [writer.cast(writer.node("Pad", [writer.cast(input.name, "float32"), pads, wide]), dtype)];
     },
   },
   slice: {

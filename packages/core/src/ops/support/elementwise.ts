@@ -2,7 +2,7 @@
 import { type Aval, type Shape, at, broadcastShapes, sameShape } from "../../aval.ts";
 import { fromHost } from "../../create.ts";
 import { type TensorLike, applyOne, asTensor } from "../../dispatch.ts";
-import { type DType, allocate, floats, numbers } from "../../dtype.ts";
+import { type DType, allocate, floats, isFloat, numbers, toStored } from "../../dtype.ts";
 import { DTypeError } from "../../errors.ts";
 import { type Op, type VjpContext, defineOp } from "../../op.ts";
 import type { Tensor } from "../../tensor.ts";
@@ -111,12 +111,12 @@ function operands(op: string, a: TensorLike | number, b: TensorLike | number): [
 }
 
 function scalarLike(op: string, value: number, dtype: DType): Tensor {
-  if (dtype !== "float32" && !Number.isInteger(value))
+  if (!isFloat(dtype) && !Number.isInteger(value))
     throw new DTypeError(op, `the number ${value} is no ${dtype}`, "use an integer, or cast the tensor to float32");
   if (currentTrace()) return full([], value, dtype);
   // On the host, so that it goes where the other operand is.
   const data = allocate(dtype, 1);
-  data[0] = value;
+  data[0] = toStored(dtype, value);
   return fromHost(data, [], dtype);
 }
 

@@ -1,6 +1,7 @@
 // What ops that read or write at indices share: shape rules, and the one-hot sums that say them in simpler ops.
 import { type Aval, type Shape, at, showAval, showShape, sizeOf } from "../../aval.ts";
 import { type TensorLike, asTensor } from "../../dispatch.ts";
+import { isFloat } from "../../dtype.ts";
 import { AttributeError, DTypeError, ShapeError } from "../../errors.ts";
 import type { Tensor } from "../../tensor.ts";
 import { cast } from "../cast.ts";
@@ -93,9 +94,9 @@ function apart([a = 1, b = 1, c = 1]: Shape, axis: 1 | 2): Shape {
 export function pickByOneHot(x: Tensor, indices: Tensor): Tensor {
   const length = at(x.shape, 1);
   const chosen = equal(reshape(indices, apart(indices.shape, 2)), iota([1, 1, length, 1], 2));
-  const numeric = x.dtype === "float32" ? x : cast(x, "int32");
+  const numeric = cast(x, isFloat(x.dtype) ? "float32" : "int32");
   const picked = sum(where(chosen, reshape(numeric, apart(x.shape, 1)), 0), 2);
-  return x.dtype === "float32" ? where(isInside(indices, length), picked, Number.NaN) : cast(picked, x.dtype);
+  return cast(isFloat(x.dtype) ? where(isInside(indices, length), picked, Number.NaN) : picked, x.dtype);
 }
 
 /**

@@ -1,5 +1,6 @@
 // Checks that several shape ops share.
 import { type Shape, maxRank, showShape } from "../../aval.ts";
+import { type DType, fromStored, toStored } from "../../dtype.ts";
 import { AttributeError, ShapeError } from "../../errors.ts";
 
 /** What is a list by its type may be anything in a file. @throws AttributeError naming op and attribute. */
@@ -66,6 +67,12 @@ export function checkAxes(op: string, axes: readonly number[], rank: number): vo
 /** A flag. @throws AttributeError naming op and attribute. */
 export function checkFlag(op: string, name: string, value: boolean): void {
   if (typeof value !== "boolean") throw new AttributeError(op, `${name} is ${String(value)}`, "use true or false");
+}
+
+/** A number that float16 has, where that is the dtype. @throws AttributeError naming the op. */
+export function checkStorable(op: string, value: number, dtype: DType): void {
+  if (!Object.is(fromStored(dtype, toStored(dtype, value)), value))
+    throw new AttributeError(op, `${value} is no ${dtype}`, "round it first, or make the node by calling the op");
 }
 
 /** A number, of any size. @throws AttributeError naming op and attribute. */
