@@ -3,7 +3,7 @@ import { type Aval, at, maxRank, sameAval, showAval, sizeOf } from "./aval.ts";
 import { fromBase64 } from "./base64.ts";
 import { dtypes } from "./dtype.ts";
 import type { Graph, GraphInput, GraphNode, NoiseSpec, Role, Writeback } from "./graph.ts";
-import { specialNumbers } from "./graph-json.ts";
+import { specialNumbers } from "./graph-to-json.ts";
 import { Json } from "./json-reader.ts";
 import type { AttrValue, Attrs, Op } from "./op.ts";
 

@@ -55,8 +55,6 @@ export {
   type Writeback,
   resultValues,
 } from "./graph.ts";
-export { fromJSON } from "./graph-from-json.ts";
-export { type GraphJson, type JsonAttribute, type JsonNumber, toJSON } from "./graph-json.ts";
 export { inferAval, inferGraph } from "./infer.ts";
 export { type Mode, currentMode, evaluating, isTraining, training } from "./mode.ts";
 export { type AttrValue, type Attrs, type Op, type VjpContext, defineOp } from "./op.ts";

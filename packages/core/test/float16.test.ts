@@ -15,7 +15,6 @@ import {
   encodeSafetensors,
   exp,
   flip,
-  fromJSON,
   full,
   grad,
   ones,
@@ -25,10 +24,10 @@ import {
   slice,
   take,
   tensor,
-  toJSON,
   useBackend,
   where,
 } from "../src/index.ts";
+import { fromJSON, toJSON } from "../src/graph-json.ts";
 import { allOps } from "../src/all-ops.ts";
 import { reference } from "../src/reference/index.ts";
 

@@ -1,7 +1,8 @@
 // Graphs from JSON that means harm: nothing in it is trusted, and every error names its place.
 import { describe, expect, it } from "vitest";
 import { allOps } from "../src/all-ops.ts";
-import { FormatError, at, fromJSON, toJSON } from "../src/index.ts";
+import { fromJSON, toJSON } from "../src/graph-json.ts";
+import { FormatError, at } from "../src/index.ts";
 import { everything } from "./support/graphs.ts";
 
 interface Plain {

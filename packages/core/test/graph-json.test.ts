@@ -1,18 +1,8 @@
 // Graphs as JSON: what is written is read again, and computes the same.
 import { beforeAll, expect, it } from "vitest";
 import { allOps } from "../src/all-ops.ts";
-import {
-  type Graph,
-  type Tensor,
-  at,
-  compile,
-  fromJSON,
-  graphDifference,
-  pad,
-  tensor,
-  toJSON,
-  useBackend,
-} from "../src/index.ts";
+import { type Graph, type Tensor, at, compile, graphDifference, pad, tensor, useBackend } from "../src/index.ts";
+import { fromJSON, toJSON } from "../src/graph-json.ts";
 import { reference } from "../src/reference/index.ts";
 import { gradientCases } from "./ops/cases.ts";
 import { everything } from "./support/graphs.ts";

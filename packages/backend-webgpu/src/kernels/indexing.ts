@@ -1,7 +1,7 @@
 // Reading and writing at indices of one axis: own WGSL, one thread for each element of the result or, where sums are long and lanes many, for each
 // lane. No thread writes where another does, so that sums have the same order, and the same bits, in every run; an index outside the axis is read as
 // NaN or 0 and writes nothing.
-import { at, sizeOf } from "@stria/core";
+import { at, sizeOf, toStored } from "@stria/core";
 import { numberOf } from "../attributes.ts";
 import { remembered } from "../engine/remembered.ts";
 import { type Kernel, outputOf } from "../kernel.ts";
@@ -22,8 +22,9 @@ const reading =
     const { shape, dtype } = x.aval;
     const axis = numberOf(node.attrs, "axis");
     const output = runtime.allocate(outputOf(node), inputs);
-    const isFloat = dtype === "float32";
-    const key = `${name} ${wgslType(dtype)}`;
+    const outside =
+      dtype === "float32" ? "uniforms.NAN" : String(dtype === "float16" ? toStored(dtype, Number.NaN) : 0);
+    const key = `${name} ${outside}`;
     const program = remembered(key, () => ({
       key,
       inputs: ["x", "indices"],
@@ -34,7 +35,7 @@ const reading =
         let found = place >= 0 && place < uniforms.axis_length;
         let start = slab / uniforms.places * uniforms.axis_length;
         let value = x[select(0, (start + place) * uniforms.row + index % uniforms.row, found)];
-        result[index] = select(${isFloat ? "uniforms.NAN" : "0"}, value, found);`,
+        result[index] = select(${outside}, value, found);`,
     }));
     const rank = output.aval.shape.length - shape.length + 1;
     runtime.run(program, [x, indices], output, sizeOf(output.aval.shape), [
