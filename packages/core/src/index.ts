@@ -59,6 +59,7 @@ export { inferAval, inferGraph } from "./infer.ts";
 export { type Mode, currentMode, evaluating, isTraining, training } from "./mode.ts";
 export { type AttrValue, type Attrs, type Op, type VjpContext, defineOp } from "./op.ts";
 export * from "./ops/index.ts";
+export { type OutputSizeOptions, outputSize } from "./output-size.ts";
 export { explain } from "./passes/explain.ts";
 export { type Rewritten, legalise, specOf } from "./passes/legalise.ts";
 export { liveness } from "./passes/liveness.ts";

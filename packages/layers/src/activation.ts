@@ -1,5 +1,5 @@
 // Activation functions by name, as an option of other layers and as layers of their own.
-import { type Tensor, relu, sigmoid, tanh } from "@stria/core";
+import { type Tensor, relu as rectified, sigmoid as logistic, tanh as hyperbolicTangent } from "@stria/core";
 import { Module, inLayer } from "./module.ts";
 
 /** A function that acts on every element, by name or as a function of a tensor. */
@@ -7,9 +7,9 @@ export type Activation = "identity" | "relu" | "sigmoid" | "tanh" | ((x: Tensor)
 
 const named: Readonly<Record<Extract<Activation, string>, (x: Tensor) => Tensor>> = {
   identity: (x) => x,
-  relu,
-  sigmoid,
-  tanh,
+  relu: rectified,
+  sigmoid: logistic,
+  tanh: hyperbolicTangent,
 };
 
 /** Applies an activation. */
@@ -20,21 +20,21 @@ export function activate(x: Tensor, activation: Activation): Tensor {
 /** max(x, 0), element by element, of any shape. */
 export class ReLU extends Module {
   override forward(x: Tensor): Tensor {
-    return inLayer(this, "ReLU", () => relu(x));
+    return inLayer(this, "ReLU", () => rectified(x));
   }
 }
 
 /** The hyperbolic tangent, element by element, of any shape. */
 export class Tanh extends Module {
   override forward(x: Tensor): Tensor {
-    return inLayer(this, "Tanh", () => tanh(x));
+    return inLayer(this, "Tanh", () => hyperbolicTangent(x));
   }
 }
 
 /** 1 / (1 + exp(-x)), element by element, of any shape. */
 export class Sigmoid extends Module {
   override forward(x: Tensor): Tensor {
-    return inLayer(this, "Sigmoid", () => sigmoid(x));
+    return inLayer(this, "Sigmoid", () => logistic(x));
   }
 }
 
@@ -43,4 +43,19 @@ export class Identity extends Module {
   override forward(x: Tensor): Tensor {
     return x;
   }
+}
+
+/** A {@link ReLU}. */
+export function relu(): ReLU {
+  return new ReLU();
+}
+
+/** A {@link Tanh}. */
+export function tanh(): Tanh {
+  return new Tanh();
+}
+
+/** A {@link Sigmoid}. */
+export function sigmoid(): Sigmoid {
+  return new Sigmoid();
 }

@@ -1,5 +1,5 @@
 // @stria/layers: modules, layers, initialisers and losses.
-export { type Activation, Identity, ReLU, Sigmoid, Tanh } from "./activation.ts";
+export { type Activation, Identity, ReLU, Sigmoid, Tanh, relu, sigmoid, tanh } from "./activation.ts";
 export { celu, elu, selu } from "./activations/exponential.ts";
 export {
   glu,
@@ -243,3 +243,4 @@ export { type LoadOptions, type LoadReport, loadStateDict, stateDict } from "./s
 export { type LayerCall, observeCalls } from "./summary/observe.ts";
 export { type Summary, type SummaryOptions, type SummaryRow, countParameters, summary } from "./summary/summary.ts";
 export type { ReceptiveField } from "./summary/view.ts";
+export { type AxisWindow, receptiveField } from "./summary/window-arithmetic.ts";

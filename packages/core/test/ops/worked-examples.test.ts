@@ -1,14 +1,19 @@
 // The examples with which convolution and pooling are taught, to the last digit.
+import * as fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import {
+  ShapeError,
   type Tensor,
   at,
+  avgPool,
   compile,
   conv,
   convTranspose,
   grad,
   matmul,
   maxPool,
+  mul,
+  outputSize,
   reshape,
   tensor,
   trueConvolution,
@@ -85,6 +90,61 @@ describe("filtering", () => {
     expect(await distance(conv(x, plane("0 0 0 / 0 1 0 / 0 0 0"), { padding: 1 }), x)).toBe(0);
     expect(await show(trueConvolution(line(0, 0, 1, 0, 0), line(1, 2, 3), { padding: 1 }))).toBe("0 1 2 3 0");
     expect(await show(conv(line(0, 0, 1, 0, 0), line(1, 2, 3), { padding: 1 }))).toBe("0 3 2 1 0");
+    const [point, kernel] = [plane("0 0 0 / 0 1 0 / 0 0 0"), plane("1 2 3 / 4 5 6 / 7 8 9")];
+    expect(await show(trueConvolution(point, kernel, { padding: 1 }))).toBe("1 2 3 / 4 5 6 / 7 8 9");
+    expect(await show(conv(point, kernel, { padding: 1 }))).toBe("9 8 7 / 6 5 4 / 3 2 1");
+  });
+});
+
+describe("classical filters", () => {
+  /** A bright square in the dark. */
+  const square = plane("0 0 0 0 0 / 0 9 9 9 0 / 0 9 9 9 0 / 0 9 9 9 0 / 0 0 0 0 0");
+  const filtered = (kernel: string, scale = 1): Promise<string> => show(conv(square, mul(plane(kernel), scale)));
+
+  it("identity", async () => {
+    expect(await filtered("0 0 0 / 0 1 0 / 0 0 0")).toBe("9 9 9 / 9 9 9 / 9 9 9");
+  });
+
+  it("edges, of three kinds: nothing where it is even, something at the border", async () => {
+    expect(await filtered("1 0 -1 / 0 0 0 / -1 0 1")).toBe("9 0 -9 / 0 0 0 / -9 0 9");
+    expect(await filtered("0 1 0 / 1 -4 1 / 0 1 0")).toBe("-18 -9 -18 / -9 0 -9 / -18 -9 -18");
+    expect(await filtered("-1 -1 -1 / -1 8 -1 / -1 -1 -1")).toBe("45 27 45 / 27 0 27 / 45 27 45");
+  });
+
+  it("sharpening raises the border, and leaves what is even", async () => {
+    expect(await filtered("0 -1 0 / -1 5 -1 / 0 -1 0")).toBe("27 18 27 / 18 9 18 / 27 18 27");
+  });
+
+  it("box blur, a ninth of each neighbour", async () => {
+    const ninths = mul(conv(square, plane("1 1 1 / 1 1 1 / 1 1 1")), 1 / 9);
+    expect(await distance(ninths, plane("4 6 4 / 6 9 6 / 4 6 4"))).toBeLessThan(1e-6);
+    expect(await show(avgPool(square, 3, { stride: 1 }))).toBe("4 6 4 / 6 9 6 / 4 6 4");
+  });
+
+  it("Gaussian blur, in sixteenths", async () => {
+    expect(await filtered("1 2 1 / 2 4 2 / 1 2 1", 1 / 16)).toBe(
+      "5.0625 6.75 5.0625 / 6.75 9 6.75 / 5.0625 6.75 5.0625",
+    );
+  });
+
+  it("Sobel: the slope across, smoothed along; a product of a column and a row", async () => {
+    expect(await filtered("-1 0 1 / -2 0 2 / -1 0 1")).toBe("27 0 -27 / 36 0 -36 / 27 0 -27");
+    expect(await filtered("-1 -2 -1 / 0 0 0 / 1 2 1")).toBe("27 36 27 / 0 0 0 / -27 -36 -27");
+    expect(await show(conv(conv(square, plane("1 / 2 / 1")), plane("-1 0 1")))).toBe(
+      await filtered("-1 0 1 / -2 0 2 / -1 0 1"),
+    );
+  });
+
+  it("a detector of a curve: 6600 on the curve, 0 off it", async () => {
+    const detector = plane(
+      "0 0 0 0 0 30 0 / 0 0 0 0 30 0 0 / 0 0 0 30 0 0 0 / 0 0 0 30 0 0 0 / 0 0 0 30 0 0 0 / 0 0 0 30 0 0 0 / 0 0 0 0 0 0 0",
+    );
+    const on =
+      "0 0 0 0 0 0 30 / 0 0 0 0 50 50 50 / 0 0 0 20 50 0 0 / 0 0 0 50 50 0 0 / 0 0 0 50 50 0 0 / 0 0 0 50 50 0 0 / 0 0 0 50 50 0 0";
+    const off =
+      "0 0 0 0 0 0 0 / 0 40 0 0 0 0 0 / 40 0 40 0 0 0 0 / 40 20 0 0 0 0 0 / 0 50 0 0 0 0 0 / 0 0 50 0 0 0 0 / 25 25 0 50 0 0 0";
+    expect(await show(conv(plane(on), detector))).toBe("6600"); // 4 * 50 * 30 + 20 * 30
+    expect(await show(conv(plane(off), detector))).toBe("0");
   });
 });
 
@@ -94,24 +154,66 @@ it("max pooling, 2x2 with stride 2; its gradient goes to the winners", async () 
   expect(await show(grad((z: Tensor) => maxPool(z, 2).sum())(x))).toBe("0 0 1 0 / 0 1 0 0 / 0 0 0 1 / 0 1 0 0");
 });
 
-describe("sizes", () => {
-  const length = (n: number, kernel: number, stride: number, padding: number, dilation = 1): number =>
-    at(conv(uniform([1, 1, n], 1), uniform([1, 1, kernel], 2), { stride, padding, dilation }).shape, 2);
+it("average pooling shares its gradient equally; a convolution's goes back through the flipped filter", async () => {
+  const shared = grad((z: Tensor) => avgPool(z, 2).mul(plane("4 8")).sum())(plane("1 2 3 4 / 5 6 7 8"));
+  expect(await show(shared)).toBe("1 1 2 2 / 1 1 2 2");
+  const [dy, w] = [plane("1 2 / 3 4"), plane("1 2 / 3 4")];
+  const { grads } = vjp((z) => conv(z, w), plane("0 0 0 / 0 0 0 / 0 0 0"), dy);
+  expect(await show(grads)).toBe("1 4 4 / 6 20 16 / 9 24 16");
+  expect(await show(trueConvolution(dy, w, { padding: 1 }))).toBe("1 4 4 / 6 20 16 / 9 24 16");
+});
 
-  it("floor((n + 2p - f) / s) + 1, floored where the stride does not divide, also with dilation", () => {
-    expect([length(7, 3, 2, 0), length(6, 3, 2, 0), length(8, 3, 2, 0), length(32, 5, 1, 2)]).toEqual([3, 2, 3, 32]);
-    const found: [number, number][] = [];
-    for (let n = 1; n < 12; n++)
-      for (const [f, s, p, d] of [
-        [1, 1, 0, 1],
-        [3, 2, 1, 1],
-        [2, 3, 2, 1],
-        [3, 1, 2, 2],
-        [2, 3, 1, 3],
-      ] as const)
-        if (n + 2 * p >= d * (f - 1) + 1)
-          found.push([length(n, f, s, p, d), Math.floor((n + 2 * p - d * (f - 1) - 1) / s) + 1]);
-    expect(found.map(([size]) => size)).toEqual(found.map(([, wanted]) => wanted));
+describe("sizes", () => {
+  const sizes = fc.record({
+    length: fc.integer({ min: 1, max: 20 }),
+    kernel: fc.integer({ min: 1, max: 5 }),
+    stride: fc.integer({ min: 1, max: 4 }),
+    dilation: fc.integer({ min: 1, max: 3 }),
+    padding: fc.integer({ min: 0, max: 4 }),
+  });
+
+  it("floor((n + 2p - d (f - 1) - 1) / s) + 1: the convolution has what the formula says, or the kernel does not fit", () => {
+    fc.assert(
+      fc.property(sizes, ({ length, kernel, ...options }) => {
+        const { stride, dilation, padding } = options;
+        const rest = length + 2 * padding - dilation * (kernel - 1) - 1;
+        const convolved = (): number =>
+          at(conv(uniform([1, 1, length], 1), uniform([1, 1, kernel], 2), options).shape, 2);
+        const found = [convolved, () => outputSize(length, kernel, options)].map((size) => {
+          try {
+            return size();
+          } catch (error) {
+            return error instanceof ShapeError && /does not fit spatial axis 0/.test(error.message)
+              ? "too large"
+              : error;
+          }
+        });
+        const wanted = rest < 0 ? "too large" : Math.floor(rest / stride) + 1;
+        expect(found).toEqual([wanted, wanted]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("what a stride does not divide is left over", () => {
+    const [seven, six] = [outputSize(7, 3, { stride: 2 }), outputSize(6, 3, { stride: 2 })];
+    expect([seven, six, outputSize(8, 3, { stride: 2 }), outputSize(32, 5, { padding: 2 })]).toEqual([3, 2, 3, 32]);
+  });
+
+  it("the padding in words, and on one side", () => {
+    expect(outputSize(9, 4, { padding: "same", dilation: 2 })).toBe(9);
+    expect(outputSize(9, 4, { padding: "causal" })).toBe(9);
+    expect(outputSize(9, 4, { padding: "valid" })).toBe(6);
+    expect(outputSize(9, 4, { padding: [0, 1] })).toBe(7);
+  });
+
+  it.each<[string, () => unknown, RegExp]>([
+    ["a stride of 0", () => outputSize(9, 3, { stride: 0 }), /^outputSize: stride \[0\] has an entry below 1/],
+    ["a negative padding", () => outputSize(9, 3, { padding: -1 }), /padding \[-1, -1\] has an entry below 0/],
+    ["no length", () => outputSize(-1, 3), /the length is -1/],
+    ["a kernel of 0", () => outputSize(9, 0), /kernel \[0\]/],
+  ])("refuses %s", (_, call, message) => {
+    expect(call).toThrow(message);
   });
 
   it("a layer of ten 5x5 filters on 3x32x32 with padding 2", () => {
@@ -156,8 +258,14 @@ describe("convolution as a matrix", () => {
   }
 
   it("is sparse, and equal to the direct way", async () => {
-    const rows = await matrix().array();
-    expect(at(Array.isArray(rows) ? rows : [], 0)).toEqual([1, 2, 3, 0, 4, 5, 6, 0, 7, 8, 9, 0, 0, 0, 0, 0]);
+    expect(await show(reshape(matrix(), [1, 1, 4, 16]))).toBe(
+      [
+        "1 2 3 0 4 5 6 0 7 8 9 0 0 0 0 0",
+        "0 1 2 3 0 4 5 6 0 7 8 9 0 0 0 0",
+        "0 0 0 0 1 2 3 0 4 5 6 0 7 8 9 0",
+        "0 0 0 0 0 1 2 3 0 4 5 6 0 7 8 9",
+      ].join(" / "),
+    );
     const x = uniform([1, 1, 4, 4], 1);
     expect(await distance(reshape(matmul(matrix(), reshape(x, [16])), [1, 1, 2, 2]), conv(x, kernel))).toBeLessThan(
       1e-6,
