@@ -5,7 +5,8 @@ import type { CallTable } from "./call.ts";
 
 function dtype(given: Arguments): DType {
   const name = given.text("dtype", "float32");
-  return dtypes.find((known) => known === name) ?? given.unsupported(`of ${name}`);
+  // PyTorch's whole numbers have 64 bits.
+  return dtypes.find((known) => known === name.replace("int64", "int32")) ?? given.unsupported(`of ${name}`);
 }
 
 export const constantCalls: CallTable = {

@@ -224,9 +224,8 @@ export const shapeExpressions: ExpressionTable = {
       answer(given) {
         const tensors = given.tensors();
         const indexing = given.text("indexing", "ij");
-        if (indexing !== "ij") return given.unsupported(`with indexing "${indexing}"`);
         const shape = tensors.map((tensor) => tensor.size);
-        return tensors.map((tensor, axis) =>
+        const grids = tensors.map((tensor, axis) =>
           broadcastTo(
             reshape(
               tensor,
@@ -235,6 +234,8 @@ export const shapeExpressions: ExpressionTable = {
             shape,
           ),
         );
+        // With "xy" the first tensor runs along columns.
+        return indexing === "xy" && grids.length > 1 ? grids.map((grid) => swapAxes(grid, 0, 1)) : grids;
       },
     },
   ],
