@@ -83,6 +83,7 @@ export {
   convTranspose2d,
 } from "./conv-transpose.ts";
 export { Dropout, dropout } from "./dropout.ts";
+export { Embedding, type EmbeddingLayerOptions } from "./embedding.ts";
 export { Flatten, flatten } from "./flatten.ts";
 export { type PathPatterns, freeze, unfreeze } from "./freeze.ts";
 export * as initialisers from "./initialisers.ts";

@@ -1,5 +1,15 @@
 // Layers one after the other, with every size after the first worked out.
-import { AttributeError, type Shape, type Tensor, at, atSite, evaluating, inferAval, isTensor } from "@stria/core";
+import {
+  AttributeError,
+  type DType,
+  type Shape,
+  type Tensor,
+  at,
+  atSite,
+  evaluating,
+  inferAval,
+  isTensor,
+} from "@stria/core";
 import { type Layer, type LayerFactory, Module } from "./module.ts";
 
 /** What a layer passes on to the next. */
@@ -36,6 +46,8 @@ export class Sequential extends Module {
 export interface SequentialOptions {
   /** Shape of one input, without the batch axis. Needed where a layer's sizes are to be worked out. */
   readonly inputShape?: Shape;
+  /** Its element type: int32 where the first layer takes indices. Default float32. */
+  readonly inputDType?: DType;
 }
 
 /**
@@ -46,10 +58,11 @@ export interface SequentialOptions {
  */
 export function sequential(
   entries: readonly (Layer | LayerFactory)[],
-  { inputShape }: SequentialOptions = {},
+  { inputShape, inputDType = "float32" }: SequentialOptions = {},
 ): Sequential {
   const layers: Layer[] = [];
   let shape = inputShape;
+  let dtype = inputDType;
   for (const [index, entry] of entries.entries()) {
     const place = String(index);
     if (typeof entry === "function" && shape === undefined)
@@ -63,9 +76,10 @@ export function sequential(
     if (shape !== undefined) {
       const output = inferAval((x) => evaluating(() => atSite(place, () => outputOf(layer, x))), {
         shape: [1, ...shape],
-        dtype: "float32",
+        dtype,
       });
       shape = output.shape.slice(1);
+      dtype = output.dtype;
     }
     layers.push(layer);
   }
