@@ -1,4 +1,4 @@
-// One run, several projects: `node` and `browser` (real Chromium) on the sources, nothing built; `long` on request.
+// One run, several projects: `node`, `browser` and `plain-browser` (real Chromium, isolated and not) on the sources, nothing built; `long` on request.
 import { playwright } from "@vitest/browser-playwright";
 import { defaultClientConditions, defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
@@ -8,7 +8,15 @@ import { softwareVulkan } from "./tools/software-vulkan.mjs";
 const roots = ["packages/*/test", "apps/*/test", "tests", "tools/test"];
 const files = (name: string): string[] => roots.map((root) => `${root}/**/${name}`);
 const setupFiles = ["./tools/src/vitest/quiet-console.ts"];
-const executablePath = chromiumPath() ?? "/usr/bin/chromium";
+const browser = () => ({
+  enabled: true,
+  headless: true,
+  screenshotFailures: false,
+  provider: playwright({
+    launchOptions: { executablePath: chromiumPath() ?? "/usr/bin/chromium", args: chromiumFlags },
+  }),
+  instances: [{ browser: "chromium" as const }],
+});
 
 export default defineConfig({
   // The condition makes every @stria package resolve to its sources.
@@ -50,16 +58,25 @@ export default defineConfig({
         test: {
           name: "browser",
           include: files("*.browser.test.ts"),
+          exclude: ["**/*.plain.browser.test.ts", "**/node_modules/**"],
+          setupFiles,
+          testTimeout: 60_000,
+          browser: browser(),
+        },
+      },
+      // Pages that are not isolated, as most are.
+      {
+        extends: true,
+        server: {
+          headers: { "Cross-Origin-Opener-Policy": "unsafe-none", "Cross-Origin-Embedder-Policy": "unsafe-none" },
+        },
+        test: {
+          name: "plain-browser",
+          include: files("*.plain.browser.test.ts"),
           exclude: ["**/node_modules/**"],
           setupFiles,
           testTimeout: 60_000,
-          browser: {
-            enabled: true,
-            headless: true,
-            screenshotFailures: false,
-            provider: playwright({ launchOptions: { executablePath, args: chromiumFlags } }),
-            instances: [{ browser: "chromium" }],
-          },
+          browser: browser(),
         },
       },
       {

@@ -3,7 +3,7 @@ import { cpu, type CpuOptions } from "@stria/backend-cpu";
 import { allOps } from "@stria/core/all-ops";
 import { ModuleBuilder } from "../../packages/backend-cpu/src/wasm/assembler.ts";
 import { engineFeatures } from "../../packages/backend-cpu/src/engine.ts";
-import { instantiateFunction } from "../../packages/backend-cpu/src/wasm/instance.ts";
+import { instantiate } from "../../packages/backend-cpu/src/wasm/instance.ts";
 import type { Row } from "./row.ts";
 import { compete } from "./timing.ts";
 
@@ -37,9 +37,9 @@ function registerPeak(fused: boolean): () => void {
         .get(sum)
         .memory("v128.store", 1024 + index * 16);
   });
-  const run = instantiateFunction(module.encode(), "run", {
+  const run = instantiate(module.encode(), {
     memory: new WebAssembly.Memory({ initial: 1, maximum: 1 }),
-  });
+  }).function("run");
   return () => void run(Math.round(operations / (2 * 4 * 4 * sums)));
 }
 

@@ -54,8 +54,8 @@ const all: Step[] = [
       return broken.length > 0 ? Promise.reject(new Error(broken.join("\n"))) : Promise.resolve();
     },
   },
-  { name: "node", run: () => vitest("node", { coverage: true }) },
-  ...inChromium("browser", () => vitest("browser")),
+  { name: "node", run: () => vitest(["node"], { coverage: true }) },
+  ...inChromium("browser", () => vitest(["browser", "plain-browser"])),
   { name: "docs", run: documentation },
   { name: "build", run: () => build() },
   { name: "size", needs: ["build"], run: tool("size-limit") },

@@ -17,18 +17,24 @@ import {
 } from "@stria/core";
 import { engineFeatures } from "./engine.ts";
 import { isExpressionOp, reductionOps, viewOps } from "./program/classify.ts";
-import { CpuExecutable, readArray, writeArray } from "./program/executable.ts";
+import { build, type CpuExecutable } from "./program/executable.ts";
 import { lowerings } from "./program/lowerings/index.ts";
 import type { Tile } from "./kernels/tile.ts";
 import { BlockStore } from "./memory/buffer.ts";
+import { atOnce, inTurns, type Pieces } from "./pieces.ts";
 import { mostThreads } from "./pool/layout.ts";
 import { Pool } from "./pool/pool.ts";
-import { availableThreads } from "./pool/workers.ts";
+import { availableThreads, isPageThread } from "./pool/workers.ts";
 import { chooseTile } from "./tune.ts";
 
 export interface CpuOptions {
-  /** Threads to compute on, this one included in Node. Default: as many as the machine runs at once; 1 where there is no shared memory. */
+  /** Threads to compute on. Default: as many as the machine runs at once. Always 1 where there is no shared memory. */
   readonly threads?: number;
+  /**
+   * Whether only workers compute, so that the calling thread stays free. Default: true on the thread of a page, else false: there the calling thread
+   * computes too. With false a page computes on its own thread alone, and stands still meanwhile.
+   */
+  readonly worker?: boolean;
   /** The same bits for the same input on every machine: no fused multiply-add, nothing chosen by timing. Default false. */
   readonly deterministic?: boolean;
 }
@@ -36,7 +42,7 @@ export interface CpuOptions {
 /** Single ops that stay compiled. */
 const cachedOps = 512;
 
-class CpuBackend implements Backend {
+export class CpuBackend implements Backend {
   readonly name = "cpu";
   readonly contractVersion: number = contractVersion;
   readonly capabilities: Capabilities = { dtypes: ["float32", "int32", "uint8", "bool", "float16"], eager: true };
@@ -49,7 +55,7 @@ class CpuBackend implements Backend {
   constructor(pool: Pool, tile: Tile) {
     this.#pool = pool;
     this.#tile = tile;
-    this.#store = new BlockStore(pool.arena, (action) => pool.afterPrograms(action));
+    this.#store = new BlockStore(pool);
     this.lost = pool.lost.then((reason) => ({ reason }));
   }
 
@@ -60,17 +66,14 @@ class CpuBackend implements Backend {
         `${data.length} elements were given for a shape of ${sizeOf(aval.shape)}`,
         "give one element for each place",
       );
-    const block = this.#store.allocateFor(aval);
-    writeArray(this.#pool.arena, block.address, data);
-    return this.#store.wrap(aval, block);
+    return this.#store.wrap(aval, this.#store.filled(data));
   }
 
   async download(buffer: DeviceBuffer): Promise<TypedArray> {
     const { aval, block } = this.#store.of(buffer);
     block.retain();
     try {
-      await this.#pool.settled();
-      return readArray(this.#pool.arena, block.address, aval.dtype, sizeOf(aval.shape));
+      return await this.#pool.read(block.address, aval.dtype, sizeOf(aval.shape), block.filledBy);
     } finally {
       block.release();
     }
@@ -95,15 +98,15 @@ class CpuBackend implements Backend {
   }
 
   async compile(graph: Graph): Promise<Executable> {
-    const { graph: legal } = legalise(graph, (node) => this.supports(node), "backend-cpu");
-    return new CpuExecutable(legal, this.#pool, this.#store, this.#tile);
+    const work = this.#build(graph);
+    return this.#pool.inline ? atOnce(work) : inTurns(work);
   }
 
   execute(node: NodeSpec, inputs: readonly DeviceBuffer[]): DeviceBuffer[] {
     const key = keyOf(node);
     let executable = this.#ops.get(key);
     if (executable) this.#ops.delete(key);
-    else executable = new CpuExecutable(graphOf(node), this.#pool, this.#store, this.#tile);
+    else executable = atOnce(build(graphOf(node), this.#pool, this.#store, this.#tile));
     this.#ops.set(key, executable);
     if (this.#ops.size > cachedOps)
       for (const [oldest, old] of this.#ops) {
@@ -112,6 +115,12 @@ class CpuBackend implements Backend {
         break;
       }
     return executable.run(inputs, []);
+  }
+
+  *#build(graph: Graph): Pieces<CpuExecutable> {
+    const { graph: legal } = legalise(graph, (node) => this.supports(node), "backend-cpu");
+    yield;
+    return yield* build(legal, this.#pool, this.#store, this.#tile);
   }
 
   dispose(): void {
@@ -146,10 +155,11 @@ function graphOf({ op, attrs, inputs, outputs }: NodeSpec): Graph {
 
 /**
  * The CPU backend. `await useBackend(cpu())`.
- * @throws BackendError where the engine has no WebAssembly SIMD.
+ * @throws BackendError where the engine has no WebAssembly SIMD, and where workers or WebAssembly are forbidden by a content security policy.
  */
 export async function cpu({
   threads = Math.min(mostThreads, availableThreads()),
+  worker = isPageThread(),
   deterministic = false,
 }: CpuOptions = {}): Promise<Backend> {
   if (!Number.isInteger(threads) || threads < 1 || threads > mostThreads)
@@ -161,6 +171,6 @@ export async function cpu({
       "this engine has no WebAssembly SIMD",
       "use a current browser, or Node 20 or later",
     );
-  const tile = await chooseTile(deterministic);
-  return new CpuBackend(new Pool(threads, features.threads), tile);
+  const tile = await chooseTile(deterministic, worker);
+  return new CpuBackend(await Pool.start({ threads, shared: features.threads, worker }), tile);
 }

@@ -1,9 +1,11 @@
 // Chooses the tile of the micro-kernel by a short measurement. Engines differ threefold here: some keep the order of loads, some spill registers.
+import { at } from "@stria/core";
 import { engineFeatures } from "./engine.ts";
 import { kernelParameters } from "./kernels/kernel.ts";
 import { emitMicroKernel } from "./kernels/micro-kernel.ts";
 import { plainTile, tileColumns, type Tile } from "./kernels/tile.ts";
-import { instantiateFunction } from "./wasm/instance.ts";
+import { startThread } from "./pool/workers.ts";
+import { instantiate } from "./wasm/instance.ts";
 import { ModuleBuilder } from "./wasm/assembler.ts";
 
 function candidates(fused: boolean): Tile[] {
@@ -28,8 +30,8 @@ const repetitions = 40;
 const quietTime = 40;
 const longestTime = 600;
 
-/** A function that runs one tile `repetitions` times from packed panels, all in the first-level cache. */
-function trial(tile: Tile): () => void {
+/** A module whose `run` multiplies one tile `repetitions` times from packed panels, all in the first-level cache. */
+function trial(tile: Tile): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder({ shared: false });
   const micro = emitMicroKernel(module, {
     tile,
@@ -58,39 +60,85 @@ function trial(tile: Tile): () => void {
       },
     );
   });
-  const memory = new WebAssembly.Memory({ initial: 2, maximum: 2 });
-  const run = instantiateFunction(module.encode(), "run", { memory });
-  return () => void run(0, 32768, 65536, 0);
+  return module.encode();
 }
 
-async function measure(): Promise<Tile> {
-  const entries = candidates(engineFeatures().relaxedMultiplyAdd).map((tile) => ({
-    tile,
-    run: trial(tile),
-    best: Infinity,
-  }));
-  const start = performance.now();
-  let lastGain = start;
-  for (let now = start; now - lastGain < quietTime && now - start < longestTime; now = performance.now()) {
-    for (const entry of entries) {
-      const before = performance.now();
-      entry.run();
-      const after = performance.now();
-      const perElement = (after - before) / (entry.tile.rows * entry.tile.vectors);
-      if (perElement < 0.9 * entry.best) lastGain = after;
-      entry.best = Math.min(entry.best, perElement);
+/** Milliseconds that each trial takes now. */
+interface Stopwatch {
+  round(): Promise<readonly number[]>;
+  stop(): void;
+}
+
+/** Measures on this thread, with a turn of the event loop in every round: it lets the engine put its better code in place. */
+function localStopwatch(trials: readonly Uint8Array<ArrayBuffer>[]): Stopwatch {
+  const runs = trials.map((bytes) =>
+    instantiate(bytes, { memory: new WebAssembly.Memory({ initial: 2, maximum: 2 }) }).function("run"),
+  );
+  return {
+    async round() {
+      const times = runs.map((run) => {
+        const start = performance.now();
+        run(0, 32768, 65536, 0);
+        return performance.now() - start;
+      });
+      await new Promise<void>((resolve) => setTimeout(resolve, 0));
+      return times;
+    },
+    stop() {},
+  };
+}
+
+/** Runs of a trial in one measurement on a thread of its own: clocks of pages that are not isolated tick every tenth of a millisecond. */
+const timesElsewhere = 8;
+
+/** Measures in a worker, for the thread of a page. */
+async function workerStopwatch(trials: readonly Uint8Array<ArrayBuffer>[]): Promise<Stopwatch> {
+  let settle: (times: readonly number[]) => void = () => {};
+  let fail: (error: Error) => void = () => {};
+  const worker = startThread({ role: "timer", trials }, (reason) => fail(new Error(reason)));
+  worker.onMessage(({ times }) => settle(Array.isArray(times) ? times.map(Number) : []));
+  worker.keepProcess(true);
+  await worker.ready;
+  return {
+    round: () =>
+      new Promise((resolve, reject) => {
+        [settle, fail] = [resolve, reject];
+        worker.post({ times: timesElsewhere }, []);
+      }),
+    stop: () => worker.stop(),
+  };
+}
+
+async function measure(elsewhere: boolean): Promise<Tile> {
+  const entries = candidates(engineFeatures().relaxedMultiplyAdd).map((tile) => ({ tile, best: Infinity }));
+  const trials = entries.map(({ tile }) => trial(tile));
+  const stopwatch = await (elsewhere ? workerStopwatch(trials) : localStopwatch(trials));
+  try {
+    const start = performance.now();
+    let lastGain = start;
+    for (let now = start; now - lastGain < quietTime && now - start < longestTime; now = performance.now()) {
+      for (const [index, time] of (await stopwatch.round()).entries()) {
+        const entry = at(entries, index);
+        const perElement = time / (entry.tile.rows * entry.tile.vectors);
+        if (perElement < 0.9 * entry.best) lastGain = performance.now();
+        entry.best = Math.min(entry.best, perElement);
+      }
     }
-    // Lets the engine put its better code in place.
-    await new Promise<void>((resolve) => setTimeout(resolve, 0));
+  } finally {
+    stopwatch.stop();
   }
   return entries.reduce((best, entry) => (entry.best < best.best ? entry : best)).tile;
 }
 
 let measured: Promise<Tile> | undefined;
 
-/** The tile to use. Deterministic: always the same one, so that results do not depend on timing or on the processor. */
-export function chooseTile(deterministic: boolean): Promise<Tile> {
+/**
+ * The tile to use. Deterministic: always the same one, so that results do not depend on timing or on the processor. Measured once, in a worker where
+ * the calling thread is to stay free.
+ */
+export function chooseTile(deterministic: boolean, elsewhere: boolean): Promise<Tile> {
   if (deterministic) return Promise.resolve(plainTile);
-  measured ??= measure();
+  measured ??= measure(elsewhere);
+  measured.catch(() => (measured = undefined)); // what failed may be allowed the next time
   return measured;
 }

@@ -1,22 +1,30 @@
 import {
+  at,
+  BackendError,
   broadcastTo,
   checkpoint,
   compile,
+  type DeviceBuffer,
   grad,
   reshape,
   State,
   tanh,
-  tensor,
   type Tensor,
+  tensor,
   useBackend,
 } from "@stria/core";
 import { expect, test } from "vitest";
+import { CpuBackend } from "../src/backend.ts";
 import { cpu } from "../src/index.ts";
 import { Arena } from "../src/memory/arena.ts";
 import { plainTile } from "../src/kernels/tile.ts";
+import { atOnce } from "../src/pieces.ts";
 import { planMemory } from "../src/program/encode.ts";
 import { lower } from "../src/program/lower.ts";
+import { LocalMemory } from "../src/memory/local-memory.ts";
 import { FreeList } from "../src/memory/free-list.ts";
+import { Pool, type PoolOptions } from "../src/pool/pool.ts";
+import { specOf } from "./support/agree.ts";
 import { Random } from "./support/random.ts";
 
 test("parts never overlap, and all come back", () => {
@@ -45,11 +53,12 @@ test("parts never overlap, and all come back", () => {
 });
 
 test("what does not fit changes nothing: there is room for less afterwards", () => {
-  const arena = new Arena(new WebAssembly.Memory({ initial: 1, maximum: 4 }), 1024);
+  const memory = new LocalMemory(false, 4);
+  const arena = new Arena(1024, (end) => memory.grow(end));
   const first = arena.allocate(100_000);
   for (let turn = 0; turn < 3; turn++) expect(() => arena.allocate(200_000)).toThrow(/out of memory.*smaller batch/s);
   const second = arena.allocate(100_000);
-  expect(arena.memory.buffer.byteLength).toBe(4 * 65536);
+  expect(memory.memory.buffer.byteLength).toBe(4 * 65536);
   arena.free(first);
   expect(() => arena.allocate(200_000)).toThrow("out of memory");
   arena.free(second);
@@ -84,9 +93,66 @@ test("a checkpointed chain takes a fraction of the memory, and gives the same gr
     );
   const [plain, saved] = [step((f) => f), step(checkpoint)];
   const bytes = (of: typeof plain): number => {
-    const { builder, results } = lower(of.graph(x), plainTile, 1);
+    const { builder, results } = atOnce(lower(of.graph(x), plainTile, 1));
     return planMemory(builder, new Set(results)).bytes;
   };
   expect(bytes(saved)).toBeLessThan(bytes(plain) / 3);
   expect(await saved(x).data()).toEqual(await plain(x).data());
+});
+
+const pages = 64;
+const quarter = { shape: [pages * 4096], dtype: "float32" } as const; // of all the memory
+
+const value = { aval: quarter, data: new Float32Array(pages * 4096).fill(1) };
+
+const places: [string, PoolOptions][] = [
+  ["the caller", { threads: 1, shared: false, worker: false, maximumPages: pages }],
+  ["the caller and a worker", { threads: 2, shared: true, worker: false, maximumPages: pages }],
+  ["two workers", { threads: 2, shared: true, worker: true, maximumPages: pages }],
+];
+const figures =
+  /out of memory: .* were asked for while .* are live in \d+ blocks, and the limit is the .* that this machine gave\. Remedy: free/;
+
+test.each(places)("%s: memory that runs out is an error with figures, and less fits afterwards", async (_, options) => {
+  const backend = new CpuBackend(await Pool.start(options), plainTile);
+  const node = specOf("add", [value, value], {});
+  const double = (x: DeviceBuffer): DeviceBuffer => at(backend.execute(node, [x, x]), 0);
+  const [one, more] = [backend.upload(value.data, quarter), backend.upload(value.data, quarter)];
+  const two = double(one);
+  expect(() => double(two)).toThrow(BackendError);
+  expect(() => double(two)).toThrow(figures);
+  expect(() => double(two)).toThrow("1 MiB were asked for while 3.0 MiB are live");
+  expect((await backend.download(two))[7]).toBe(2);
+  backend.free(more);
+  const four = double(two);
+  expect((await backend.download(four))[7]).toBe(4);
+  for (const buffer of [one, two, four]) backend.free(buffer);
+  expect(backend.memory()).toEqual({ bytes: 0, buffers: 0 });
+  backend.dispose();
+});
+
+// The thread that keeps the book hears late that the memory of the worker has not grown.
+test("one worker that owns the memory: memory that runs out fails what lies there and what needs it", async () => {
+  const pool = await Pool.start({ threads: 1, shared: false, worker: true, maximumPages: pages });
+  const backend = new CpuBackend(pool, plainTile);
+  const node = specOf("add", [value, value], {});
+  const add = (x: DeviceBuffer, y: DeviceBuffer): DeviceBuffer => at(backend.execute(node, [x, y]), 0);
+  const [one, more] = [backend.upload(value.data, quarter), backend.upload(value.data, quarter)];
+  const two = add(one, one);
+  const lost = add(two, two);
+  backend.free(more);
+  const needsLost = add(lost, one); // there is room for it, but not for what it needs
+  const uploaded = backend.upload(value.data, quarter);
+  for (const buffer of [lost, needsLost, uploaded]) {
+    await expect(backend.download(buffer)).rejects.toThrow(figures);
+    await expect(backend.download(buffer)).rejects.toThrow(BackendError);
+  }
+  expect((await backend.download(two))[7]).toBe(2);
+  for (const buffer of [lost, needsLost, uploaded]) backend.free(buffer);
+  const four = add(two, two);
+  expect((await backend.download(four))[7]).toBe(4);
+  expect(() => add(four, four)).toThrow(figures); // now it knows
+  for (const buffer of [one, two, four]) backend.free(buffer);
+  expect(backend.memory()).toEqual({ bytes: 0, buffers: 0 });
+  backend.dispose();
 });

@@ -2,12 +2,12 @@
 import { afterEach, expect, test } from "vitest";
 import { kernelParameters, type Kernel } from "../src/kernels/kernel.ts";
 import { record } from "../src/pool/layout.ts";
-import { Pool } from "../src/pool/pool.ts";
+import { Pool, type PoolOptions } from "../src/pool/pool.ts";
 
 const pools: Pool[] = [];
 
-function poolOf(threads: number, shared = true): Pool {
-  const pool = new Pool(threads, shared);
+async function poolOf(options: PoolOptions): Promise<Pool> {
+  const pool = await Pool.start(options);
   pools.push(pool);
   return pool;
 }
@@ -52,76 +52,87 @@ function increment(trap: number): Kernel {
 }
 
 /** A program of `records` calls of one kernel over `units` words. */
-function place(
-  pool: Pool,
-  kernel: Kernel,
-  array: number,
-  units: number,
-  records: number,
-): { program: number; records: number; scratchBytes: number } {
+function launch(pool: Pool, kernel: Kernel, array: number, units: number, records: number, done?: () => void): void {
   const { arena } = pool;
   const [index = -1] = pool.load([kernel]);
-  const program = arena.allocate(records * record.bytes + 4);
-  const base = program / 4;
-  arena.words.fill(0, base, base + (records * record.bytes) / 4);
-  arena.words[base + (records * record.bytes) / 4] = array;
-  for (let entry = base; entry < base + (records * record.bytes) / 4; entry += record.bytes / 4) {
-    arena.words[entry + record.kernel / 4] = index;
-    arena.words[entry + record.arguments / 4] = program + records * record.bytes;
-    arena.words[entry + record.units / 4] = units;
-    arena.words[entry + record.grain / 4] = 3;
-    arena.words[entry + record.chunks / 4] = Math.ceil(units / 3);
+  const words = new Int32Array((records * record.bytes) / 4 + 1);
+  const address = arena.allocate(words.byteLength);
+  words[words.length - 1] = array;
+  for (let entry = 0; entry < words.length - 1; entry += record.bytes / 4) {
+    words[entry + record.kernel / 4] = index;
+    words[entry + record.arguments / 4] = address + records * record.bytes;
+    words[entry + record.units / 4] = units;
+    words[entry + record.grain / 4] = 3;
+    words[entry + record.chunks / 4] = Math.ceil(units / 3);
   }
-  return { program, records, scratchBytes: 64 };
+  const end = Math.max(address + words.byteLength, array + units * 4);
+  pool.launch({ words, address, records, scratchBytes: 64, end, needs: [] }, () => {
+    arena.free(address);
+    done?.();
+  });
 }
 
-test.each([
-  [1, false],
-  [1, true],
-  [2, true],
-  [4, true],
-])("%i threads, shared %s: every unit of every record is done once", async (threads, shared) => {
-  const pool = poolOf(threads, shared);
+const places: (PoolOptions & { readonly name: string })[] = [
+  { name: "the caller", threads: 1, shared: false, worker: false },
+  { name: "the caller, over shared memory", threads: 1, shared: true, worker: false },
+  { name: "the caller and a worker", threads: 2, shared: true, worker: false },
+  { name: "the caller and three workers", threads: 4, shared: true, worker: false },
+  { name: "one worker", threads: 1, shared: true, worker: true },
+  { name: "three workers", threads: 3, shared: true, worker: true },
+  { name: "one worker that owns the memory", threads: 1, shared: false, worker: true },
+];
+
+test.each(places)("$name: every unit of every record is done once", async (options) => {
+  const pool = await poolOf(options);
   const units = 1000;
   const array = pool.arena.allocate(units * 4);
-  pool.arena.words.fill(0, array / 4, array / 4 + units);
+  pool.write(array, new Int32Array(units));
   for (let round = 1; round <= 20; round++) {
-    pool.launch(place(pool, increment(-1), array, units, 10), () => {});
+    launch(pool, increment(-1), array, units, 10);
     // Lets workers start, fall asleep and wake.
     if (round % 5 === 0) await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  await pool.settled();
-  expect([...new Set(pool.arena.words.slice(array / 4, array / 4 + units))]).toEqual([200]);
+  expect([...new Set(await pool.read(array, "int32", units, 0))]).toEqual([200]);
 });
 
 test("a kernel that traps loses the backend", async () => {
-  const pool = poolOf(2);
+  const pool = await poolOf({ threads: 2, shared: true, worker: false });
   await new Promise((resolve) => setTimeout(resolve, 100));
   const array = pool.arena.allocate(4000);
   let done = 0;
-  expect(() => pool.launch(place(pool, increment(500), array, 1000, 1), () => done++)).toThrow(
-    /unreachable|kernel failed/,
-  );
+  expect(() => launch(pool, increment(500), array, 1000, 1, () => done++)).toThrow(/unreachable|kernel failed/);
   expect(done).toBe(1);
   expect(await pool.lost).toMatch(/kernel failed|thread/);
-  await expect(pool.settled()).rejects.toThrow("make a new backend");
+  await expect(pool.read(array, "int32", 1, 0)).rejects.toThrow("make a new backend");
 });
 
-test("kernels that nobody uses make room, also in the workers", async () => {
-  const pool = poolOf(2);
-  const array = pool.arena.allocate(64);
-  pool.arena.words.fill(0, array / 4, array / 4 + 16);
-  for (let turn = 0; turn < 6000; turn++) {
-    const kernel = increment(1000 + turn);
-    if (turn % 500 === 0) {
-      pool.launch(place(pool, kernel, array, 16, 4), () => {});
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    } else pool.load([kernel]);
-    pool.release([kernel]);
-  }
-  await pool.settled();
-  expect(pool.arena.words.slice(array / 4, array / 4 + 16)).toEqual(new Int32Array(16).fill(48));
-  // Far fewer places in the table than kernels were made.
-  const [last = -1] = pool.load([increment(-2)]);
-  expect(last).toBeLessThan(2500);
+test.each(places.filter(({ worker }) => worker))("$name: a kernel that traps rejects reads", async (options) => {
+  const pool = await poolOf(options);
+  const array = pool.arena.allocate(4000);
+  launch(pool, increment(500), array, 1000, 1);
+  await expect(pool.read(array, "int32", 1, 0)).rejects.toThrow(/kernel failed|unreachable/);
+  expect(await pool.lost).toMatch(/kernel failed|unreachable/);
+  await expect(pool.read(array, "int32", 1, 0)).rejects.toThrow("make a new backend");
 });
+
+test.each(places.filter(({ threads, worker }) => worker || threads === 2))(
+  "$name: kernels that nobody uses make room, also in the workers",
+  async (options) => {
+    const pool = await poolOf(options);
+    const array = pool.arena.allocate(64);
+    pool.write(array, new Int32Array(16));
+    for (let turn = 0; turn < 6000; turn++) {
+      const kernel = increment(1000 + turn);
+      if (turn % 500 === 0) {
+        launch(pool, kernel, array, 16, 4);
+        await pool.read(array, "int32", 1, 0);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      } else pool.load([kernel]);
+      pool.release([kernel]);
+    }
+    expect(await pool.read(array, "int32", 16, 0)).toEqual(new Int32Array(16).fill(48));
+    // Far fewer places in the table than kernels were made.
+    const [last = -1] = pool.load([increment(-2)]);
+    expect(last).toBeLessThan(2500);
+  },
+);

@@ -1,4 +1,4 @@
-// Runs one project of vitest quietly and counts its tests.
+// Runs projects of vitest quietly and counts its tests.
 import { join } from "node:path";
 import { CommandError, command, root } from "../command.ts";
 import type { Counts } from "../steps.ts";
@@ -6,9 +6,10 @@ import type { Counts } from "../steps.ts";
 /** The closing line of plain-reporter.ts. */
 const closing = /^(?<passed>\d+) passed, (?<failed>\d+) failed(?:, (?<skipped>\d+) skipped)?$/m;
 
-/** Runs the tests of `project`; the result carries vitest's own report when one of them failed, or too few lines were reached. */
-export async function vitest(project: string, { coverage = false } = {}): Promise<Counts> {
-  const args = ["run", "--project", project, "--passWithNoTests", ...(coverage ? ["--coverage"] : [])];
+/** Runs the tests of `projects`; the result carries vitest's own report when one of them failed, or too few lines were reached. */
+export async function vitest(projects: readonly string[], { coverage = false } = {}): Promise<Counts> {
+  const named = projects.flatMap((project) => ["--project", project]);
+  const args = ["run", ...named, "--passWithNoTests", ...(coverage ? ["--coverage"] : [])];
   try {
     const { passed, skipped } = count(await command(join(root, "node_modules", ".bin", "vitest"), args));
     return { passed, failed: 0, ...(skipped > 0 && { note: `${skipped} skipped` }) };

@@ -1,6 +1,8 @@
 // What the backend hands out: blocks of the shared memory, counted, since two values may lie in one block.
-import { BackendError, byteSize, type Aval, type DeviceBuffer } from "@stria/core";
-import type { Arena } from "./arena.ts";
+import { BackendError, type Aval, type DeviceBuffer, type TypedArray } from "@stria/core";
+import type { Pool } from "../pool/pool.ts";
+import type { Ticket } from "../pool/place.ts";
+import { type Arena, blockBytes } from "./arena.ts";
 
 /** Memory with several owners; it is freed when the last one lets go. */
 export class Block {
@@ -9,6 +11,8 @@ export class Block {
   readonly bytes: number;
   /** Values handed out that lie here. */
   handed = 0;
+  /** What wrote its content last. */
+  filledBy: Ticket = 0;
   #owners = 1;
 
   constructor(store: BlockStore, bytes: number, address: number) {
@@ -20,6 +24,11 @@ export class Block {
   /** Whether it has one owner. */
   get isSole(): boolean {
     return this.#owners === 1;
+  }
+
+  /** One past its last byte. */
+  get end(): number {
+    return this.address + blockBytes(this.bytes);
   }
 
   retain(): this {
@@ -61,12 +70,11 @@ export class BlockStore {
   bytes = 0;
   buffers = 0;
 
-  readonly #afterPrograms: (action: () => void) => void;
+  readonly #pool: Pool;
 
-  /** `afterPrograms` calls back when nothing that was launched can still touch a block. */
-  constructor(arena: Arena, afterPrograms: (action: () => void) => void) {
-    this.arena = arena;
-    this.#afterPrograms = afterPrograms;
+  constructor(pool: Pool) {
+    this.arena = pool.arena;
+    this.#pool = pool;
   }
 
   make(bytes: number): Block {
@@ -74,7 +82,7 @@ export class BlockStore {
   }
 
   give(block: Block): void {
-    this.#afterPrograms(() => this.arena.free(block.address));
+    this.#pool.afterPrograms(() => this.arena.free(block.address));
   }
 
   /** Hands out a value that lies in `block`, which the caller has retained for it. */
@@ -99,7 +107,10 @@ export class BlockStore {
     if (--block.handed === 0) this.bytes -= block.bytes;
   }
 
-  allocateFor(aval: Aval): Block {
-    return this.make(byteSize(aval));
+  /** A block that holds a copy of `data`. */
+  filled(data: TypedArray): Block {
+    const block = this.make(data.byteLength);
+    block.filledBy = this.#pool.write(block.address, data);
+    return block;
   }
 }

@@ -17,10 +17,17 @@ export class FreeList {
   }
 
   allocate(size: number): number {
+    const start = this.allocateBelow(Infinity, size);
+    if (start === undefined) throw new RangeError("numbers have no end");
+    return start;
+  }
+
+  /** A part that ends at `limit` at most, or undefined where there is none. */
+  allocateBelow(limit: number, size: number): number | undefined {
     let best = -1;
     let bestSize = Infinity;
     for (const [index, block] of this.#free.entries())
-      if (block.size >= size && block.size < bestSize) {
+      if (block.size >= size && block.size < bestSize && block.start + size <= limit) {
         best = index;
         bestSize = block.size;
         if (block.size === size) break;
@@ -35,10 +42,10 @@ export class FreeList {
     } else {
       // What is free at the very end is extended.
       const last = this.#free.at(-1);
-      if (last && last.start + last.size === this.end) {
-        ({ start } = last);
-        this.#free.pop();
-      } else start = this.end;
+      const grows = last !== undefined && last.start + last.size === this.end;
+      start = grows ? last.start : this.end;
+      if (start + size > limit) return undefined;
+      if (grows) this.#free.pop();
       this.end = start + size;
     }
     this.#sizes.set(start, size);
@@ -55,7 +62,8 @@ export class FreeList {
     this.end = end;
   }
 
-  free(start: number): void {
+  /** Gives a part back; returns its size. */
+  free(start: number): number {
     const size = this.#sizes.get(start);
     if (size === undefined) throw new RangeError(`nothing is taken at ${start}`);
     this.#sizes.delete(start);
@@ -78,5 +86,6 @@ export class FreeList {
       after.start = start;
       after.size += size;
     } else this.#free.splice(low, 0, { start, size });
+    return size;
   }
 }

@@ -1,60 +1,62 @@
-// The threads and the memory they share. Programs run one at a time, in order: on the caller and the workers where the caller may sleep, else on the
-// workers alone, while the caller goes on.
-import { BackendError } from "@stria/core";
+// The threads of one backend, their memory and the kernels that they know: what programs are loaded into and launched on.
+import type { DType, TypedArray } from "@stria/core";
 import type { Kernel } from "../kernels/kernel.ts";
-import { Arena } from "../memory/arena.ts";
-import { instantiateFunction } from "../wasm/instance.ts";
-import { maximumPages } from "../wasm/assembler.ts";
+import type { Arena } from "../memory/arena.ts";
+import { Fate } from "./fate.ts";
 import { KernelLibrary } from "./kernels.ts";
-import { control, reservedBytes } from "./layout.ts";
-import { emitScheduler, schedulerResult } from "./scheduler.ts";
-import { wordChange } from "./wait.ts";
-import { callerMayBlock, startThread, type Thread } from "./workers.ts";
+import { LocalPlace } from "./local-place.ts";
+import type { Place, Run, Ticket } from "./place.ts";
+import { WorkerPlace } from "./worker-place.ts";
+import { hasWorkers, isNode, isPageThread } from "./workers.ts";
 
-/** A program in memory, ready to run once: the counters in its records are 0. */
-export interface Launch {
-  readonly program: number;
-  readonly records: number;
-  readonly scratchBytes: number;
+export interface PoolOptions {
+  readonly threads: number;
+  /** Whether there is memory that threads can share; without it one thread computes. */
+  readonly shared: boolean;
+  /** Whether only workers compute, so that the calling thread goes on. */
+  readonly worker: boolean;
+  /** Pages of 64 KiB at most, where it is less than 4 GiB. */
+  readonly maximumPages?: number;
 }
 
-const initialPages = 16;
-/** Looks at a word before this thread sleeps. */
-const spins = 2000;
-/** Sleeps of 100 ms without an answer before threads are given up: five minutes. */
-const patience = 3000;
+/** A program to run: what a Run is, scratch memory aside. */
+export interface Launch extends Omit<Run, "scratch" | "scratchStride"> {
+  /** For each thread. */
+  readonly scratchBytes: number;
+}
 
 export class Pool {
   readonly arena: Arena;
   readonly threads: number;
+  /** Whether the calling thread computes. */
+  readonly inline: boolean;
+  /** Resolves, with the reason, when a thread has died or a kernel failed. */
   readonly lost: Promise<string>;
-  readonly #inline: boolean;
+  readonly #place: Place;
+  readonly #fate: Fate;
   readonly #library: KernelLibrary;
-  readonly #workers: Thread[] = [];
-  readonly #run: ((...words: readonly number[]) => unknown) | undefined;
-  readonly #lose: (reason: string) => void;
-  #lostReason: string | undefined;
-  #scratchBytes = 0;
-  /** Resolves when all programs so far are done; never rejects. Undefined when none is on its way. */
-  #pending: Promise<void> | undefined;
+  #scratch = { address: 0, bytes: 0, stride: 0 };
 
-  /** `threads` counts the caller where it computes. More than one needs shared memory. */
-  constructor(threads: number, shared: boolean) {
-    let resolveLost: (reason: string) => void = () => {};
-    this.lost = new Promise((resolve) => (resolveLost = resolve));
-    this.#lose = (reason) => {
-      this.#lostReason ??= reason;
-      resolveLost(reason);
-    };
-    this.threads = shared ? threads : 1;
-    this.#inline = !shared || callerMayBlock();
-    const memory = new WebAssembly.Memory({ initial: initialPages, maximum: maximumPages, shared });
-    this.arena = new Arena(memory, reservedBytes);
-    const workers = Array.from({ length: this.threads }, (_, thread) => thread).slice(this.#inline ? 1 : 0);
-    this.#library = new KernelLibrary(this.arena, { shared, here: this.#inline, workers });
-    const scheduler = emitScheduler(shared);
-    if (this.#inline) this.#run = instantiateFunction(scheduler, "run", { memory, table: this.#library.table });
-    for (const thread of workers) this.#workers.push(startThread({ memory, scheduler, thread }, this.#lose));
+  /**
+   * Starts the workers and, where the caller cannot do without them, waits until they work.
+   * @throws BackendError where they cannot be started.
+   */
+  static async start({ threads, shared, worker, ...options }: PoolOptions): Promise<Pool> {
+    const fate = new Fate();
+    if (worker && !shared) return new Pool(await begun(new WorkerPlace(fate, options.maximumPages)), fate);
+    // On a page that computes itself other threads are no help: it may not wait for them.
+    const alone = !shared || (!worker && isPageThread()) || !hasWorkers();
+    const place = new LocalPlace({ ...options, threads: alone ? 1 : threads, shared: !alone, inline: !worker }, fate);
+    // Node starts threads while the caller goes on.
+    return new Pool(worker || !isNode() ? await begun(place) : place, fate);
+  }
+
+  constructor(place: Place, fate: Fate) {
+    this.#place = place;
+    this.#fate = fate;
+    this.#library = new KernelLibrary(place);
+    ({ arena: this.arena, threads: this.threads, inline: this.inline } = place);
+    ({ lost: this.lost } = fate);
   }
 
   /** The numbers by which programs call kernels, until they are released. */
@@ -66,141 +68,55 @@ export class Pool {
     this.afterPrograms(() => this.#library.release(kernels));
   }
 
+  write(address: number, data: TypedArray): Ticket {
+    return this.#place.write(address, data);
+  }
+
+  read(address: number, dtype: DType, length: number, filledBy: Ticket): Promise<TypedArray> {
+    return this.#place.read(address, dtype, length, filledBy);
+  }
+
+  /** Makes sure that every thread has this much scratch memory. @throws BackendError where there is none. */
+  reserveScratch(bytes: number): void {
+    const old = this.#scratch;
+    if (bytes <= old.bytes) return;
+    // An odd number of cache lines apart: the threads' blocks do not fall on the same sets of the cache.
+    const stride = (Math.ceil(bytes / 64) | 1) * 64;
+    this.#scratch = { address: this.arena.allocate(stride * this.threads), bytes, stride };
+    if (old.bytes > 0) this.afterPrograms(() => this.arena.free(old.address));
+  }
+
   /**
-   * Runs a program, now or after those before it; `done` is called when it has ended, also when it failed.
+   * Runs a program, now or after those before it; `done` is called when its memory may be used again, also when it failed.
    * @throws BackendError when a kernel failed or a thread is gone; the backend is lost then.
    */
-  launch(launch: Launch, done: () => void): void {
-    if (this.#inline) {
-      try {
-        this.#check();
-        this.#runHere(launch);
-      } finally {
-        done();
-      }
-      return;
-    }
-    const mine = this.#afterwards(this.#pending, launch, done);
-    this.#pending = mine;
-    void mine.then(() => {
-      if (this.#pending === mine) this.#pending = undefined;
-    });
+  launch({ scratchBytes, ...run }: Launch, done: () => void): Ticket {
+    this.reserveScratch(scratchBytes);
+    const { address, stride } = this.#scratch;
+    const end = Math.max(run.end, address + stride * this.threads);
+    return this.#place.run({ ...run, end, scratch: address, scratchStride: stride }, done);
   }
 
-  /** Calls `action` when no program that was launched before is running any more. */
+  /** Calls `action` when nothing that was launched before can still touch memory that is given up now. */
   afterPrograms(action: () => void): void {
-    if (this.#pending) void this.#pending.then(action);
-    else action();
-  }
-
-  /** Waits for all programs so far. @throws BackendError when the backend is lost. */
-  async settled(): Promise<void> {
-    await this.#pending;
-    this.#check();
+    this.#place.afterPrograms(action);
   }
 
   dispose(): void {
-    this.#lostReason ??= "the backend was disposed of";
-    for (const worker of this.#workers) worker.stop();
+    this.#fate.end();
+    this.#place.stop();
   }
+}
 
-  #check(): void {
-    if (this.#lostReason !== undefined)
-      throw new BackendError("backend-cpu", this.#lostReason, "make a new backend with cpu()");
-  }
-
-  /** Makes sure that every thread has this much scratch memory. Not while a program runs. */
-  #reserveScratch(bytes: number): void {
-    if (bytes <= this.#scratchBytes) return;
-    const { arena } = this;
-    if (this.#scratchBytes > 0) arena.free(Atomics.load(arena.words, control.scratch) >>> 0);
-    // An odd number of cache lines apart: the threads' blocks do not fall on the same sets of the cache.
-    const stride = (Math.ceil(bytes / 64) | 1) * 64;
-    const address = arena.allocate(stride * this.threads);
-    Atomics.store(arena.words, control.scratch, address);
-    Atomics.store(arena.words, control.scratchStride, stride);
-    this.#scratchBytes = bytes;
-  }
-
-  /** Wakes the workers; returns the program's sequence number. */
-  #wake({ program, records }: Launch): number {
-    const { words } = this.arena;
-    Atomics.store(words, control.records, records);
-    Atomics.store(words, control.program, program);
-    const sequence = Atomics.add(words, control.sequence, 1) + 1;
-    Atomics.notify(words, control.sequence);
-    return sequence;
-  }
-
-  #runHere(launch: Launch): void {
-    this.#reserveScratch(launch.scratchBytes);
-    const { words } = this.arena;
-    const workers = this.#workers.length > 0;
-    if (workers) this.#wake(launch);
-    let result: unknown;
-    try {
-      result = this.#run?.(launch.program, launch.records, Atomics.load(words, control.scratch));
-    } catch (error) {
-      Atomics.store(words, control.fault, 1);
-      this.#lose(`a kernel failed: ${String(error)}`);
-      throw error;
-    } finally {
-      if (workers) this.#waitUntilIdle();
-    }
-    if (result !== schedulerResult.complete) {
-      this.#lose(
-        result === schedulerResult.fault ? "a kernel failed in a worker thread" : "a worker thread stopped answering",
-      );
-      this.#check();
-    }
-  }
-
-  /** Until no worker is inside the program, its memory may not be used for anything else. */
-  #waitUntilIdle(): void {
-    const { words } = this.arena;
-    Atomics.store(words, control.program, 0);
-    for (let turn = 0, sleeps = 0; ; turn++) {
-      const active = Atomics.load(words, control.active);
-      if (active === 0) return;
-      if (turn < spins) continue;
-      if (Atomics.wait(words, control.active, active, 100) === "timed-out" && ++sleeps > patience)
-        return this.#lose("a worker thread stopped answering");
-    }
-  }
-
-  async #afterwards(before: Promise<void> | undefined, launch: Launch, done: () => void): Promise<void> {
-    await before;
-    try {
-      if (this.#lostReason === undefined) await this.#runElsewhere(launch);
-    } catch (error) {
-      this.#lose(String(error));
-    } finally {
-      done();
-    }
-  }
-
-  async #runElsewhere(launch: Launch): Promise<void> {
-    this.#reserveScratch(launch.scratchBytes);
-    const { words } = this.arena;
-    const sequence = this.#wake(launch);
-    await this.#until(() => {
-      const finished = Atomics.load(words, control.finished);
-      return finished === sequence ? undefined : [control.finished, finished];
-    });
-    Atomics.store(words, control.program, 0);
-    await this.#until(() => {
-      const active = Atomics.load(words, control.active);
-      return active === 0 ? undefined : [control.active, active];
-    });
-  }
-
-  /** Waits while `missing` names a word that has to change. Long programs are no fault: only a dead or faulty worker is. */
-  async #until(missing: () => readonly [index: number, value: number] | undefined): Promise<void> {
-    const { words } = this.arena;
-    for (let word = missing(); word; word = missing()) {
-      if (Atomics.load(words, control.fault) !== 0) this.#lose("a kernel failed in a worker thread");
-      if (this.#lostReason !== undefined) return;
-      await wordChange(words, word[0], word[1], 100);
-    }
+async function begun<P extends Place>(place: P): Promise<P> {
+  const awake = setInterval(() => {}, 1000); // a worker that starts keeps no process alive
+  try {
+    await place.ready;
+    return place;
+  } catch (error) {
+    place.stop();
+    throw error;
+  } finally {
+    clearInterval(awake);
   }
 }

@@ -1,10 +1,17 @@
-// Starting threads, in Node and in browsers.
+// Starting threads, in Node and in browsers, and noticing when one ends.
+import { BackendError } from "@stria/core";
 import type * as Os from "node:os";
 import type * as WorkerThreads from "node:worker_threads";
 import { browserWorkerSource, nodeWorkerSource, type WorkerStart } from "./worker-source.ts";
 
 /** A thread that was started. */
 export interface Thread {
+  /** Resolves when it has begun its work. @throws BackendError where it could not begin. */
+  readonly ready: Promise<void>;
+  post(message: Readonly<Record<string, unknown>>, transfer: ArrayBuffer[]): void;
+  onMessage(receive: (message: Readonly<Record<string, unknown>>) => void): void;
+  /** Whether Node's process lives on while this thread does. It does not at first. */
+  keepProcess(keep: boolean): void;
   stop(): void;
 }
 
@@ -14,40 +21,130 @@ export function availableThreads(): number {
   return os ? os.availableParallelism() : (globalThis.navigator?.hardwareConcurrency ?? 1);
 }
 
-/** Whether this thread may sleep until others are done. A browser forbids it to the thread of a page. */
-export function callerMayBlock(): boolean {
-  return typeof globalThis.document === "undefined";
+/** Whether this is the thread of a page, which must neither sleep nor be busy for long. */
+export function isPageThread(): boolean {
+  return typeof globalThis.document !== "undefined" && !isNode();
 }
 
-/** Starts a worker thread. `died` is called once, with the reason, if it ends without being stopped. */
+export function isNode(): boolean {
+  return nodeModule("node:worker_threads") !== undefined;
+}
+
+/** Whether workers can be asked for here at all: a service worker has none. */
+export function hasWorkers(): boolean {
+  return isNode() || typeof globalThis.Worker === "function";
+}
+
+/** Starts a worker. `died` is called once, with the reason, if it ends without being stopped. */
 export function startThread(start: WorkerStart, died: (reason: string) => void): Thread {
   const threads = nodeModule("node:worker_threads");
-  if (threads) {
-    const url = new URL(`data:text/javascript,${encodeURIComponent(nodeWorkerSource)}`);
-    const worker = new threads.Worker(url, { workerData: start, execArgv: [], env: {} });
-    let stopped = false;
-    worker.unref();
-    worker.on("error", (error: unknown) => died(error instanceof Error ? error.message : String(error)));
-    worker.on("exit", (code) => {
-      if (!stopped) died(`thread ${start.thread} ended with code ${code}`);
-    });
-    return {
-      stop() {
-        stopped = true;
-        void worker.terminate();
-      },
-    };
+  try {
+    return threads ? nodeThread(threads, start, died) : browserThread(start, died);
+  } catch (cause) {
+    throw cannotStart(cause instanceof Error ? cause.message : String(cause), cause);
   }
-  const url = URL.createObjectURL(new Blob([browserWorkerSource], { type: "text/javascript" }));
-  const worker = new Worker(url, { name: `stria ${start.thread}` });
-  worker.addEventListener("error", (event) => died(event.message || `thread ${start.thread} ended`));
-  worker.postMessage(start, []);
+}
+
+function cannotStart(reason: string, cause?: unknown): BackendError {
+  return new BackendError(
+    "backend-cpu",
+    `a worker could not be started: ${reason}`,
+    "let the content security policy allow worker-src blob: and script-src 'wasm-unsafe-eval', or compute on the calling thread with cpu({ worker: false })",
+    { cause },
+  );
+}
+
+/** What both kinds of threads do with their first message, their messages after it, and their end. */
+class Life {
+  readonly ready: Promise<void>;
+  readonly #died: (reason: string) => void;
+  #start: () => void = () => {};
+  #fail: (error: Error) => void = () => {};
+  #state: "starting" | "working" | "ended" = "starting";
+  receive: (message: Readonly<Record<string, unknown>>) => void = () => {};
+
+  constructor(died: (reason: string) => void) {
+    this.#died = died;
+    this.ready = new Promise((resolve, reject) => {
+      this.#start = resolve;
+      this.#fail = reject;
+    });
+    this.ready.catch(() => {}); // who needs it awaits it
+  }
+
+  message(data: unknown): void {
+    if (!isRecord(data)) return;
+    if (data["kind"] !== "ready") return this.receive(data);
+    if (this.#state === "starting") this.#state = "working";
+    this.#start();
+  }
+
+  end(reason: string): void {
+    if (this.#state === "ended") return;
+    this.#fail(cannotStart(reason));
+    this.#state = "ended";
+    this.#died(reason);
+  }
+
+  stop(): void {
+    this.#state = "ended";
+    this.#start();
+  }
+}
+
+function nodeThread({ Worker }: typeof WorkerThreads, start: WorkerStart, died: (reason: string) => void): Thread {
+  const url = new URL(`data:text/javascript,${encodeURIComponent(nodeWorkerSource)}`);
+  const worker = new Worker(url, { workerData: start, execArgv: [], env: {} });
+  const life = new Life(died);
+  worker.on("message", (message: unknown) => life.message(message));
+  worker.unref();
+  worker.on("error", (error: unknown) =>
+    life.end(`a worker thread failed: ${error instanceof Error ? error.message : String(error)}`),
+  );
+  worker.on("exit", (code) => life.end(`a worker thread ended with code ${code}`));
   return {
+    ready: life.ready,
+    post: (message, transfer) => worker.postMessage(message, transfer),
+    onMessage: (receive) => (life.receive = receive),
+    keepProcess: (keep) => (keep ? worker.ref() : worker.unref()),
     stop() {
+      life.stop();
+      void worker.terminate();
+    },
+  };
+}
+
+function browserThread(start: WorkerStart, died: (reason: string) => void): Thread {
+  const url = URL.createObjectURL(new Blob([browserWorkerSource], { type: "text/javascript" }));
+  const worker = new Worker(url, { name: `stria ${start.role}` });
+  const life = new Life(died);
+  const lock = `stria ${Date.now()} ${Math.random()}`;
+  worker.addEventListener("message", ({ data }) => life.message(data));
+  worker.addEventListener("messageerror", () => life.end("a message of a worker thread could not be read"));
+  worker.addEventListener("error", (event) => {
+    event.preventDefault(); // it is reported by `lost` and by every read
+    life.end(event.message ? `a worker thread failed: ${event.message}` : "the browser refused its script");
+  });
+  worker.postMessage({ start, lock }, []);
+  void life.ready.then(
+    () => globalThis.navigator.locks?.request(lock, () => life.end("a worker thread has ended")),
+    () => {},
+  );
+  return {
+    ready: life.ready,
+    post: (message, transfer) => worker.postMessage(message, transfer),
+    onMessage: (receive) => (life.receive = receive),
+    keepProcess: () => {},
+    stop() {
+      life.stop();
       worker.terminate();
       URL.revokeObjectURL(url);
     },
   };
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
 }
 
 // Asked for at run time, so that a bundle for browsers holds no import of Node's modules.

@@ -7,7 +7,7 @@ import type { BufferId, ProgramBuilder } from "./steps.ts";
 
 export interface EncodedProgram {
   /** Records, then arguments. Words listed in `addresses` hold byte offsets to which a buffer's address is added. */
-  readonly words: Int32Array;
+  readonly words: Int32Array<ArrayBuffer>;
   readonly records: number;
   /** Pairs: word, buffer. */
   readonly addresses: Int32Array;

@@ -11,6 +11,7 @@ import {
   type TypedArray,
 } from "@stria/core";
 import type { Tile } from "../kernels/tile.ts";
+import type { Pieces } from "../pieces.ts";
 import type { Reduction } from "../loops/reduce.ts";
 import { classify, numbers, type Classified } from "./classify.ts";
 import { addMap, addReduction, ExpressionBuilder } from "./elementwise.ts";
@@ -25,8 +26,10 @@ export interface Program {
   readonly results: readonly BufferId[];
 }
 
-export function lower(graph: Graph, tile: Tile, threads: number): Program {
-  return new Lowering(graph, tile, threads).run();
+export function* lower(graph: Graph, tile: Tile, threads: number): Pieces<Program> {
+  const lowering = new Lowering(graph, tile, threads);
+  yield;
+  return yield* lowering.run();
 }
 
 function isReduction(name: string): name is Reduction {
@@ -51,11 +54,14 @@ export class Lowering {
     this.#grouping = group(this.#c);
   }
 
-  run(): Program {
+  *run(): Pieces<Program> {
     const { graph } = this;
     graph.inputs.forEach(({ value }, index) => this.#buffers.set(value, this.builder.input(index)));
     for (const { value, data } of graph.constants) this.#buffers.set(value, this.builder.constant(data));
-    for (const unit of this.#grouping.units) this.#unit(unit);
+    for (const unit of this.#grouping.units) {
+      this.#unit(unit);
+      yield;
+    }
     const results = resultValues(graph).map((value) => this.dense(value));
     return { builder: this.builder, results };
   }

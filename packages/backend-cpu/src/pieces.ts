@@ -1,0 +1,40 @@
+// Long work in small pieces. A page's thread has to answer its user between them; anywhere else they follow one another.
+
+/** Work that stops, by `yield`, wherever it may be interrupted. */
+export type Pieces<Result> = Generator<undefined, Result, undefined>;
+
+/** Milliseconds of work between turns of the event loop. */
+const longestHold = 8;
+
+/** Does all pieces at once. */
+export function atOnce<Result>(work: Pieces<Result>): Result {
+  for (;;) {
+    const { done, value } = work.next();
+    if (done === true) return value;
+  }
+}
+
+/** Lets the event loop turn before the first piece and whenever some milliseconds have been worked. */
+export async function inTurns<Result>(work: Pieces<Result>): Promise<Result> {
+  for (;;) {
+    await turn();
+    for (const start = performance.now(); performance.now() - start < longestHold;) {
+      const { done, value } = work.next();
+      if (done === true) return value;
+    }
+  }
+}
+
+/** By a message: browsers make timers wait for 4 ms. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    const arrived = (): void => {
+      port1.close();
+      resolve();
+    };
+    port1.addEventListener("message", arrived, { once: true });
+    port1.start();
+    port2.postMessage(undefined);
+  });
+}

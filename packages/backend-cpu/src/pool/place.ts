@@ -1,0 +1,47 @@
+// Where programs run and their memory lies. There are two places: memory that this thread reaches (local-place.ts), and memory that one worker owns
+// (worker-place.ts).
+import type { DType, TypedArray } from "@stria/core";
+import type { Arena } from "../memory/arena.ts";
+
+/** Names what filled a block, where that can still fail; 0 where it cannot. */
+export type Ticket = number;
+
+/** A program, ready to run once: the counters in its records are 0. */
+export interface Run {
+  /** Records and arguments, and the address for which they are made. */
+  readonly words: Int32Array<ArrayBuffer>;
+  readonly address: number;
+  readonly records: number;
+  /** Scratch memory of thread 0, and bytes from one thread's to the next. */
+  readonly scratch: number;
+  readonly scratchStride: number;
+  /** One past the last byte that it touches. */
+  readonly end: number;
+  /** What filled the blocks that it reads. */
+  readonly needs: readonly Ticket[];
+}
+
+export interface Place {
+  readonly arena: Arena;
+  readonly threads: number;
+  /** Whether modules are made for shared memory. */
+  readonly shared: boolean;
+  /** Whether the calling thread computes; a run is done then when `run` returns. */
+  readonly inline: boolean;
+  /** Resolves when the workers have started. Rejects with a BackendError where they cannot. */
+  readonly ready: Promise<unknown>;
+  /** Makes a module's kernels callable, each by the number that is its name. */
+  publish(module: Uint8Array<ArrayBuffer>): void;
+  /** Copies `data` before it returns. */
+  write(address: number, data: TypedArray): Ticket;
+  /** A copy, once everything before is done. Rejects when the backend is lost or what should have filled the block failed. */
+  read(address: number, dtype: DType, length: number, filledBy: Ticket): Promise<TypedArray>;
+  /**
+   * Runs a program after all before it; `done` is called when its memory may be used again, also when it failed.
+   * @throws BackendError when the backend is lost, or is lost now because the caller computes and a kernel failed.
+   */
+  run(run: Run, done: () => void): Ticket;
+  /** Calls `action` when memory may be reused that programs so far may touch. */
+  afterPrograms(action: () => void): void;
+  stop(): void;
+}

@@ -1,0 +1,35 @@
+// Training on a page: its thread is never busy for long, and the numbers are the same wherever they are computed.
+import { cpu } from "@stria/backend-cpu";
+import { at, setSeed, useBackend } from "@stria/core";
+import { expect, test } from "vitest";
+import { tasksDuring } from "../src/page-tasks.ts";
+import { fingerprint, steps } from "./training-run.ts";
+
+/** What browsers call a long task, in milliseconds. */
+const longTask = 50;
+
+/** Declares the tests. */
+export function testPage(isolated: boolean): void {
+  test("the page is what this file is about", () => expect(globalThis.crossOriginIsolated).toBe(isolated));
+
+  test.each(Object.keys(steps))("%s: no long task on the page's thread", async (name) => {
+    setSeed(1);
+    const [longest = 0] = await tasksDuring(async () => void (await useBackend(cpu())));
+    expect(longest).toBeLessThan(longTask);
+    const step = steps[name]?.();
+    if (!step) throw new Error(name);
+    // The first step traces and compiles. Only the trace, which is the user's own function, has to be done at once.
+    const first = await tasksDuring(async () => void (await step()));
+    const whole = first.reduce((sum, task) => sum + task, 0);
+    expect(at(first, 0)).toBeLessThan(0.7 * whole);
+    const later = await tasksDuring(async () => {
+      for (let count = 0; count < (name === "LeNet-5" ? 120 : 20); count++) await step();
+    });
+    expect(at(later, 0)).toBeLessThan(longTask);
+  });
+
+  test("deterministic: the same bits from workers and from the page's own thread", async () => {
+    const here = await fingerprint(cpu({ worker: false, deterministic: true }));
+    for (const threads of [1, 2]) expect(await fingerprint(cpu({ threads, deterministic: true }))).toBe(here);
+  });
+}
