@@ -14,12 +14,17 @@ export function checkProbability(layer: string, probability: number): void {
     throw new AttributeError(layer, `probability ${probability} is not from 0 to 1`, "pass the share that is dropped");
 }
 
-/** A kernel's size along each spatial axis. @throws AttributeError for another count of axes and for sizes below 1. */
-export function kernelSizes(layer: string, kernel: PerAxis, spatialAxes: number): readonly number[] {
+/** A kernel's size (or a stride) along each spatial axis. @throws AttributeError for another count of axes and for sizes below 1. */
+export function kernelSizes(
+  layer: string,
+  kernel: PerAxis,
+  spatialAxes: number,
+  what: "kernel" | "stride" = "kernel",
+): readonly number[] {
   const sizes = typeof kernel === "number" ? Array.from({ length: spatialAxes }, () => kernel) : kernel;
   if (sizes.length !== spatialAxes)
-    throw new AttributeError(layer, `the kernel has ${sizes.length} axes`, `give one number, or ${spatialAxes}`);
-  for (const size of sizes) checkSizes(layer, { kernel: size });
+    throw new AttributeError(layer, `the ${what} has ${sizes.length} axes`, `give one number, or ${spatialAxes}`);
+  for (const size of sizes) checkSizes(layer, { [what]: size });
   return sizes;
 }
 

@@ -145,6 +145,8 @@ describe("unpooling", () => {
     );
     expect(() => maxUnpool(x, places([1, 1, 2, 2], 0, 1, 2, 16), 2)).toThrow("index 16 is not in a plane [4, 4] of 16");
     expect(() => maxUnpool(x, places([1, 1, 4], 0, 1, 2, 3), 2)).toThrow("values are [1, 1, 2, 2], indices [1, 1, 4]");
+    expect(() => maxUnpool(x, indices, 2, { stride: 0 })).toThrow("maxUnpool: stride is 0");
+    expect(() => maxUnpool(x, indices, 2, { stride: [1] })).toThrow("maxUnpool: the stride has 1 axes");
     expect(() => maxUnpool(x, indices, 2, { padding: [1] })).toThrow("padding has 1 entries");
     expect(() => new MaxUnpool([2, 2, 2]).forward(x, indices)).toThrow("the kernel has 3 axes");
     expect(() => maxUnpool(zeros([2, 2]), zeros([2, 2], "int32"), 2)).toThrow("the input is [2, 2]");

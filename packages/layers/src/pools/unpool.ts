@@ -10,6 +10,7 @@ import {
   reshape,
   sameShape,
   scatter,
+  scatterAdd,
   showShape,
   sizeOf,
   zeros,
@@ -24,42 +25,42 @@ export interface UnpoolOptions {
   readonly padding?: PerAxis;
 }
 
-/** The spatial sizes that the pooling saw, if nothing was left over: (n - 1) stride - 2 padding + kernel. */
-function leastSizes(places: Shape, kernel: PerAxis, { stride = kernel, padding = 0 }: UnpoolOptions): number[][] {
-  const [sizes, steps] = [
-    kernelSizes("maxUnpool", kernel, places.length),
-    kernelSizes("maxUnpool", stride, places.length),
-  ];
+/** Along one axis: the size that the pooling saw if nothing was left over, (n - 1) stride - 2 padding + kernel, its stride, and whether its windows overlap. */
+interface Seen {
+  readonly size: number;
+  readonly step: number;
+  readonly overlap: boolean;
+}
+
+function seenBy(places: Shape, kernel: PerAxis, { stride = kernel, padding = 0 }: UnpoolOptions): Seen[] {
+  const sizes = kernelSizes("maxUnpool", kernel, places.length);
+  const steps = kernelSizes("maxUnpool", stride, places.length, "stride");
   const pads = typeof padding === "number" ? places.map(() => padding) : padding;
   if (pads.length !== places.length)
     throw new AttributeError("maxUnpool", `padding has ${pads.length} entries`, `give one number, or ${places.length}`);
-  return places.map((count, axis) => [
-    (count - 1) * at(steps, axis) - 2 * at(pads, axis) + at(sizes, axis),
-    at(steps, axis),
-  ]);
+  return places.map((count, axis) => {
+    const [length, step] = [at(sizes, axis), at(steps, axis)];
+    return { size: (count - 1) * step - 2 * at(pads, axis) + length, step, overlap: step < length };
+  });
 }
 
-function outputSizes(places: Shape, kernel: PerAxis, options: UnpoolOptions, wanted: Shape | undefined): Shape {
-  const least = leastSizes(places, kernel, options);
-  const sizes = wanted ?? least.map(([size = 0]) => size);
+/** @throws ShapeError where a pooling of these sizes would have another number of windows. */
+function checkOutput(sizes: Shape, places: Shape, seen: readonly Seen[]): void {
   const fits =
-    sizes.length === places.length &&
-    least.every(
-      ([size = 0, step = 0], axis) => at(sizes, axis) > Math.max(0, size - step) && at(sizes, axis) < size + step,
-    );
+    sizes.length === seen.length &&
+    seen.every(({ size, step }, axis) => at(sizes, axis) > Math.max(0, size - step) && at(sizes, axis) < size + step);
   if (!fits)
     throw new ShapeError(
       "maxUnpool",
       `the output ${showShape(sizes)} is not what a pooling to ${showShape(places)} has seen`,
-      `give sizes near ${showShape(least.map(([size = 0]) => size))}, as the pooled tensor had them`,
+      `give sizes near ${showShape(seen.map(({ size }) => size))}, as the pooled tensor had them`,
     );
-  return sizes;
 }
 
 /**
  * What max pooling kept, back at its places, and zeros elsewhere (Zeiler & Fergus 2014): `values` [N, C, ...] at `indices` (int32, places in the plane,
  * as `maxPoolWithIndices` gives them). `outputSize`: the spatial sizes that the pooling saw, where some did not divide; else they follow from the kernel.
- * Where a place is named twice, by windows that overlap, the last stays and has the gradient.
+ * Where windows overlap and name a place twice, the last stays and has the gradient; where they cannot, indices that do are added up.
  * @throws ShapeError, AttributeError; indices outside the plane that are on the host are refused, others are left out.
  */
 export function maxUnpool(
@@ -75,7 +76,9 @@ export function maxUnpool(
       `values are ${showShape(values.shape)}, indices ${showShape(indices.shape)}`,
       "give the indices of the same pooling",
     );
-  const sizes = outputSizes(places, kernel, options, outputSize);
+  const seen = seenBy(places, kernel, options);
+  const sizes = outputSize ?? seen.map(({ size }) => size);
+  checkOutput(sizes, places, seen);
   const plane = sizeOf(sizes);
   checkHostData(indices, (data) => {
     for (const index of data)
@@ -88,8 +91,10 @@ export function maxUnpool(
   });
   const lead = values.shape.slice(0, 2);
   const flat = [...lead, sizeOf(places)];
-  const put = scatter(zeros([...lead, plane], values.dtype), reshape(indices, flat), reshape(values, flat), 2);
-  return reshape(put, [...lead, ...sizes]);
+  // Adding is several times as fast as finding the last of all that name a place.
+  const put = seen.some(({ overlap }) => overlap) ? scatter : scatterAdd;
+  const plain = zeros([...lead, plane], values.dtype);
+  return reshape(put(plain, reshape(indices, flat), reshape(values, flat), 2), [...lead, ...sizes]);
 }
 
 /** {@link maxUnpool} as a layer: `forward(values, indices, outputSize)`. */
