@@ -54,7 +54,7 @@ function storageOf(
     case "scalar":
       return keep(Storage.host(value, Float32Array.of(binding.supply(context))));
     case "noise":
-      return keep(Storage.host(value, fillNoise(value, binding.noise, context.step)));
+      return keep(Storage.host(value, fillNoise(value, binding.noise, context.step, context.part)));
   }
 }
 

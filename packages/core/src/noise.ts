@@ -4,9 +4,9 @@ import type { TypedArray } from "./dtype.ts";
 import type { NoiseSpec } from "./graph.ts";
 import { fillBernoulli, fillNormal, fillUniform, permutationOf, rootSeed, streamKey } from "./random/index.ts";
 
-/** The numbers of a noise input at `step`: the same on every backend. */
-export function fillNoise(value: Aval, noise: NoiseSpec, step: number): TypedArray {
-  const key = streamKey(rootSeed(), "noise", noise.stream, String(step));
+/** The numbers of a noise input at `step`, or a part of it: the same on every backend. */
+export function fillNoise(value: Aval, noise: NoiseSpec, step: number, part = 0): TypedArray {
+  const key = streamKey(rootSeed(), "noise", noise.stream, String(step), ...(part > 0 ? [part] : []));
   if (noise.distribution === "permutation") return Int32Array.from(permutationOf(key, sizeOf(value.shape)));
   const data = new Float32Array(sizeOf(value.shape));
   const [first, second] = [noise.parameters[0] ?? 0, noise.parameters[1] ?? 0];

@@ -13,6 +13,8 @@ export interface RunContext {
   /** Number of earlier runs of this step, from 0. */
   readonly step: number;
   readonly learningRate: number;
+  /** Number of the run within its step, where a step is made of several: each draws noise of its own. Default 0. */
+  readonly part?: number;
 }
 
 /** Looks at the data of an argument before a run, and throws where it is not what the function takes. */

@@ -33,7 +33,8 @@ export interface BatchNormOptions {
   readonly trackRunningStatistics?: boolean;
 }
 
-abstract class BatchNorm extends Module {
+/** What the batch normalisations of one, two and three axes have in common. */
+export abstract class BatchNorm extends Module {
   readonly kind: string;
   readonly weight: Parameter | null;
   readonly bias: Parameter | null;
@@ -43,7 +44,8 @@ abstract class BatchNorm extends Module {
   readonly num_batches_tracked: State | null;
   readonly channels: number;
   readonly epsilon: number;
-  readonly momentum: number | null;
+  /** Share of a new batch in the running statistics; null: the average of all batches so far. */
+  momentum: number | null;
   readonly ranks: readonly number[];
 
   constructor(kind: string, ranks: readonly number[], channels: number, options: BatchNormOptions) {
@@ -86,6 +88,14 @@ abstract class BatchNorm extends Module {
       if (learning) this.#track(batch.mean, mul(batch.variance, count / (count - 1)));
       return batch.y;
     });
+  }
+
+  /** The running statistics as they are before any batch: mean 0, variance 1, none tracked; and the momentum from here on. */
+  resetRunningStatistics(momentum: number | null = this.momentum): void {
+    this.running_mean?.load(new Float32Array(this.channels));
+    this.running_var?.load(new Float32Array(this.channels).fill(1));
+    this.num_batches_tracked?.load(new Int32Array(1));
+    this.momentum = momentum;
   }
 
   /** Moves the running statistics towards those of a batch; the variance that is kept is the unbiased one. */

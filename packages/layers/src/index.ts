@@ -52,6 +52,7 @@ export {
   softsign,
 } from "./activations/smooth.ts";
 export {
+  BatchNorm,
   BatchNorm1d,
   BatchNorm2d,
   BatchNorm3d,

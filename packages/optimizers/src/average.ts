@@ -68,6 +68,7 @@ export function averageIn(state: OptimizerState): NamedTensors {
 export function withAverage(optimizer: Optimizer, share: AverageShare): Optimizer {
   return {
     learningRate: optimizer.learningRate,
+    schedules: optimizer.schedules ?? [],
     init(parameters) {
       const zeros = mapValues(parameters, ({ shape, dtype }) => ({ shape, dtype, value: 0 }));
       return new Map([...optimizer.init(parameters), [slot, zeros]]);

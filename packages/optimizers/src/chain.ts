@@ -28,6 +28,7 @@ export function chain(...steps: readonly [...GradientTransformation[], Optimizer
   const optimizer = last;
   return {
     learningRate: optimizer.learningRate,
+    schedules: optimizer.schedules ?? [],
     init(parameters) {
       const before = transformations.flatMap((step, position) => prefixed(prefixOf(position), step.init(parameters)));
       return new Map([...before, ...optimizer.init(parameters)]);

@@ -68,6 +68,7 @@ export function withGroups(rest: Optimizer, groups: readonly ParameterGroup[]): 
   }));
   return {
     learningRate: rest.learningRate,
+    schedules: parts.flatMap(({ optimizer }) => [...(optimizer.schedules ?? []), optimizer.learningRate]),
     init(parameters) {
       checkPatterns(groups, [...parameters.keys()]);
       return new Map(

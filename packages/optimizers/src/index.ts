@@ -66,4 +66,5 @@ export {
 } from "./schedules/one-cycle.ts";
 export { type Plateau, type PlateauOptions, type PlateauState, reduceOnPlateau } from "./schedules/plateau.ts";
 export type { Schedule } from "./schedules/schedule.ts";
+export { type StatefulSchedule, statefulSchedules } from "./schedules/stateful.ts";
 export { withParameters } from "./with-parameters.ts";

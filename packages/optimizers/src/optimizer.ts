@@ -35,6 +35,8 @@ export interface UpdateContext {
 /** Makes new parameters from gradients. */
 export interface Optimizer {
   readonly learningRate: Schedule;
+  /** Schedules that it follows besides, such as those of groups. */
+  readonly schedules?: readonly Schedule[];
   /** The first state, for parameters of these shapes. */
   init(parameters: ReadonlyMap<string, Aval>): StateSpecs;
   /** Parameters and state after a step. */

@@ -141,6 +141,24 @@ describe("minimise", () => {
     expect(few.stopped).toBe("evaluations");
   });
 
+  it("ends at a signal with what was reached, and goes on from there to the same minimum", async () => {
+    const start = tensorsOf({ a: [-1.2], b: [1] });
+    const before = await minimise(objectiveOf(rosenbrock), start, { signal: AbortSignal.abort() });
+    expect(before).toMatchObject({ stopped: "signal", iterations: 0 });
+    expect(await before.parameters.get("a")?.data()).toEqual(Float32Array.of(-1.2));
+    const controller = new AbortController();
+    let evaluations = 0;
+    const counted: Objective = (parameters) => {
+      if (++evaluations === 12) controller.abort();
+      return objectiveOf(rosenbrock)(parameters);
+    };
+    const found = await minimise(counted, start, { signal: controller.signal });
+    expect(found.stopped).toBe("signal");
+    expect(found.value).toBeLessThan(before.value);
+    const whole = await minimise(objectiveOf(rosenbrock), start, { maxIterations: found.iterations });
+    expect(found.value).toBe(whole.value);
+  });
+
   it("searches its way back from where the function is not finite", async () => {
     // x - log x: a first step of 100 leads far below 0, where the logarithm is NaN
     const barrier = objectiveOf((p) => sum(sub(named(p, "x"), log(named(p, "x")))));
@@ -197,6 +215,13 @@ describe("minimiseModel", () => {
     expect((await model.shift.value.data())[0]).toBe(0);
     model.slope.trainable = false;
     await expect(minimiseModel(model, squares)).rejects.toThrow("no trainable parameters");
+  });
+
+  it("leaves the parameters where a signal ended it", async () => {
+    const model = line();
+    const minimum = await minimiseModel(model, squares, { signal: AbortSignal.abort() });
+    expect(minimum).toMatchObject({ stopped: "signal", value: 84 }); // 1 + 9 + 25 + 49
+    expect((await model.slope.value.data())[0]).toBe(0);
   });
 
   it("puts the parameters back when it fails", async () => {

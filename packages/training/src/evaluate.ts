@@ -26,7 +26,7 @@ export function measureAll(metrics: MetricTable, outputs: Tensor, batch: Labelle
 }
 
 /** The accumulators of a table of metrics. */
-export class Totals<Table extends MetricTable> {
+class Totals<Table extends MetricTable> {
   readonly #accumulators: ReadonlyMap<string, Accumulator<unknown>>;
 
   constructor(metrics: Table) {
@@ -52,27 +52,40 @@ async function readAll(tensors: Measurements): Promise<Map<string, TypedArray>> 
   }
 }
 
+/** What can be asked of an evaluation. */
+export interface EvaluateOptions {
+  /** Ends the evaluation when the batch under way is done, with an error: the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
 /**
- * Metrics of a model over all batches, in evaluation mode. The result does not depend on how the examples are batched.
- * @throws AttributeError when there is no batch or an empty one.
+ * Metrics of a model over all batches, in evaluation mode. The result does not depend on how the examples are batched. Nothing of the model changes.
+ * @throws AttributeError when there is no batch or an empty one; the reason of `signal` when it is given.
  * @example const { accuracy: share } = await evaluate(model, loader(test, { batchSize: 256 }), { accuracy });
  */
 export async function evaluate<Table extends MetricTable>(
   model: Module,
   batches: Batches,
   metrics: Table,
+  { signal }: EvaluateOptions = {},
 ): Promise<Results<Table>> {
   const program = programOf(model);
   const totals = new Totals(metrics);
   const inFlight = new InFlight();
   let count = 0;
-  for await (const batch of batches) {
-    checkBatch("evaluate", batch);
-    await inFlight.room();
-    inFlight.add(readAll(evaluating(() => program(batch, metrics))), (found) => totals.add(found));
-    count++;
+  try {
+    signal?.throwIfAborted();
+    for await (const batch of batches) {
+      checkBatch("evaluate", batch);
+      await inFlight.room();
+      signal?.throwIfAborted();
+      inFlight.add(readAll(evaluating(() => program(batch, metrics))), (found) => totals.add(found));
+      count++;
+    }
+    await inFlight.drain();
+  } finally {
+    await inFlight.settled();
   }
-  await inFlight.drain();
   if (count === 0) throw new AttributeError("evaluate", "there are no batches", "pass a loader with at least one");
   return totals.results();
 }

@@ -25,6 +25,11 @@ export class InFlight {
     this.#last = task;
   }
 
+  /** Waits until no task is under way, whatever became of them. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#tasks);
+  }
+
   /** Waits for all tasks. @throws what the first that failed threw. */
   async drain(): Promise<void> {
     while (this.#tasks.length > 0) await this.#tasks.shift();

@@ -1,12 +1,18 @@
 // @stria/training: training steps, fit, evaluate, predict, metrics, checkpoints and progress.
 export type { Batches, LabelledBatch } from "./batch.ts";
 export { type CheckpointInfo, type Position, checkpointBytes, restoreCheckpoint } from "./checkpoint/checkpoint.ts";
+export type { CallbackState } from "./checkpoint/run-state.ts";
 export { loadCheckpoint, loadModelFile, saveCheckpoint, saveModelFile } from "./checkpoint/file.ts";
 export { loadModel, saveModel } from "./checkpoint/model.ts";
-export { evaluate } from "./evaluate.ts";
+export { type EvaluateOptions, evaluate } from "./evaluate.ts";
 export type { Callback, EpochReport, History, Run, StepReport } from "./fit/callback.ts";
-export { type CheckpointsOptions, checkpoints } from "./fit/checkpoints.ts";
+export { type BestCheckpoint, type CheckpointsOptions, bestCheckpoint, checkpoints } from "./fit/checkpoints.ts";
+export { type EarlyStopping, type EarlyStoppingOptions, earlyStopping } from "./fit/early-stopping.ts";
+export { type FindLearningRateOptions, type LearningRates, findLearningRate } from "./fit/find-learning-rate.ts";
 export { type FitOptions, fit } from "./fit/fit.ts";
+export { csvLog, jsonLog } from "./fit/logs.ts";
+export type { MonitorOptions } from "./fit/monitor.ts";
+export { observe } from "./fit/observe.ts";
 export { type ProgressBarOptions, type TextStream, progressBar } from "./fit/progress-bar.ts";
 export { accuracy, accuracyOf, topKAccuracy } from "./metrics/accuracy.ts";
 export { type Average, type ByClassOptions, f1, meanIou, precision, recall } from "./metrics/by-class.ts";
@@ -19,7 +25,8 @@ export { meanAbsoluteError, meanSquaredError, rSquared } from "./metrics/regress
 export { type AucOptions, type RocCurve, auc, averagePrecision, rocCurve } from "./metrics/roc.ts";
 export type { ScoreOptions } from "./metrics/scores.ts";
 export { type StreamingMetric, streaming } from "./metrics/streaming.ts";
-export { predict } from "./predict.ts";
+export { type PredictOptions, predict } from "./predict.ts";
 export type { Reported, StepOptions } from "./step-program.ts";
 export { type LossResult, type Numbers, type Pending, type TrainStep, trainStep } from "./train-step.ts";
 export type { TrainingState } from "./training-state.ts";
+export { updateBatchNorm } from "./update-batch-norm.ts";

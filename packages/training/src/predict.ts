@@ -4,22 +4,43 @@ import type { Module } from "@stria/layers";
 
 const programs = new WeakMap<object, CompiledFunction<readonly unknown[], unknown>>();
 
+export interface PredictOptions {
+  /** Given before the model has run: ends the prediction with an error, the signal's reason. */
+  readonly signal: AbortSignal;
+}
+
+function isOptions(value: unknown): value is PredictOptions {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "signal" in value &&
+    value.signal instanceof AbortSignal &&
+    Object.keys(value).length === 1
+  );
+}
+
 /**
- * The outputs of a model in evaluation mode (running statistics, no dropout), compiled once for each shape of the inputs.
+ * The outputs of a model in evaluation mode (running statistics, no dropout), compiled once for each shape of the inputs. Behind the inputs there may be
+ * `{ signal }`.
  * @returns tensors: read them with `await y.data()`.
- * @throws what the layers throw for inputs that do not fit.
+ * @throws what the layers throw for inputs that do not fit; the reason of `signal`.
  * @example const labels = (await predict(model, x)).argMax(1);
  */
 export async function predict<Inputs extends readonly unknown[], Output>(
   model: Module<Inputs, Output>,
-  ...inputs: Inputs
+  ...given: Inputs | [...Inputs, PredictOptions]
 ): Promise<Output> {
+  const last = given.at(-1);
+  const signal = isOptions(last) ? last.signal : undefined;
+  const inputs = (signal ? given.slice(0, -1) : given) as unknown as Inputs;
+  signal?.throwIfAborted();
   const known = programs.get(model) as CompiledFunction<Inputs, Output> | undefined;
   const program =
-    known ?? compile((...given: Inputs): Output => model.forward(...given), { name: "predict", modules: [model] });
+    known ?? compile((...of: Inputs): Output => model.forward(...of), { name: "predict", modules: [model] });
   programs.set(model, program as CompiledFunction<readonly unknown[], unknown>);
   const waiting: Promise<void>[] = [];
   evaluating(() => void waiting.push(program.ready(...inputs)));
   await Promise.all(waiting);
+  signal?.throwIfAborted();
   return evaluating(() => program(...inputs));
 }

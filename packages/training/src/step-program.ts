@@ -13,7 +13,9 @@ import {
   training,
   valueAndGrad,
 } from "@stria/core";
-import type { Optimizer } from "@stria/optimizers";
+import type { NamedTensors, Optimizer } from "@stria/optimizers";
+import { GradientSums, checkAccumulate } from "./accumulation.ts";
+import { checkNoNaN } from "./finite.ts";
 import { modulesMatching } from "./path-pattern.ts";
 import { TrainingState } from "./training-state.ts";
 import { warn } from "./warn.ts";
@@ -32,6 +34,17 @@ export interface StepOptions {
   readonly safe?: boolean;
   /** Paths of layers that stay in evaluation mode, such as frozen batch normalisation: `["layer1.*"]`. */
   readonly evaluate?: readonly string[];
+  /**
+   * Batches that make one step together: their gradients are added up, weighted by their examples (the rows of `mask` that count, else the first axis),
+   * so that the step is that of all of them as one batch, as far as the loss is a mean over examples; batch normalisation still sees each by itself.
+   * Default 1.
+   */
+  readonly accumulate?: number;
+}
+
+interface ProgramOptions extends StepOptions {
+  /** Whether to say nothing of a loss that is no number, where that is looked for. */
+  readonly quiet?: boolean;
 }
 
 /** The parameters of `model` that training changes, by path. @throws AttributeError where there are none. */
@@ -48,40 +61,85 @@ export function trainableParameters(model: object): Map<string, Parameter> {
   return parameters;
 }
 
-/** One compiled training step and the state it carries. */
+/** The compiled programs of a training step and the state it carries. */
 export class StepProgram<Batch> {
   readonly state: TrainingState;
+  readonly #accumulate: number;
+  /** Forward, backward, and the update or, where several batches make a step, the sums of gradients. */
   readonly #step: CompiledFunction<[Batch], Reported>;
+  /** The update from the sums; returns the number of examples. */
+  readonly #update: CompiledFunction<[], Tensor>;
   readonly #evaluated: ReadonlySet<object>;
-  #warned = false;
+  #warned: boolean;
 
-  constructor(model: object, optimizer: Optimizer, report: (batch: Batch) => Reported, options: StepOptions = {}) {
-    const { safe = false, evaluate = [] } = options;
-    const state = new TrainingState(model, optimizer);
+  constructor(model: object, optimizer: Optimizer, report: (batch: Batch) => Reported, options: ProgramOptions = {}) {
+    const { safe = false, evaluate = [], accumulate = 1, quiet = false } = options;
+    this.#warned = quiet;
+    checkAccumulate(accumulate);
+    const state = new TrainingState(model, optimizer, accumulate > 1 ? new GradientSums() : undefined);
     this.state = state;
+    this.#accumulate = accumulate;
     this.#evaluated = modulesMatching(model, evaluate);
-    this.#step = compile((batch: Batch) => trace(state, report, batch), { name: "trainStep", modules: [model], safe });
+    const compileOptions = { modules: [model], safe };
+    this.#step = compile((batch: Batch) => traceBatch(state, report, batch), { name: "trainStep", ...compileOptions });
+    this.#update = compile(() => traceUpdate(state), { name: "trainStep", ...compileOptions });
   }
 
-  /** Starts a step; returns what it reports, on its way to the host. @throws what tracing and the checks of the batch throw; nothing has changed then. */
+  /**
+   * Starts on a batch, and on the update that it completes; returns what it reports, on its way to the host.
+   * @throws what tracing and the checks of the batch throw; nothing has changed then.
+   */
   enqueue(batch: Batch): Map<string, Promise<TypedArray>> {
     const { state } = this;
-    const learningRate = state.optimizer.learningRate(state.steps);
-    if (!Number.isFinite(learningRate))
-      throw new AttributeError(
-        "trainStep",
-        `the learning rate of step ${state.steps} is ${learningRate}`,
-        "check the schedule",
-      );
-    const context = { step: state.steps, learningRate };
-    const reported = this.#inMode(() => this.#step.runWith(context, batch));
-    state.steps++;
+    const { sums } = state;
+    const context = this.#context();
+    const reported = this.#inMode(() => this.#step.runWith({ ...context, part: sums?.batches ?? 0 }, batch));
+    if (sums) sums.batches++;
+    else state.steps++;
     const pending = new Map(Object.entries(reported).map(([name, tensor]) => [name, read(tensor)]));
     void pending.get("loss")?.then(
       ([loss]) => this.#checkLoss(loss, context.step),
-      () => void state.steps--, // a step that failed was none: schedules and bias corrections do not count it
+      () => {
+        if (sums) sums.clear();
+        else state.steps--; // a step that failed was none: schedules and bias corrections do not count it
+      },
     );
+    if (sums && sums.batches >= this.#accumulate) {
+      const [loss, updated] = [pending.get("loss"), this.finish()];
+      if (loss)
+        pending.set(
+          "loss",
+          Promise.all([loss, updated]).then(([found]) => found),
+        );
+    }
     return pending;
+  }
+
+  /** Makes the step of the batches that are waiting for one, though they are fewer than `accumulate`. */
+  async finish(): Promise<void> {
+    const { state } = this;
+    if (!state.sums || state.sums.batches === 0) return;
+    const updated = read(this.#update.runWith(this.#context()));
+    state.sums.batches = 0;
+    state.steps++;
+    try {
+      await updated;
+    } catch (error) {
+      state.steps--;
+      state.sums.clear();
+      throw error;
+    }
+  }
+
+  #context(): { readonly step: number; readonly learningRate: number } {
+    const { steps, optimizer } = this.state;
+    const learningRate = optimizer.learningRate(steps);
+    if (Number.isFinite(learningRate)) return { step: steps, learningRate };
+    throw new AttributeError(
+      "trainStep",
+      `the learning rate of step ${steps} is ${learningRate}`,
+      "check the schedule",
+    );
   }
 
   #checkLoss(loss: number | undefined, step: number): void {
@@ -93,10 +151,11 @@ export class StepProgram<Batch> {
     );
   }
 
-  /** Resolves when the program for such a batch is compiled. */
+  /** Resolves when the programs for such a batch are compiled. */
   async ready(batch: Batch): Promise<void> {
     const waiting: Promise<void>[] = [];
     this.#inMode(() => void waiting.push(this.#step.ready(batch)));
+    if (this.state.sums) waiting.push(this.#update.ready());
     await Promise.all(waiting);
   }
 
@@ -110,8 +169,9 @@ export class StepProgram<Batch> {
   }
 }
 
-function trace<Batch>(state: TrainingState, report: (batch: Batch) => Reported, batch: Batch): Reported {
-  const { model, optimizer } = state;
+function traceBatch<Batch>(state: TrainingState, report: (batch: Batch) => Reported, batch: Batch): Reported {
+  checkNoNaN("trainStep", batch);
+  const { model, sums } = state;
   const trainable = trainableParameters(model);
   const reported: Record<string, Tensor> = {};
   const { value, grads } = valueAndGrad(model, () => {
@@ -120,16 +180,34 @@ function trace<Batch>(state: TrainingState, report: (batch: Batch) => Reported, 
     for (const [name, other] of Object.entries(others)) reported[name] = identity(other);
     return loss;
   });
+  if (sums) {
+    sums.cellsFor(trainable);
+    sums.add(grads, batch);
+  } else update(state, trainable, grads);
+  return { ...reported, loss: value };
+}
+
+function traceUpdate(state: TrainingState): Tensor {
+  const trainable = trainableParameters(state.model);
+  const { sums } = state;
+  if (!sums) throw new AttributeError("trainStep", "there are no sums of gradients", "report this as a bug of Stria");
+  sums.cellsFor(trainable);
+  const { gradients, examples } = sums.take(trainable.keys());
+  update(state, trainable, gradients);
+  return identity(examples);
+}
+
+/** Traces the optimizer's update of the parameters and of its own state. */
+function update(state: TrainingState, trainable: ReadonlyMap<string, Parameter>, gradients: NamedTensors): void {
   state.slotsFor(trainable);
-  const next = optimizer.update({
-    gradients: grads,
+  const next = state.optimizer.update({
+    gradients,
     parameters: new Map([...trainable].map(([path, parameter]) => [path, parameter.value])),
     state: state.read(),
     scalar: hostScalar,
   });
   for (const [path, parameter] of next.parameters) trainable.get(path)?.set(parameter);
   state.write(next.state);
-  return { ...reported, loss: value };
 }
 
 async function read(tensor: Tensor): Promise<TypedArray> {

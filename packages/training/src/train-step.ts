@@ -23,6 +23,8 @@ export interface TrainStep<Batch, Result extends LossResult> {
   (batch: Batch): Promise<Numbers<Result>>;
   /** Makes one step and does not wait, so that the next can start. Keep at most two on their way. */
   enqueue(batch: Batch): Pending<Result>;
+  /** With `accumulate`: makes the step of the batches that wait for one, fewer than asked for; else does nothing. */
+  finish(): Promise<void>;
   /** Resolves when the program for a batch of these shapes is compiled; no step is made. */
   ready(batch: Batch): Promise<void>;
   /** The traced graph for a batch of these shapes. */
@@ -33,7 +35,7 @@ export interface TrainStep<Batch, Result extends LossResult> {
 
 /**
  * A training step: forward, backward, the optimizer's update and the new running statistics in one compiled program, in training mode. Traced once for
- * each shape of a batch. There is nothing to dispose.
+ * each shape of a batch. There is nothing to dispose. With `{ accumulate: n }` every n-th batch makes a step, from the gradients of all n.
  * @param loss a synchronous function of the model and a batch that returns a scalar, or `{ loss, ...others }`, scalars all.
  * @example
  * const step = trainStep(model, adam({ learningRate: 1e-3 }), (m, { x, y }: Batch) => crossEntropy(m.forward(x), y));
@@ -79,6 +81,7 @@ export function trainStep<Model extends object, Batch = LabelledBatch, Result ex
   };
   return Object.assign(step, {
     enqueue,
+    finish: () => program.finish(),
     ready: (batch: Batch) => program.ready(batch),
     graph: (batch: Batch) => program.graph(batch),
     state: program.state,

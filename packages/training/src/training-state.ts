@@ -1,6 +1,7 @@
 // What a training run carries from step to step besides the model: the state of the optimizer and the number of steps.
-import { type Parameter, State, allocate, sizeOf } from "@stria/core";
+import { AttributeError, type Parameter, State, allocate, sizeOf } from "@stria/core";
 import type { NamedTensors, Optimizer, OptimizerState } from "@stria/optimizers";
+import type { GradientSums } from "./accumulation.ts";
 
 /** The state of a training run. Its cells are named `optimizer.<slot>.<path>`. */
 export class TrainingState {
@@ -8,11 +9,14 @@ export class TrainingState {
   readonly optimizer: Optimizer;
   /** Steps so far: the number of the next one. */
   steps = 0;
+  /** Where several batches make a step: the gradients of those that wait for it. */
+  readonly sums: GradientSums | undefined;
   readonly #slots = new Map<string, Map<string, State>>();
 
-  constructor(model: object, optimizer: Optimizer) {
+  constructor(model: object, optimizer: Optimizer, sums?: GradientSums) {
     this.model = model;
     this.optimizer = optimizer;
+    this.sums = sums;
   }
 
   /** The cells of the optimizer's state for these parameters, by slot and path; made where there were none. */
@@ -39,6 +43,17 @@ export class TrainingState {
   /** Values of the slots, for the optimizer. */
   read(): OptimizerState {
     return new Map([...this.#slots].map(([slot, cells]) => [slot, valuesOf(cells)]));
+  }
+
+  /** The average of the parameters that `withAverage` keeps, by path: tensors of the caller's. @throws AttributeError where there is none. */
+  average(): NamedTensors {
+    const cells = this.#slots.get("average");
+    if (cells) return valuesOf(cells);
+    throw new AttributeError(
+      "average",
+      "the optimizer keeps no average",
+      "wrap it, outermost: withAverage(optimizer, ema(0.999)), and make a step",
+    );
   }
 
   /** Writes what the optimizer returned. */

@@ -200,6 +200,7 @@ describe("what the bar shows", () => {
   const run = {
     model: {},
     epochs: 4,
+    epoch: 0,
     batches: 938,
     stop: () => {},
     checkpoint: () => Promise.reject(new Error("none")),

@@ -1,5 +1,5 @@
 // The root seed. One for the whole program, also where two copies of this module are loaded: it lives under a versioned global symbol.
-import { FormatError } from "../errors.ts";
+import { AttributeError, FormatError } from "../errors.ts";
 import { checkSeed } from "./key.ts";
 
 const place: symbol = Symbol.for("stria.random.v1");
@@ -17,14 +17,31 @@ export function setSeed(seed: number): void {
   Reflect.set(globalThis, place, { seed, draws: 0 });
 }
 
-/** @internal How many draws outside of steps there were since the seed was set: each such draw takes the next number as its step. */
-export function nextDraw(): number {
+/** Where the random streams stand: the root seed, and the draws outside of steps since it was set. All other streams derive from the seed by name. */
+export interface RandomState {
+  readonly seed: number;
+  readonly draws: number;
+}
+
+/** Where the random streams stand, for a checkpoint or to come back to. */
+export function randomState(): RandomState {
   const seed = rootSeed();
   const state: unknown = Reflect.get(globalThis, place);
-  const draws =
-    typeof state === "object" && state !== null && "draws" in state && typeof state.draws === "number"
-      ? state.draws
-      : 0;
+  const draws: unknown = typeof state === "object" && state !== null && "draws" in state ? state.draws : 0;
+  return { seed, draws: typeof draws === "number" ? draws : 0 };
+}
+
+/** Sets the random streams to where they stood. @throws AttributeError when seed or draws are no whole numbers from 0 to 2^53 - 1. */
+export function setRandomState({ seed, draws }: RandomState): void {
+  checkSeed(seed);
+  if (!Number.isSafeInteger(draws) || draws < 0)
+    throw new AttributeError("setRandomState", `draws is ${draws}`, "pass what randomState gave");
+  Reflect.set(globalThis, place, { seed, draws });
+}
+
+/** @internal The number of this draw outside of steps: each takes the next number as its step. */
+export function nextDraw(): number {
+  const { seed, draws } = randomState();
   Reflect.set(globalThis, place, { seed, draws: draws + 1 });
   return draws;
 }

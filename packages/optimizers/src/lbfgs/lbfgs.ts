@@ -29,10 +29,12 @@ export interface LbfgsOptions {
   readonly gradientTolerance?: number;
   /** Stop where neither the parameters nor the value change by more. Default 1e-9. */
   readonly changeTolerance?: number;
+  /** Ends a step after the iteration under way; what was reached is returned, with `stopped: "signal"`. */
+  readonly signal?: AbortSignal;
 }
 
-/** Why a step ended: the gradient or the change is small enough, or a limit was reached. */
-export type Stop = "gradient" | "change" | "iterations" | "evaluations";
+/** Why a step ended: the gradient or the change is small enough, a limit was reached, or the signal was given. */
+export type Stop = "gradient" | "change" | "iterations" | "evaluations" | "signal";
 
 /** A step that was made: how far it went, how the gradient changed, and the inverse of their product. */
 interface Correction {
@@ -122,7 +124,7 @@ function directionFrom(gradient: Vector, corrections: readonly Correction[], sca
  */
 export function lbfgs(options: LbfgsOptions = {}): Lbfgs {
   const { learningRate = 1, lineSearch = true, maxIterations = 20, historySize = 100 } = options;
-  const { gradientTolerance = 1e-7, changeTolerance = 1e-9 } = options;
+  const { gradientTolerance = 1e-7, changeTolerance = 1e-9, signal } = options;
   const { maxEvaluations = Math.max(1, Math.floor((maxIterations * 5) / 4)) } = options;
   checkNotNegative("lbfgs", { learningRate, gradientTolerance, changeTolerance });
   checkSteps("lbfgs", { maxIterations, maxEvaluations, historySize });
@@ -158,6 +160,7 @@ export function lbfgs(options: LbfgsOptions = {}): Lbfgs {
     },
     async step(objective, before) {
       const evaluate = (point: Vector): Promise<Evaluated> => evaluateAt(objective, before.layout, point);
+      if (signal?.aborted) return { ...before, stopped: "signal" };
       let here = await evaluate(before.point);
       let state: LbfgsState = { ...before, evaluations: before.evaluations + 1, stopped: undefined };
       if (largest(here.gradient) <= gradientTolerance) return { ...state, stopped: "gradient" };
@@ -189,6 +192,7 @@ export function lbfgs(options: LbfgsOptions = {}): Lbfgs {
           evaluations: state.evaluations + (found?.evaluations ?? 0),
         };
         if (iteration === maxIterations) return { ...state, stopped: "iterations" };
+        if (signal?.aborted) return { ...state, stopped: "signal" };
         if (state.evaluations - before.evaluations >= maxEvaluations) return { ...state, stopped: "evaluations" };
         if (largest(here.gradient) <= gradientTolerance) return { ...state, stopped: "gradient" };
         if (largest(direction) * length <= changeTolerance || Math.abs(here.value - value) < changeTolerance)

@@ -9,13 +9,13 @@ export interface Minimum {
   readonly value: number;
   readonly iterations: number;
   readonly evaluations: number;
-  /** "gradient" or "change": it is a minimum as far as the tolerances say; "iterations" or "evaluations": a limit was reached before. */
+  /** "gradient" or "change": it is a minimum as far as the tolerances say; "iterations", "evaluations", "signal": it was ended before. */
   readonly stopped: Stop;
 }
 
 /**
  * A minimum of a smooth function of named tensors near `parameters`, by L-BFGS with at most 100 iterations and 1,000 evaluations unless options
- * say otherwise.
+ * say otherwise. A `signal` ends it after the iteration under way, and what was reached is returned.
  * @example
  * const energy = (p: NamedTensors): Tensor => ...;
  * const { parameters, value } = await minimise(valueAndGrad(energy), new Map([["x", tensor([3, 4])]]));
@@ -34,7 +34,7 @@ export async function minimise(
 }
 
 /**
- * Minimises a scalar function of a model by its trainable parameters, and leaves them at the minimum; when it fails, where they were. Layers that
+ * Minimises a scalar function of a model by its trainable parameters, and leaves them at the minimum, or where a `signal` ended it; when it fails, where they were. Layers that
  * behave differently in training want their mode: `(m) => evaluating(() => loss(m))`.
  * @example await minimiseModel(model, (m) => crossEntropy(m.forward(images), labels), { historySize: 10 });
  * @throws AttributeError for a model without trainable parameters, or a loss that is not finite.

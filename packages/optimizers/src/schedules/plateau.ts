@@ -1,7 +1,7 @@
 // A rate that falls when a metric no longer improves.
-import { AttributeError } from "@stria/core";
+import { AttributeError, FormatError } from "@stria/core";
 import { checkNotNegative } from "../check.ts";
-import type { Schedule } from "./schedule.ts";
+import type { StatefulSchedule } from "./stateful.ts";
 
 export interface PlateauOptions {
   /** Whether a metric is better when it is smaller ("min", such as a loss) or larger ("max", such as an accuracy). Default "min". */
@@ -32,13 +32,30 @@ export interface PlateauState {
 }
 
 /** A schedule that is told a metric from time to time. */
-export interface Plateau extends Schedule {
+export interface Plateau extends StatefulSchedule {
   /** Takes note of a metric, such as a validation loss after an epoch. NaN is never better. */
   observe(metric: number): void;
   /** Where it stands. */
   save(): PlateauState;
-  /** Goes on from where another run stood. */
-  restore(state: PlateauState): void;
+  /** Goes on from where another run stood. @throws FormatError for what no plateau saved; nothing has changed then. */
+  restore(state: unknown): void;
+}
+
+const isNumber = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value);
+
+function checkState(state: unknown): PlateauState {
+  if (typeof state === "object" && state !== null) {
+    const [rate, best, bad, cooling] = ["rate", "best", "bad", "cooling"].map((key): unknown =>
+      Reflect.get(state, key),
+    );
+    if (isNumber(rate) && (best === null || isNumber(best)) && isNumber(bad) && isNumber(cooling))
+      return { rate, best, bad, cooling };
+  }
+  throw new FormatError(
+    "reduceOnPlateau",
+    `${JSON.stringify(state) ?? "undefined"} is no state of it`,
+    "restore what save() gave",
+  );
 }
 
 /** Falls smaller than this are left out, as in PyTorch. */
@@ -78,8 +95,8 @@ export function reduceOnPlateau(rate: number, options: PlateauOptions = {}): Pla
       state = after(state, metric);
     },
     save: () => state,
-    restore: (earlier: PlateauState): void => {
-      state = { ...earlier };
+    restore: (earlier: unknown): void => {
+      state = checkState(earlier);
     },
   });
 }

@@ -2,23 +2,33 @@
 import { type HostTensor, decodeSafetensors, encodeSafetensors, namedCells } from "@stria/core";
 import { type LoadOptions, type LoadReport, loadStateDict } from "@stria/layers";
 import { hostValues } from "./host.ts";
+import { checkSeal, seal, sealEntry } from "./seal.ts";
 
 /** Names of an optimizer's state in a checkpoint begin so. */
 export const optimizerPrefix = "optimizer.";
+
+/** Names of what a run of fit holds besides begin so. */
+export const runPrefix = "run:";
 
 /** The key of the metadata that says what a file of ours is. */
 export const kindKey = "stria";
 
 /** The parameters and states of a model as a safetensors file: keys are state-dict paths. For browsers and for your own storage. */
 export async function saveModel(model: object): Promise<Uint8Array<ArrayBuffer>> {
-  return encodeSafetensors(await hostValues(namedCells(model)), new Map([[kindKey, "model"]]));
+  return seal(encodeSafetensors(await hostValues(namedCells(model)), new Map([sealEntry, [kindKey, "model"]])));
 }
 
-/** The tensors of a file that belong to the model: of a checkpoint those of the optimizer are left out. */
+/** Whether a tensor of a checkpoint belongs to the model, not to the optimizer or the run. */
+export function isOfModel(name: string): boolean {
+  return !name.startsWith(optimizerPrefix) && !name.startsWith(runPrefix);
+}
+
+/** The tensors of a file that belong to the model. */
 function modelTensors(bytes: Uint8Array, source: string): Map<string, HostTensor> {
   const { tensors, metadata } = decodeSafetensors(bytes, source);
+  checkSeal(bytes, source, metadata.has(kindKey));
   if (metadata.get(kindKey) !== "checkpoint") return tensors;
-  return new Map([...tensors].filter(([name]) => !name.startsWith(optimizerPrefix)));
+  return new Map([...tensors].filter(([name]) => isOfModel(name)));
 }
 
 /**

@@ -1,4 +1,5 @@
 // What can watch a run of fit, and what it is told.
+import type { CallbackState } from "../checkpoint/run-state.ts";
 import type { TrainingState } from "../training-state.ts";
 
 /** A run of fit, as its callbacks see it. */
@@ -8,6 +9,8 @@ export interface Run {
   readonly state: TrainingState;
   /** Epochs in all. */
   readonly epochs: number;
+  /** Epochs that are complete. */
+  readonly epoch: number;
   /** Batches of an epoch, where the loader says so. */
   readonly batches: number | undefined;
   /** Ends the run when the steps under way are done. */
@@ -20,10 +23,11 @@ export interface Run {
 export interface StepReport {
   /** From 1. */
   readonly epoch: number;
-  /** Of the epoch, from 1. */
+  /** Of the epoch, from 1; where several batches make a step, the last of them. */
   readonly batch: number;
   /** Number of the step in the run, from 0. */
   readonly step: number;
+  /** Of all batches of the step. */
   readonly loss: number;
   /** The mean of the epoch so far. */
   readonly meanLoss: number;
@@ -52,14 +56,22 @@ export interface History<Figures = Readonly<Record<string, unknown>>> {
   readonly stopped: boolean;
 }
 
-/** Functions that are called in the course of a run, each waited for. */
+/** Functions that are called in the course of a run, each waited for, those of one callback after those of the one before it. */
 export interface Callback {
-  /** Before the first step. */
+  /** Under this name what it saves is kept in checkpoints; no two callbacks of a run may have the same. */
+  readonly name?: string;
+  /** Before the first step; where a run goes on, after `restore`. */
   onStart?(run: Run): void | Promise<void>;
   /** After each step. */
   onStep?(run: Run, step: StepReport): void | Promise<void>;
   /** After each epoch, validation included. */
   onEpochEnd?(run: Run, epoch: EpochReport): void | Promise<void>;
+  /** When all callbacks have seen the end of an epoch: the moment to keep the run, what they remember included. */
+  afterEpoch?(run: Run, epoch: EpochReport): void | Promise<void>;
   /** Also after a stop; not after an error. */
   onEnd?(run: Run, history: History): void | Promise<void>;
+  /** What to keep in a checkpoint. */
+  save?(): CallbackState;
+  /** Takes back what was saved. @throws FormatError when it cannot be that. */
+  restore?(saved: CallbackState): void;
 }

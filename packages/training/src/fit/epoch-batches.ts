@@ -23,6 +23,11 @@ export function nextEpochOf(batches: Batches<unknown>): number {
   return hasEpochs(batches) ? batches.epoch : 0;
 }
 
+/** Makes `epoch` the one that a loader gives next. */
+export function setNextEpoch(batches: Batches<unknown>, epoch: number): void {
+  if (hasEpochs(batches)) batches.setEpoch(epoch);
+}
+
 /** The batches of epoch `epoch` of the data, from number `start` on. */
 export async function* epochBatches<Batch>(
   batches: Batches<Batch>,

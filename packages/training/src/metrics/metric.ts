@@ -5,7 +5,7 @@ import type { LabelledBatch } from "../batch.ts";
 /** Takes contributions in, one batch after the other. */
 export interface Accumulator<Result> {
   /** Takes in what a batch contributed. */
-  add(contribution: TypedArray): void;
+  add(contribution: TypedArray | Float64Array): void;
   /** The figure of all batches so far. */
   result(): Result;
   /** All that it holds, for a checkpoint: `start` with it goes on from here. */
