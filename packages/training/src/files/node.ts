@@ -31,7 +31,7 @@ export function nodeFiles(): Files | undefined {
     looked.add(path);
     const start = `${basename(path)}.`;
     for (const name of await files.readdir(dirname(path))) {
-      const [, writer] = (name.startsWith(start) && /^(\d+)-\d+\.tmp$/.exec(name.slice(start.length))) || [];
+      const [, writer] = (name.startsWith(start) ? /^(\d+)-\d+\.tmp$/.exec(name.slice(start.length)) : null) ?? [];
       if (writer !== undefined && !isAlive(Number(writer)))
         await files.rm(join(dirname(path), name), { force: true }).catch(() => {});
     }
