@@ -4,6 +4,7 @@ import type { Schedule } from "./schedule.ts";
 
 /** A schedule that depends on more than the step, such as {@link reduceOnPlateau}. What it saves is plain data. */
 export interface StatefulSchedule extends Schedule {
+  /** What to keep of it. */
   save(): unknown;
   /** Goes on from what was saved. @throws FormatError for anything else; nothing has changed then. */
   restore(saved: unknown): void;
