@@ -181,6 +181,24 @@ describe("a node", () => {
     expect([opTypes(plain), attributes(plain)]).toEqual([["TopK", "Cast"], { axis: 0, largest: 1, sorted: 1 }]);
   });
 
+  test("that reads where the largest are needs no guard, also where their places were reshaped", () => {
+    const graph = read(
+      toOnnx({
+        values: [of("float32", 2, 4), of("int32", 2), of("int32", 2, 1), of("float32", 2, 1)],
+        inputs: [{ value: 0, role: "data", name: "x" }],
+        nodes: [
+          { op: op("argMax"), inputs: [0], outputs: [1], attrs: { axis: 1, keepDims: false } },
+          { op: op("reshape"), inputs: [1], outputs: [2], attrs: { shape: [2, 1] } },
+          { op: op("gather"), inputs: [0, 2], outputs: [3], attrs: { axis: 1 } },
+        ],
+        constants: [],
+        outputs: [{ value: 3, name: "y" }],
+        writebacks: [],
+      }),
+    );
+    expect(opTypes(graph).slice(-3)).toEqual(["Cast", "Reshape", "GatherElements"]);
+  });
+
   test("that adds at indices leaves out what is outside", () => {
     const graph = graphOf("gatherGradient", [of("int32", 4, 2), of("int32", 4, 2)], { axis: 0, length: 3 });
     const written = read(toOnnx(graph));

@@ -71,15 +71,18 @@ function max(translation: Translation): string[] {
   return [writer.node("Where", [writer.node("IsNaN", [squares]), squares, largest])];
 }
 
-function argMax({ writer, inputs, exact, attrs }: Translation): string[] {
+function argMax({ writer, inputs, outputs, exact, attrs }: Translation): Named[] {
   const { name: x, aval } = at(inputs, 0);
   const axis = number(attrs, "axis");
   const kept = keepDims(flag(attrs, "keepDims"));
   const place = (of: string): string => writer.node("ArgMax", [of], { axis, ...kept });
-  if (!exact || aval.dtype !== "float32") return [writer.cast(place(x), "int32")];
+  const named = (winner: string): Named[] => [
+    { name: writer.cast(winner, "int32"), shape: at(outputs, 0).shape, below: at(aval.shape, axis) },
+  ];
+  if (!exact || aval.dtype !== "float32") return named(place(x));
   const nans = writer.cast(writer.node("IsNaN", [x]), "uint8");
   const hit = writer.cast(writer.node("ReduceMax", [nans, writer.integers([axis])], kept), "bool");
-  return [writer.cast(writer.node("Where", [hit, place(nans), place(x)]), "int32")];
+  return named(writer.node("Where", [hit, place(nans), place(x)]));
 }
 
 type ReductionsOp = "sum" | "prod" | "max" | "argMax";

@@ -17,10 +17,12 @@ export const shape: Readonly<Record<ShapeOp, Rule>> = {
   reshape: {
     translate(translation) {
       const { writer, attrs, inputs } = translation;
-      // A tensor of one repeated number stays one.
+      // A tensor of one repeated number stays one, and places stay below what they were below.
       const { small } = at(inputs, 0);
       if (sizeOf(small.shape) === 1 && small.shape.length === 0) return [small];
-      return [writer.node("Reshape", [nameOf(translation, 0), writer.integers(numbers(attrs, "shape"))])];
+      const target = numbers(attrs, "shape");
+      const name = writer.node("Reshape", [nameOf(translation, 0), writer.integers(target)]);
+      return [{ name, shape: target, ...(small.below !== undefined && { below: small.below }) }];
     },
   },
   transpose: {
