@@ -230,6 +230,10 @@ export {
   stochasticPool3d,
 } from "./pools/stochastic.ts";
 export { MaxUnpool, type UnpoolOptions, maxUnpool } from "./pools/unpool.ts";
+export { affineGrid } from "./resize/affine-grid.ts";
+export { type GridSampleOptions, gridSample } from "./resize/grid-sample.ts";
+export { type InterpolateOptions, Upsample, interpolate, upsample } from "./resize/interpolate.ts";
+export type { InterpolationMode } from "./resize/weights.ts";
 export { Sequential, type SequentialOptions, sequential } from "./sequential.ts";
 export {
   ChannelShuffle,

@@ -10,6 +10,7 @@ import { normCalls, normExpressions } from "./norm.ts";
 import { poolCalls, poolExpressions } from "./pool.ts";
 import { recurrentCalls } from "./recurrent.ts";
 import { reduceCalls, reduceExpressions } from "./reduce.ts";
+import { resizeCalls, resizeExpressions } from "./resize.ts";
 import { shapeCalls, shapeExpressions } from "./shape.ts";
 
 const calls: CallTable = {
@@ -23,6 +24,7 @@ const calls: CallTable = {
   ...normCalls,
   ...lossCalls,
   ...recurrentCalls,
+  ...resizeCalls,
 };
 
 const expressions: ExpressionTable = {
@@ -36,6 +38,7 @@ const expressions: ExpressionTable = {
   ...normExpressions,
   ...lossExpressions,
   ...networkExpressions,
+  ...resizeExpressions,
 };
 
 /** What answers a call; where an expression is given, it must be the known one, word for word. */
