@@ -28,6 +28,7 @@ export class Cell {
   readonly #initialise: Initialiser;
   #path: string | undefined;
   #named = false;
+  #standIn: Tensor | undefined;
   readonly #held: Held = { storage: undefined };
 
   constructor(role: "param" | "state", shape: Shape, dtype: DType, initialise: Initialiser) {
@@ -61,7 +62,30 @@ export class Cell {
 
   /** The current value: inside a trace its input (or what was written), outside a tensor that shares the cell's memory. */
   get value(): Tensor {
+    if (this.#standIn) return this.#standIn;
     return currentTrace()?.readCell(this) ?? Tensor.concrete(this.storage().retain());
+  }
+
+  /** Runs the synchronous `f` with another tensor of the same shape in the place of the value, such as a weight that was normalised. */
+  standIn<T>(value: Tensor, f: () => T): T {
+    if (!sameAval(value.aval, this.aval))
+      throw new ShapeError(
+        this.path,
+        `a ${showAval(value.aval)} cannot stand for a ${showAval(this.aval)}`,
+        "give a value of the same shape and dtype",
+      );
+    const outer = this.#standIn;
+    this.#standIn = value;
+    try {
+      return f();
+    } finally {
+      this.#standIn = outer;
+    }
+  }
+
+  /** The numbers while they are on the host: the first value, or what was loaded. Undefined once they are on a device. Do not write to them. */
+  get hostData(): TypedArray | undefined {
+    return this.storage().hostData;
   }
 
   /** Replaces the value. Inside a trace this happens at the end of each run. @throws ShapeError when shape or dtype differ. */

@@ -1,5 +1,5 @@
 // The table of vectors that whole numbers stand for.
-import { AttributeError, type Initialiser, Parameter, type Shape, type Tensor, embedding } from "@stria/core";
+import { AttributeError, type Initialiser, Parameter, type Shape, type Tensor, embedding as lookUp } from "@stria/core";
 import { checkSizes } from "./check.ts";
 import { normal } from "./initialisers.ts";
 import { Module, inLayer } from "./module.ts";
@@ -51,7 +51,12 @@ export class Embedding extends Module {
 
   override forward(indices: Tensor): Tensor {
     return inLayer(this, "Embedding", () =>
-      embedding(indices, this.weight, this.paddingIndex === null ? {} : { paddingIndex: this.paddingIndex }),
+      lookUp(indices, this.weight, this.paddingIndex === null ? {} : { paddingIndex: this.paddingIndex }),
     );
   }
+}
+
+/** An {@link Embedding}: the first of a list of layers, with `inputDType` "int32". */
+export function embedding(rows: number, size: number, options: EmbeddingLayerOptions = {}): Embedding {
+  return new Embedding(rows, size, options);
 }

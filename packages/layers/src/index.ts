@@ -61,6 +61,7 @@ export {
   batchNorm2d,
   batchNorm3d,
 } from "./batch-norm.ts";
+export { Bilinear, type BilinearOptions } from "./bilinear.ts";
 export { Concat, Parallel, Residual, type ResidualOptions, concatenated, residual } from "./branches.ts";
 export { Conv1d, Conv2d, Conv3d, type ConvLayerOptions, conv1d, conv2d, conv3d } from "./conv.ts";
 export {
@@ -84,7 +85,7 @@ export {
   convTranspose2d,
 } from "./conv-transpose.ts";
 export { Dropout, dropout } from "./dropout.ts";
-export { Embedding, type EmbeddingLayerOptions } from "./embedding.ts";
+export { Embedding, type EmbeddingLayerOptions, embedding } from "./embedding.ts";
 export { Flatten, flatten } from "./flatten.ts";
 export { type PathPatterns, freeze, unfreeze } from "./freeze.ts";
 export * as initialisers from "./initialisers.ts";
@@ -168,6 +169,7 @@ export {
 export { LocalResponseNorm, type LocalResponseNormOptions, localResponseNorm } from "./norms/local-response-norm.ts";
 export type { NormOptions } from "./norms/statistics.ts";
 export { type NormalizeOptions, normalize } from "./norms/vector-norm.ts";
+export { WeightNorm, type WeightNormOptions, weightNorm } from "./norms/weight-norm.ts";
 export { Pad, type PadOptions, type PaddingMode, padLast } from "./padding.ts";
 export {
   AvgPool1d,

@@ -61,7 +61,7 @@ function antialiased(resize: AxisResize, output: number): Taps {
 }
 
 /** What an output element is made of. */
-export function tapsOf(resize: AxisResize, output: number): Taps {
+function tapsOf(resize: AxisResize, output: number): Taps {
   const { mode, from, to, alignCorners, antialias } = resize;
   if (mode === "nearest" || mode === "nearestExact") return [[nearestIndex(resize, output), 1]];
   if (mode === "area") {

@@ -49,7 +49,7 @@ export interface Summary {
 
 export interface SummaryOptions {
   /** Element type of the input. Default "float32". */
-  readonly dtype?: DType;
+  readonly inputDType?: DType;
 }
 
 /** Recurrent layers are not counted, as in the figures that are published for models. */
@@ -114,11 +114,12 @@ function longest(texts: readonly string[]): string {
   return texts.reduce((best, text) => (text.length > best.length ? text : best), "");
 }
 
-/** Counts by the layer's path; a site that is none belongs to the layer whose path it ends with, or to the model. */
+/** Counts by the layer's path; a site that is none belongs to the layer whose path it ends with, or begins with, or to the model. */
 function byLayer(counts: ReadonlyMap<string, number>, paths: ReadonlySet<string>): Map<string, number> {
   const result = new Map<string, number>();
   for (const [site, count] of counts) {
-    const path = paths.has(site) ? site : longest([...paths].filter((one) => site.endsWith(`.${one}`)));
+    const ending = paths.has(site) ? site : longest([...paths].filter((one) => site.endsWith(`.${one}`)));
+    const path = ending || longest([...paths].filter((one) => site.startsWith(`${one}.`)));
     result.set(path, (result.get(path) ?? 0) + count);
   }
   return result;
@@ -140,7 +141,7 @@ function isShapes(shape: Shape | readonly Shape[]): shape is readonly Shape[] {
 export function summary(
   model: object & { forward(...inputs: never[]): unknown },
   inputShape: Shape | readonly Shape[],
-  { dtype = "float32" }: SummaryOptions = {},
+  { inputDType: dtype = "float32" }: SummaryOptions = {},
 ): Summary {
   if (!isModule(model)) throw new AttributeError("summary", "the first argument is no module", "pass a model");
   const shapes = isShapes(inputShape) ? inputShape : [inputShape];
