@@ -65,7 +65,7 @@ test("what does not fit changes nothing: there is room for less afterwards", () 
   expect(arena.allocate(200_000)).toBe(first);
 });
 
-test("a run for which there is no memory leaves nothing behind", async () => {
+test("a run for which there is no memory leaves everything as it was", async () => {
   const backend = await useBackend(cpu({ threads: 1 }));
   const cell = new State([4], () => new Float32Array(4));
   const step = compile((x: Tensor) => {
@@ -73,8 +73,8 @@ test("a run for which there is no memory leaves nothing behind", async () => {
     return broadcastTo(x, [2 ** 30]);
   });
   await expect(step(tensor(1)).data()).rejects.toThrow("out of memory");
-  await expect(cell.value.data()).rejects.toThrow("reload the checkpoint");
-  expect(backend.memory()).toEqual({ bytes: 0, buffers: 0 });
+  expect(backend.memory().buffers).toBe(1);
+  expect(await cell.value.data()).toEqual(new Float32Array(4)); // the step took nothing over
 });
 
 test("a checkpointed chain takes a fraction of the memory, and gives the same gradient", async () => {

@@ -47,7 +47,8 @@ export interface Executable {
   /**
    * Enqueues one run. `inputs` follow `graph.inputs`. Returns one buffer for each of `resultValues(graph)`, each with an owner of its own
    * (a buffer returned twice is counted twice). `donated` lists positions of inputs whose buffers the run takes over: it reuses or frees
-   * them, and they are never touched by core again. Other inputs are never written.
+   * them, and they are never touched by core again. Other inputs are never written. A run that throws (memory that cannot be had, a buffer that is not
+   * its own) took nothing over and wrote nothing: core gives the donated buffers back to those who had them. What fails later poisons the outputs.
    */
   run(inputs: readonly DeviceBuffer[], donated: readonly number[]): DeviceBuffer[];
   /** Gives back what the program holds; runs that were enqueued still end. */

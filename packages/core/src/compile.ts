@@ -11,7 +11,7 @@ import { chosenBackend, sessionOf } from "./runtime.ts";
 import { type RunContext, currentTrace, withoutTrace } from "./trace.ts";
 import { type TracedFunction, traceFunction } from "./traced-function.ts";
 import { flatten, identityOf } from "./tree.ts";
-import { fingerprint } from "./walk.ts";
+import { findPaths, fingerprintNumber } from "./walk.ts";
 
 export interface CompileOptions {
   /** Name for messages. Default "compiled function". */
@@ -83,7 +83,7 @@ export function compile<Args extends readonly unknown[], Result>(
       near ? identityOf(near) : "",
       shape.key,
       ...leaves.map((leaf) => showAval(leaf.aval)),
-      ...modules.map(fingerprint),
+      ...modules.map(fingerprintNumber),
     ].join("\n");
     let entry = entries.get(key);
     if (entry && (entry.program.failed || backendOf(entry.traced, leaves, name) !== entry.backend)) {
@@ -92,6 +92,7 @@ export function compile<Args extends readonly unknown[], Result>(
     }
     if (entry) entries.delete(key);
     else {
+      for (const module of modules) findPaths(module);
       const traced = traceFunction(
         name,
         leaves.map((leaf) => leaf.aval),

@@ -110,9 +110,10 @@ export function fromKernels<D>(rules: KernelBackend<D>): Backend {
       run(inputs, donated) {
         // Every value holds one ownership of its handle, given up when it dies; results keep theirs.
         const live = new Map<number, Handle<D>>();
+        const given = legal.inputs.map((_, index) => handleOf(at(inputs, index)));
         for (const [index, { value }] of legal.inputs.entries()) {
-          const handle = handleOf(at(inputs, index));
-          live.set(value, donated.includes(index) ? handle : share(handle));
+          const handle = at(given, index);
+          live.set(value, share(handle));
         }
         for (const { value, handle } of constants) live.set(value, share(handle));
         const of = (value: number): Handle<D> => {
@@ -134,7 +135,10 @@ export function fromKernels<D>(rules: KernelBackend<D>): Backend {
               live.delete(value);
             }
           }
-          return resultValues(legal).map((value) => share(of(value)));
+          const results = resultValues(legal).map((value) => share(of(value)));
+          // Given up at the end, since a run that throws must have taken nothing over.
+          for (const index of donated) free(at(given, index));
+          return results;
         } finally {
           for (const handle of live.values()) free(handle);
         }

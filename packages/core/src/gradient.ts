@@ -1,10 +1,11 @@
 // grad, valueAndGrad, vjp: gradients of functions of tensors, and of a model's parameters.
 import { at, showShape } from "./aval.ts";
 import { backward } from "./autodiff.ts";
-import { Parameter } from "./cell.ts";
+import { Parameter, isCell } from "./cell.ts";
 import { traceOnce } from "./compile.ts";
 import { type TensorLike, asTensor } from "./dispatch.ts";
-import { ShapeError, TraceError } from "./errors.ts";
+import { type DType, isFloat } from "./dtype.ts";
+import { DTypeError, ShapeError, TraceError } from "./errors.ts";
 import { differentiating } from "./mode.ts";
 import { identity } from "./ops/identity.ts";
 import { ones, zeros } from "./ops/full.ts";
@@ -61,9 +62,38 @@ function scalarLoss(result: unknown, subject: string): Tensor {
   return value;
 }
 
+/** Where in a tree the leaf number `wanted` is: `.images[2]`. */
+function pathOf(tree: unknown, wanted: number, subject: string): string {
+  let index = 0;
+  const walk = (node: unknown, path: string): string | undefined => {
+    const { leaves } = flatten(node, subject, { readCells: true });
+    if (wanted < index || wanted >= index + leaves.length) return void (index += leaves.length);
+    if (isTensor(node) || isCell(node) || typeof node !== "object" || node === null) return path;
+    const entries: Iterable<readonly [unknown, unknown]> = node instanceof Map ? node : Object.entries(node);
+    for (const [name, item] of entries) {
+      const found = walk(item, `${path}${Array.isArray(node) ? `[${String(name)}]` : `.${String(name)}`}`);
+      if (found !== undefined) return found;
+    }
+    return path;
+  };
+  return walk(tree, "") ?? "";
+}
+
+/** @throws DTypeError naming what a gradient cannot be taken by. */
+function checkFloat(subject: string, what: string, dtype: DType): void {
+  if (!isFloat(dtype))
+    throw new DTypeError(
+      subject,
+      `${what} is ${dtype}, and a gradient by whole numbers or bools does not exist`,
+      "cast it to float32 before, or pass it as a further argument",
+    );
+}
+
 /** Value and gradient by a tree of tensors, in the current trace. */
 function differentiate<X extends TensorTree>(f: (x: X) => Tensor, x: X, subject: string): { value: Tensor; grads: X } {
   const { leaves, shape } = flatten(x, subject, { readCells: true });
+  for (const [index, { dtype }] of leaves.entries())
+    if (!isFloat(dtype)) checkFloat(subject, `the first argument${pathOf(x, index, subject)}`, dtype);
   // Fresh values stand for the argument inside f: what else depends on x stays constant.
   const aliases = leaves.map((leaf) => identity(leaf));
   const argument: unknown = shape.rebuild(aliases);
@@ -77,16 +107,17 @@ function differentiate<X extends TensorTree>(f: (x: X) => Tensor, x: X, subject:
 
 /**
  * The gradient of a scalar function by its first argument (a tensor, or a tree of tensors). Works to any order.
+ * @throws DTypeError naming a tensor of the argument that is int32, uint8 or bool.
  * @example const second = grad((x) => grad(f)(x).square().sum())(x);
  */
-export function grad<X extends TensorTree = Tensor, Rest extends readonly unknown[] = readonly unknown[]>(
+export function grad<X extends TensorTree, Rest extends readonly unknown[]>(
   f: (x: X, ...rest: Rest) => Tensor,
 ): (x: X, ...rest: Rest) => X {
   return (x, ...rest) => scope(() => inTrace(() => differentiate((y: X) => f(y, ...rest), x, "grad").grads));
 }
 
 /** Value and gradient of a scalar function by its first argument. */
-export function valueAndGrad<X extends TensorTree = Tensor, Rest extends readonly unknown[] = readonly unknown[]>(
+export function valueAndGrad<X extends TensorTree, Rest extends readonly unknown[]>(
   f: (x: X, ...rest: Rest) => Tensor,
 ): (x: X, ...rest: Rest) => { value: Tensor; grads: X };
 /**
@@ -116,7 +147,8 @@ function differentiateModel(model: object, f: (model: object) => Tensor): ValueA
   const parameters = [...namedCells(model)].flatMap(([path, cell]) =>
     cell instanceof Parameter && cell.trainable ? [{ path, cell }] : [],
   );
-  const aliases = parameters.map(({ cell }) => {
+  const aliases = parameters.map(({ path, cell }) => {
+    checkFloat("valueAndGrad", `the trainable parameter ${path}`, cell.dtype);
     const outer = trace.readCell(cell);
     const alias = identity(outer);
     trace.aliasCell(cell, alias);
@@ -148,12 +180,16 @@ function differentiateModel(model: object, f: (model: object) => Tensor): ValueA
 export function vjp(f: (x: Tensor) => Tensor, x: TensorLike, cotangent: TensorLike): { value: Tensor; grads: Tensor } {
   return scope(() =>
     inTrace(() => {
-      const alias = identity(asTensor(x, "vjp"));
+      const argument = asTensor(x, "vjp");
+      checkFloat("vjp", "x", argument.dtype);
+      const alias = identity(argument);
       const value = tensorOf(
         differentiating(() => f(alias)),
         "vjp",
       );
       const dy = asTensor(cotangent, "vjp");
+      checkFloat("vjp", "the function's value", value.dtype);
+      checkFloat("vjp", "the cotangent", dy.dtype);
       if (showShape(dy.shape) !== showShape(value.shape))
         throw new ShapeError(
           "vjp",

@@ -5,7 +5,7 @@ import { at } from "./aval.ts";
 import { BackendError } from "./errors.ts";
 import { GrowthWatch } from "./growth.ts";
 import { graphKey } from "./graph-key.ts";
-import { Storage } from "./storage.ts";
+import { type Donation, Storage } from "./storage.ts";
 
 /** A graph and its executable, which may still be on its way. */
 export class Program {
@@ -165,14 +165,37 @@ export class Session {
     this.#draining = false;
   }
 
+  /** Launches a run. One that throws took nothing over: what was donated goes back to its owners. */
+  #start(inputs: readonly Storage[], given: ReadonlySet<number>, launch: Job["launch"]): DeviceBuffer[] {
+    const donations: Donation[] = [];
+    try {
+      return launch(
+        inputs.map((input, index) => {
+          if (!given.has(index)) return input.deviceBuffer();
+          const donation = input.donate();
+          donations.push(donation);
+          return donation.buffer;
+        }),
+      );
+    } catch (error) {
+      for (const donation of donations) donation.takeBack();
+      throw error;
+    }
+  }
+
   #launch({ program, inputs, donated, outputs, launch, onLaunched }: Job): void {
     const given = new Set(donated);
     try {
       program?.executable(); // a failed compilation must not take buffers over
       const failed = inputs.find((input) => input.failed);
       if (failed) throw failed.failure;
-      const buffers = inputs.map((input, index) => (given.has(index) ? input.donate() : input.deviceBuffer()));
-      const filled = launch(buffers);
+      const filled = this.#start(inputs, given, launch);
+      if (filled.length !== outputs.length)
+        throw new BackendError(
+          `backend "${this.backend.name}"`,
+          `a run returned ${filled.length} buffers instead of ${outputs.length}`,
+          "report this to the backend's authors",
+        );
       for (const [index, output] of outputs.entries()) output.fill(at(filled, index));
     } catch (error) {
       for (const output of outputs) output.fail(error);

@@ -13,6 +13,12 @@ type State =
   | { readonly kind: "failed"; readonly backend: Backend; readonly error: unknown }
   | { readonly kind: "gone"; readonly why: string };
 
+/** A buffer that was given to a run, and how to have it again where the run took nothing over. */
+export interface Donation {
+  readonly buffer: DeviceBuffer;
+  takeBack(): void;
+}
+
 /** One value's memory. Starts with one owner: whoever made it. */
 export class Storage {
   readonly aval: Aval;
@@ -112,10 +118,11 @@ export class Storage {
   }
 
   /** Gives the buffer up to a run that takes it over. */
-  donate(): DeviceBuffer {
+  donate(): Donation {
     const buffer = this.deviceBuffer();
+    const state = this.#state;
     this.#state = { kind: "gone", why: "a training step took its memory over" };
-    return buffer;
+    return { buffer, takeBack: () => void (this.#state = state) };
   }
 
   /** The buffer, once filled. */

@@ -72,14 +72,66 @@ export function cellPaths(root: object): Map<string, Cell> {
   return found.size === cells.size ? cells : found;
 }
 
-/** A text that changes when a trace of the model would: paths, shapes, what is trainable, plain fields. */
+/** An object of a model as it was when it was last looked at: the names of its fields and what was in them. */
+interface Seen {
+  readonly node: object;
+  readonly names: readonly string[];
+  readonly values: readonly unknown[];
+}
+
+interface Snapshot {
+  readonly seen: readonly Seen[];
+  readonly text: string;
+  /** Texts that the model has had, numbered. */
+  readonly numbers: Map<string, number>;
+}
+
+const snapshots = new WeakMap<object, Snapshot>();
+
+function isUnchanged({ node, names, values }: Seen): boolean {
+  const now = Object.keys(node);
+  if (now.length !== names.length) return false;
+  for (let index = 0; index < now.length; index++) {
+    const name = now[index] ?? "";
+    if (name !== names[index] || !Object.is(Reflect.get(node, name), values[index])) return false;
+  }
+  return true;
+}
+
+/**
+ * A text that changes when a trace of the model would: paths, shapes, what is trainable, plain fields. Where every field of every object holds what it
+ * held at the last call it is the text of that call: comparing costs a tenth of writing.
+ */
 export function fingerprint(root: object): string {
+  return snapshotOf(root).text;
+}
+
+/** @internal A number for the fingerprint: equal for equal ones of the same model. */
+export function fingerprintNumber(root: object): number {
+  const { text, numbers } = snapshotOf(root);
+  let number = numbers.get(text);
+  if (number === undefined) numbers.set(text, (number = numbers.size));
+  return number;
+}
+
+/** @internal Finds the paths of the modules below `root` anew, where another root may have named them meanwhile. */
+export function findPaths(root: object): void {
+  for (const _ of visit(root, "", new Set())); // the walk notes them
+}
+
+function snapshotOf(root: object): Snapshot {
+  const known = snapshots.get(root);
+  if (known?.seen.every(isUnchanged)) return known;
   const lines: string[] = [];
+  const seen: Seen[] = [];
   for (const [path, node] of visit(root, "", new Set())) {
+    seen.push({ node, names: Object.keys(node), values: Object.values(node) });
     if (isCell(node)) lines.push(`${path} ${node.role} ${node.shape.join()} ${String(Reflect.get(node, "trainable"))}`);
     else
       for (const [name, value] of Object.entries(node))
         if (typeof value !== "object" && typeof value !== "function") lines.push(`${path}.${name}=${String(value)}`);
   }
-  return lines.join("\n");
+  const snapshot = { seen, text: lines.join("\n"), numbers: known?.numbers ?? new Map<string, number>() };
+  snapshots.set(root, snapshot);
+  return snapshot;
 }

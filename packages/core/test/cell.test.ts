@@ -79,6 +79,32 @@ describe("the walk", () => {
     expect([...namedCells({ other: new Other() }).keys()]).toEqual([]);
   });
 
+  it("a fingerprint that is asked for again notices every changed field, also of objects inside", () => {
+    const inner = { rate: 0.5, sizes: [1, 2], note: undefined as string | undefined };
+    const model = { inner, weight: new Parameter([2], () => new Float32Array(2)), f: () => 1 };
+    const texts = new Set([fingerprint(model)]);
+    const changes: (() => unknown)[] = [
+      () => (inner.rate = 0.25),
+      () => (inner.sizes[1] = 3),
+      () => inner.sizes.push(4),
+      () => (inner.note = "x"),
+      () => Object.assign(inner, { added: 1 }),
+      () => Reflect.deleteProperty(inner, "added") && (inner.rate = -0),
+      () => (inner.rate = Number.NaN),
+      () => (model.weight.trainable = false),
+      () => (model.weight = new Parameter([3], () => new Float32Array(3))),
+      () => (model.inner = { ...inner, rate: 7 }),
+    ];
+    for (const change of changes) {
+      change();
+      texts.add(fingerprint(model));
+      expect(fingerprint(model)).toBe(fingerprint(model));
+    }
+    expect(texts.size).toBe(changes.length + 1);
+    model.f = () => 2; // a function says nothing
+    expect(texts.has(fingerprint(model))).toBe(true);
+  });
+
   it("a fingerprint changes with structure, plain fields and what is trainable, not with values", async () => {
     const model = make();
     const before = fingerprint(model);

@@ -1,6 +1,7 @@
 // grad, valueAndGrad, vjp: of what, to what order, and what they refuse.
 import { beforeAll, describe, expect, it } from "vitest";
 import {
+  DTypeError,
   Parameter,
   State,
   type Tensor,
@@ -30,6 +31,42 @@ import { lossOf, batch, smallModel } from "./support/model.ts";
 beforeAll(() => useBackend(reference()));
 
 const cubed = (x: Tensor): Tensor => x.mul(x).mul(x).sum();
+
+describe("a gradient by whole numbers or bools", () => {
+  const whole = tensor([1, 2], { dtype: "int32" });
+  it.each<[string, () => unknown, RegExp]>([
+    ["grad", () => grad((x: Tensor) => x.cast("float32").sum())(whole), /grad: the first argument is int32, and/],
+    [
+      "valueAndGrad of a tree",
+      () =>
+        valueAndGrad(({ x }: { x: Tensor; list: Tensor[]; map: ReadonlyMap<string, Tensor> }) => x.sum())({
+          x: tensor([1]),
+          list: [tensor([1]), tensor([true])],
+          map: new Map(),
+        }),
+      /valueAndGrad: the first argument\.list\[1\] is bool/,
+    ],
+    [
+      "by a parameter",
+      () => valueAndGrad({ w: new Parameter([], () => new Int32Array(1), "int32") }, () => tensor(1)),
+      /valueAndGrad: the trainable parameter w is int32/,
+    ],
+    ["vjp", () => vjp((x) => x, whole, tensor([1, 1])), /vjp: x is int32/],
+    [
+      "vjp of whole numbers",
+      () => vjp((x) => x.cast("int32"), tensor([1]), tensor([1])),
+      /vjp: the function's value is int32/,
+    ],
+    [
+      "vjp with a cotangent of whole numbers",
+      () => vjp((x) => x, tensor([1, 2]), whole),
+      /vjp: the cotangent is int32/,
+    ],
+  ])("%s: is refused by name", (_, f, message) => {
+    expect(f).toThrow(message);
+    expect(f).toThrow(DTypeError);
+  });
+});
 
 describe("grad", () => {
   it("to any order", async () => {

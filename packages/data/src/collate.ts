@@ -9,7 +9,6 @@ import {
   showAval,
   sizeOf,
   type Tensor,
-  toStored,
   type TypedArray,
 } from "@stria/core";
 import type { Field, Fields } from "./dataset.ts";
@@ -50,12 +49,7 @@ class HostValue {
 }
 
 function isArray(value: unknown): value is TypedArray {
-  return (
-    value instanceof Float32Array ||
-    value instanceof Int32Array ||
-    value instanceof Uint8Array ||
-    value instanceof Uint16Array
-  );
+  return value instanceof Float32Array || value instanceof Int32Array || value instanceof Uint8Array;
 }
 
 function isNumbers(value: unknown): value is readonly number[] {
@@ -79,8 +73,7 @@ export async function withoutTensors(item: object): Promise<object> {
 function fieldOf(value: unknown, what: string): Field | undefined {
   if (typeof value === "number") return { shape: [], dtype: "float32" };
   if (typeof value === "boolean") return { shape: [], dtype: "bool" };
-  // 16 bits may be float16 or whole numbers: that must be stated.
-  if (isArray(value) && !(value instanceof Uint16Array))
+  if (isArray(value))
     return {
       shape: [value.length],
       dtype: value instanceof Float32Array ? "float32" : value instanceof Int32Array ? "int32" : "uint8",
@@ -91,7 +84,7 @@ function fieldOf(value: unknown, what: string): Field | undefined {
     throw new AttributeError(
       what,
       `a ${value.constructor.name} is not an array that tensors are made of`,
-      "use Float32Array.from, Int32Array.from or Uint8Array.from; for the bits of float16, state the field",
+      "use Float32Array.from, Int32Array.from or Uint8Array.from",
     );
   return undefined;
 }
@@ -175,10 +168,9 @@ function column(values: readonly unknown[], expected: Expected, name: string, op
     if (numClasses !== undefined) checkLabels(elements, numClasses, what);
     if (options.checkFinite && dtype === "float32") checkFinite(elements, what);
     const start = position * size;
-    const isBits = dtype !== "float16" || elements instanceof Uint16Array;
-    data.set(isBits ? elements : Array.from(elements, (element) => toStored(dtype, element)), start);
+    data.set(elements, start);
     // A number that the dtype cannot hold would be changed without a word: 1.5 as int32, 300 as uint8.
-    if (!["float32", "float16"].includes(dtype) && !isArray(elements))
+    if (dtype !== "float32" && !isArray(elements))
       for (let i = 0; i < size; i++)
         if (data[start + i] !== elements[i] || (dtype === "bool" && Number(elements[i]) > 1))
           throw new AttributeError(

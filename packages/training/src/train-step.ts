@@ -1,7 +1,7 @@
 // trainStep: a training step as a function of a batch.
 import { type Graph, ShapeError, type Tensor, TraceError, type TypedArray, at, isTensor, showShape } from "@stria/core";
 import type { Optimizer } from "@stria/optimizers";
-import { type LabelledBatch, checkBatch } from "./batch.ts";
+import { checkBatch } from "./batch.ts";
 import { type Reported, type StepOptions, StepProgram } from "./step-program.ts";
 import type { TrainingState } from "./training-state.ts";
 
@@ -14,9 +14,7 @@ export type Numbers<Result> = Result extends Tensor
   : { readonly [Name in keyof Result]: number };
 
 /** The same as numbers on their way. */
-export type Pending<Result> = Result extends Tensor
-  ? { readonly loss: Promise<number> }
-  : { readonly [Name in keyof Result]: Promise<number> };
+export type Pending<Result> = { readonly [Name in keyof Numbers<Result>]: Promise<number> };
 
 export interface TrainStep<Batch, Result extends LossResult> {
   /** Makes one step and waits for it. @throws when the step failed; see {@link StepOptions.safe} for what is then left. */
@@ -41,7 +39,7 @@ export interface TrainStep<Batch, Result extends LossResult> {
  * const step = trainStep(model, adam({ learningRate: 1e-3 }), (m, { x, y }: Batch) => crossEntropy(m.forward(x), y));
  * for (const batch of batches) console.log((await step(batch)).loss);
  */
-export function trainStep<Model extends object, Batch = LabelledBatch, Result extends LossResult = LossResult>(
+export function trainStep<Model extends object, Batch, Result extends LossResult>(
   model: Model,
   optimizer: Optimizer,
   loss: (model: Model, batch: Batch) => Result,
@@ -67,7 +65,7 @@ export function trainStep<Model extends object, Batch = LabelledBatch, Result ex
     checkBatch("trainStep", batch);
     const pending = Object.fromEntries([...program.enqueue(batch)].map(([name, data]) => [name, scalar(data)]));
     for (const value of Object.values(pending)) value.catch(() => {}); // who awaits one of them gets the error; the others are the same one
-    return pending as unknown as Pending<Result>;
+    return pending as Pending<Result>;
   };
   const step = async (batch: Batch): Promise<Numbers<Result>> => {
     const names: string[] = [];

@@ -76,6 +76,7 @@ export class CpuExecutable implements Executable {
     const made = new Map<number, Block>();
     const workspace = plan.bytes > 0 ? arena.allocate(plan.bytes) : 0;
     let taken = false;
+    let launched = false;
     const giveBack = (): void => {
       if (plan.bytes > 0) arena.free(workspace);
     };
@@ -115,12 +116,13 @@ export class CpuExecutable implements Executable {
         arena.free(address);
         giveBack();
       });
+      launched = true;
       for (const block of made.values()) block.filledBy = ticket;
       const values = resultValues(graph);
       return outputs.map((block, index) => this.#store.wrap(at(graph.values, at(values, index)), block.retain()));
     } finally {
       if (!taken) giveBack();
-      for (const index of donated) this.#store.free(at(inputs, index)); // theirs no more, also where the run failed
+      if (launched) for (const index of donated) this.#store.free(at(inputs, index)); // a run that throws takes nothing over
       for (const block of made.values()) block.release();
     }
   }

@@ -1,5 +1,5 @@
 // Who owns buffers: results, donated inputs, values under two names, constants; and that everything is given back.
-import { type Graph, at } from "@stria/core";
+import { type DeviceBuffer, type Graph, at } from "@stria/core";
 import type { Check } from "../check.ts";
 import { graphOf } from "../graphs.ts";
 import { fails, freeAll, hold, holds, unchanged, uploadVector, vector } from "./expect.ts";
@@ -59,6 +59,38 @@ export const lifetimeChecks: readonly Check[] = [
       freeAll(backend, [a, ...results]);
       program.dispose();
       return [...faults, ...unchanged(backend, before, "a run that was given an input")];
+    },
+  },
+  {
+    group,
+    name: "a run that throws took nothing over",
+    run: async ({ backend, factory }) => {
+      const other = await factory();
+      const program = await backend.compile(everyWay());
+      const foreign = uploadVector(other, 10, 20, 30);
+      const freed = uploadVector(backend, 10, 20, 30);
+      backend.free(freed);
+      const faults: string[] = [];
+      for (const bad of [foreign, freed]) {
+        const good = uploadVector(backend, 1, 2, 3);
+        const before = backend.memory();
+        let results: DeviceBuffer[];
+        try {
+          results = program.run([good, bad], [0]);
+        } catch {
+          faults.push(
+            ...unchanged(backend, before, "a run that threw"),
+            ...(await holds(backend, good, [1, 2, 3], "a donated input, after the run threw")),
+          );
+          backend.free(good);
+          continue;
+        }
+        freeAll(backend, results); // it says so at download instead, and has taken the input over
+      }
+      program.dispose();
+      other.free(foreign);
+      other.dispose();
+      return faults;
     },
   },
   {

@@ -83,6 +83,17 @@ export const lifeMutants: Readonly<Record<string, readonly [() => Backend, caugh
     withRun((_, run) => (inputs) => run(inputs, [])),
     "lifetime: a donated input is taken over",
   ],
+  "a run that throws has freed what it was given": [
+    withRun((inner, run) => (inputs, donated) => {
+      try {
+        return run(inputs, donated);
+      } catch (error) {
+        for (const index of donated) inner.free(at(inputs, index));
+        throw error;
+      }
+    }),
+    "lifetime: a run that throws",
+  ],
   "every input is taken over": [
     withRun(
       (_, run) => (inputs) =>

@@ -10,6 +10,7 @@ import { addBias } from "./support/bias.ts";
 import { convWeightGradient } from "./convWeightGradient.ts";
 import { checkDType, present } from "./support/elementwise.ts";
 import { checkList } from "./support/shape-rules.ts";
+import { zeros } from "./full.ts";
 import { slice } from "./slice.ts";
 import {
   type PaddingLike,
@@ -68,7 +69,8 @@ export const convTransposeOp: Op<ConvTransposeAttrs> = /* @__PURE__ */ defineOp<
     const [x, w] = [at(inputs, 0), at(inputs, 1)];
     const attrs = { stride, padding, dilation, groups };
     // conv of dy may have more places than x when the output padding is a stride or more: those are cut.
-    const dx = (): Tensor => cutTo(applyOne(convOp, [dy, w], attrs), x.shape);
+    // Of nothing there is no gradient, and the kernel need not fit dy then.
+    const dx = (): Tensor => (x.size === 0 ? zeros(x.shape) : cutTo(applyOne(convOp, [dy, w], attrs), x.shape));
     return [
       wanted[0] ? dx() : null,
       wanted[1] ? convWeightGradient(dy, x, { ...attrs, kernel: w.shape.slice(2) }) : null,

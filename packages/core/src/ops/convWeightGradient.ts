@@ -8,6 +8,7 @@ import type { Tensor } from "../tensor.ts";
 import { type ConvAttrs, convOp } from "./conv.ts";
 import { convTransposeOp } from "./convTranspose.ts";
 import { checkDType, present } from "./support/elementwise.ts";
+import { zeros } from "./full.ts";
 import { reshape } from "./reshape.ts";
 import { slice } from "./slice.ts";
 import { transpose } from "./transpose.ts";
@@ -64,6 +65,7 @@ export const convWeightGradientOp: Op<ConvWeightGradientAttrs> = /* @__PURE__ */
         );
       });
       const ddy = (): Tensor => {
+        if (dy.size === 0) return zeros(dy.shape); // the kernel need not fit x then
         const full = applyOne(convOp, [x, dw], attrs);
         return slice(
           full,
@@ -80,6 +82,7 @@ export const convWeightGradientOp: Op<ConvWeightGradientAttrs> = /* @__PURE__ */
       const [x, dy] = [present("convWeightGradient", input), present("convWeightGradient", cotangent)];
       const [batch, channels, outputs] = [at(x.shape, 0), at(x.shape, 1), at(dy.shape, 1)];
       const [spatial, places] = [x.shape.slice(2), dy.shape.slice(2)];
+      if (dy.size === 0) return zeros([outputs, channels / groups, ...kernel]);
       const [perGroup, outputsPerGroup] = [channels / groups, outputs / groups];
       const tail = spatial.map((_, axis) => axis + 3);
       // [N, G C', ...] -> [C', G N, ...]: the batch is summed over, so it takes the channels' place, group by group.

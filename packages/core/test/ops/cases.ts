@@ -192,6 +192,12 @@ of(
 );
 of("true convolution", (x, w) => trueConvolution(x, w), uniform([1, 1, 4, 4], 34), uniform([1, 1, 2, 3], 35));
 of(
+  "convTranspose of nothing",
+  (x, w) => convTranspose(x, w, { stride: 2, outputPadding: 1 }),
+  uniform([2, 3, 0], 34),
+  uniform([3, 2, 3], 35),
+);
+of(
   "convTranspose",
   (x, w, b) =>
     convTranspose(x, w, {
