@@ -3,6 +3,7 @@ import { compile, matmul, sum, tensor, useBackend } from "@stria/core";
 import { describe, expect, it } from "vitest";
 import { check } from "./support/case.ts";
 import { batchNormCases, matmulCases, softmaxCases } from "./support/cases-network.ts";
+import { indexingCases } from "./support/cases-indexing.ts";
 import { elementwiseCases } from "./support/cases-elementwise.ts";
 import { reductionCases, shapeCases } from "./support/cases-shape.ts";
 import { convolutionCases, poolingCases } from "./support/cases-window.ts";
@@ -19,6 +20,7 @@ describe.skipIf(!backend)(`webgpu in a browser${"reason" in opened ? ` (skipped:
     const all = [
       ...elementwiseCases(dice).filter((_, index) => index % 8 === 0),
       ...[...shapeCases(dice), ...reductionCases(dice)].filter((_, index) => index % 4 === 0),
+      ...indexingCases(dice),
       ...matmulCases(dice).slice(0, 4),
       ...convolutionCases(dice, 3),
       ...poolingCases(dice, 3),
