@@ -19,6 +19,9 @@ async function unlessAborted<Result>(promise: Promise<Result>, signal: AbortSign
   });
   try {
     return await Promise.race([promise, aborted]);
+  } catch (error) {
+    signal.throwIfAborted(); // what the work threw because of the signal is the signal's reason
+    throw error;
   } finally {
     signal.removeEventListener("abort", stop);
   }

@@ -48,6 +48,24 @@ describe("in a page", () => {
     await expect(obtain(collection, { download: false })).rejects.toThrow(/bytes\.gz not found .*browser's cache/);
   });
 
+  it("where nothing can be kept or fetched, the error says what to do", async () => {
+    vi.stubGlobal("caches", undefined);
+    vi.spyOn(globalThis, "fetch").mockImplementation(async () => {
+      throw new TypeError("Failed to fetch");
+    });
+    const collection: Collection = {
+      name: "numbers",
+      files: [{ name: "bytes.gz", bytes: 5000, sha256: await sha256(contents) }],
+      mirrors: ["https://stria.invalid/"],
+    };
+    await expect(obtain(collection)).rejects.toThrow(
+      /bytes\.gz not found \(nothing is cached\), and it could not be downloaded: https:\/\/stria\.invalid\/bytes\.gz: no connection \(Failed to fetch\)\. Remedy: .*put the files of numbers into a folder beside the page, or pass dataDir/,
+    );
+    vi.stubGlobal("crypto", {});
+    await expect(sha256(contents)).rejects.toThrow(/no Web Crypto.*serve the page over https, or from localhost/);
+    vi.unstubAllGlobals();
+  });
+
   it("digits are drawn and loaded", async () => {
     const { train } = digits({ train: 40, pad: 2 });
     const shapes: (readonly number[])[] = [];

@@ -147,8 +147,35 @@ describe("a signal", () => {
     expect(given).toBe(4);
     await expect(waiting).rejects.toBe(reason);
     expect(never).toHaveBeenCalledTimes(3);
+    const heeding = loader(dataset, {
+      batchSize: 2,
+      signal: user.signal,
+      transform: async (item) => {
+        user.signal.throwIfAborted();
+        return item;
+      },
+    });
+    await expect(collected<unknown>(heeding.batches(0))).rejects.toBe(reason);
     expect(() => [...batches]).toThrow(reason);
     await expect(collected(batches)).rejects.toBe(reason);
+  });
+});
+
+describe("a loop that is left", () => {
+  it("closes the stream it read from", async () => {
+    let closed = 0;
+    async function* source(): AsyncGenerator<{ index: number }> {
+      try {
+        yield* items;
+      } finally {
+        closed++;
+      }
+    }
+    for await (const { index } of loader(streamDataset(source), { batchSize: 2, prefetch: 2 })) {
+      expect(index.size).toBe(2);
+      break;
+    }
+    await vi.waitUntil(() => closed === 1, { timeout: 60_000 });
   });
 });
 
