@@ -111,22 +111,34 @@ function indices(random: Random, shape: readonly number[], length: number): Oper
   return { shape, dtype: "int32", data: Int32Array.from(random.list(sizeOf(shape), 0, length - 1)) };
 }
 
+/** Gradients of `of`'s result by the inputs that are no integers. */
+function byFloats(of: (inputs: readonly Tensor[]) => Tensor, inputs: readonly Tensor[]): readonly Tensor[] {
+  const isFloat = ({ dtype }: Tensor): boolean => dtype === "float32";
+  return grad((floats: readonly Tensor[]) => {
+    let next = 0;
+    return of(inputs.map((input) => (isFloat(input) ? at(floats, next++) : input)));
+  })(inputs.filter(isFloat));
+}
+
 /** The gradients of the sum of squares of the result: of something that is not linear in it. */
 function gradients(f: Sample["f"], inputs: readonly Tensor[]): readonly Tensor[] {
-  return grad((list: readonly Tensor[]) =>
-    f(...list)
-      .square()
-      .sum(),
-  )(inputs);
+  return byFloats(
+    (list) =>
+      f(...list)
+        .square()
+        .sum(),
+    inputs,
+  );
 }
 
 function secondGradients(f: Sample["f"], inputs: readonly Tensor[]): readonly Tensor[] {
-  return grad((list: readonly Tensor[]) =>
-    gradients(f, list)
-      .filter((gradient) => gradient.dtype === "float32")
-      .map((gradient) => gradient.square().sum())
-      .reduce((sum, part) => sum.add(part)),
-  )(inputs);
+  return byFloats(
+    (list) =>
+      gradients(f, list)
+        .map((gradient) => gradient.square().sum())
+        .reduce((sum, part) => sum.add(part)),
+    inputs,
+  );
 }
 
 async function compare(

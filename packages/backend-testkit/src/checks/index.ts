@@ -3,6 +3,7 @@ import type { Check } from "../check.ts";
 import { contractChecks } from "./contract.ts";
 import { differentiationChecks } from "./differentiation.ts";
 import { float16Checks } from "./float16.ts";
+import { indexingChecks } from "./indexing.ts";
 import { lifetimeChecks } from "./lifetime.ts";
 import { opChecks } from "./ops.ts";
 import { programChecks } from "./programs.ts";
@@ -16,4 +17,5 @@ export const allChecks: readonly Check[] = [
   ...float16Checks,
   ...differentiationChecks,
   ...trainingChecks,
+  ...indexingChecks,
 ];

@@ -110,6 +110,21 @@ export const indexingMutants: Readonly<Record<string, readonly [Table, caughtBy:
     },
     "optional op: gatherGradient",
   ],
+  "gatherGradient: sums in another order every time": [
+    {
+      gatherGradient: (inputs, node) => {
+        const [dy, indices] = [at(inputs, 0), at(inputs, 1)];
+        if (at(node.inputs, 0).shape.length !== 1) return right("gatherGradient")(inputs, node);
+        const sums = new Float32Array(sizeOf(at(node.outputs, 0).shape));
+        for (const k of [...dy.keys()].toSorted(() => Math.random() - 0.5)) {
+          const place = at(indices, k);
+          if (place >= 0 && place < sums.length) sums[place] = at(sums, place) + at(dy, k);
+        }
+        return [sums];
+      },
+    },
+    "determinism",
+  ],
   "scatterPlaces: the first of equal indices": [
     {
       scatterPlaces: (inputs, node) => {
