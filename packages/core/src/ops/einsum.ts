@@ -101,7 +101,7 @@ function contract(a: Named, b: Named, needed: ReadonlySet<string>, lengths: Leng
   } else {
     const x = reshape(inOrder(a, [...both, ...left, ...summed]), [batch, rows, 1, inner]);
     const w = reshape(inOrder(b, [...both, ...right, ...summed]), [batch, 1, columns, inner]);
-    y = sum(mul(x, w), 3);
+    y = summed.length > 0 ? sum(mul(x, w), 3) : mul(x, w);
   }
   const names = [...both, ...left, ...right];
   return {

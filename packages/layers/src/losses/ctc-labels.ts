@@ -1,6 +1,7 @@
 // What connectionist temporal classification is told: labels and lengths, checked where the host has them, and laid out with blanks in between.
 import {
   AttributeError,
+  DTypeError,
   ShapeError,
   type Shape,
   type Tensor,
@@ -38,25 +39,34 @@ function knownNow(x: Tensor): TypedArray | undefined {
   return seen[0];
 }
 
-/** Lengths as int32 [N]; those on the host are checked. @throws ShapeError, AttributeError. */
+/** As int32. @throws DTypeError for what is neither int32 nor uint8. */
+function wholeNumbers(what: string, x: Tensor): Tensor {
+  if (x.dtype !== "int32" && x.dtype !== "uint8")
+    throw new DTypeError(name, `${what} are ${x.dtype}`, "give whole numbers: int32 or uint8");
+  return x.dtype === "int32" ? x : cast(x, "int32");
+}
+
+/** Lengths as int32 [N]; those on the host are checked. @throws ShapeError, DTypeError, AttributeError. */
 export function checkLengths(what: string, lengths: Lengths, batch: number, most: number): Tensor {
-  const given = isTensor(lengths) ? lengths : tensor(Int32Array.from(lengths));
-  if (given.size !== batch)
-    throw new ShapeError(
-      name,
-      `${what} has ${given.size} entries for a batch of ${batch}`,
-      "give one for each example",
-    );
-  checkHostData(given, (data) => {
-    for (const [index, length] of data.entries())
-      if (!(length >= 0 && length <= most))
+  const count = isTensor(lengths) ? lengths.size : lengths.length;
+  if (count !== batch)
+    throw new ShapeError(name, `${what} has ${count} entries for a batch of ${batch}`, "give one for each example");
+  const check = (data: Iterable<number>): void => {
+    for (const [index, length] of [...data].entries())
+      if (!Number.isInteger(length) || length < 0 || length > most)
         throw new AttributeError(
           name,
           `${what} of example ${index} is ${length}`,
           `lengths are whole numbers from 0 to ${most}, the length of the axis`,
         );
-  });
-  return reshape(given.dtype === "int32" ? given : cast(given, "int32"), [batch]);
+  };
+  if (!isTensor(lengths)) {
+    check(lengths);
+    return tensor(Int32Array.from(lengths));
+  }
+  const whole = wholeNumbers(what, lengths);
+  checkHostData(lengths, check);
+  return reshape(whole, [batch]);
 }
 
 function checkLabel(label: number, place: string, classes: number, blank: number): void {
@@ -124,7 +134,7 @@ export function labelRows(
   const width = joined ? targets.size : targets.size / batch;
   const checked = checkLengths("targetLengths", lengths, batch, width);
   checkLabels(targets, checked, classes, blank);
-  const whole = targets.dtype === "int32" ? targets : cast(targets, "int32");
+  const whole = wholeNumbers("targets", targets);
   // A target that is longer than the input cannot be aligned with it: its labels are not needed to see that.
   const longest = Math.min(width, steps);
   const labels = joined
