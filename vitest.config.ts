@@ -1,4 +1,5 @@
-// One run, several projects: `node`, `browser` and `plain-browser` (real Chromium, isolated and not) on the sources, nothing built; `long` on request.
+// One run, several projects: `node`, `browser` and `plain-browser` (real Chromium, isolated and not) on the sources, nothing built;
+// `playground`, the built app in Chromium; `long` on request.
 import { playwright } from "@vitest/browser-playwright";
 import { defaultClientConditions, defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
@@ -48,7 +49,7 @@ export default defineConfig({
         test: {
           name: "node",
           include: files("*.test.ts"),
-          exclude: ["**/*.browser.test.ts", "**/*.long.test.ts", "**/node_modules/**"],
+          exclude: ["**/*.{browser,long,page}.test.ts", "**/node_modules/**"],
           env: softwareVulkan(),
           setupFiles,
         },
@@ -77,6 +78,19 @@ export default defineConfig({
           setupFiles,
           testTimeout: 60_000,
           browser: browser(),
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "playground",
+          include: files("*.page.test.ts"),
+          exclude: ["**/node_modules/**"],
+          setupFiles,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          // Each file has a browser, which trains on all processors.
+          fileParallelism: false,
         },
       },
       {

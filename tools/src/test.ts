@@ -58,6 +58,7 @@ const all: Step[] = [
   ...inChromium("browser", () => vitest(["browser", "plain-browser"])),
   { name: "docs", run: documentation },
   { name: "build", run: () => build() },
+  ...inChromium("playground", () => vitest(["playground"]), ["build"]),
   { name: "size", needs: ["build"], run: tool("size-limit") },
   {
     name: "publish",
