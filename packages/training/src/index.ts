@@ -3,7 +3,7 @@ export type { Batches, LabelledBatch } from "./batch.ts";
 export { type CheckpointInfo, type Position, checkpointBytes, restoreCheckpoint } from "./checkpoint/checkpoint.ts";
 export type { CallbackState } from "./checkpoint/run-state.ts";
 export { loadCheckpoint, loadModelFile, saveCheckpoint, saveModelFile } from "./checkpoint/file.ts";
-export { loadModel, saveModel } from "./checkpoint/model.ts";
+export { type SaveOptions, loadModel, saveModel } from "./checkpoint/model.ts";
 export { type EvaluateOptions, evaluate } from "./evaluate.ts";
 export type { Callback, EpochReport, History, Run, StepReport } from "./fit/callback.ts";
 export { type BestCheckpoint, type CheckpointsOptions, bestCheckpoint, checkpoints } from "./fit/checkpoints.ts";

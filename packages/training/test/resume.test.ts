@@ -131,6 +131,18 @@ describe("models", () => {
     loadModel(fromCheckpoint, await checkpointBytes(step));
     for (const loaded of [fromFile, fromBytes, fromCheckpoint]) expect(await numbersOf(loaded)).toEqual(expected);
   });
+
+  it("carry text of the user's own, which damage does not go unnoticed in either", async () => {
+    const model = smallNet();
+    const bytes = await saveModel(model, { metadata: new Map([["net", "small"]]) });
+    expect(decodeSafetensors(bytes, "model").metadata.get("net")).toBe("small");
+    expect(loadModel(smallNet(), bytes).missing).toEqual([]);
+    bytes[new TextDecoder("latin1").decode(bytes).indexOf("small")] = "S".charCodeAt(0);
+    expect(() => loadModel(smallNet(), bytes)).toThrow(/its checksum is not that of its bytes/);
+    await expect(saveModel(model, { metadata: new Map([["stria", "mine"]]) })).rejects.toThrow(
+      /the metadata have the key "stria". Remedy: it is taken; use another/,
+    );
+  });
 });
 
 describe("fit", () => {

@@ -1,6 +1,6 @@
 // The net of a list: its layers with every size worked out, and which of them give images.
 import { type Shape, evaluating, inferAval, namedCells, sizeOf } from "@stria/core";
-import { type Module, Sequential, sequential } from "@stria/layers";
+import { type Layer, Sequential, sequential } from "@stria/layers";
 import type { Entry } from "../list/kinds.ts";
 import type { LayerInfo } from "../messages.ts";
 import { makeLayer } from "./makers.ts";
@@ -20,11 +20,12 @@ export interface Net {
 }
 
 /** Shapes without the batch axis of what each layer gives. */
-function shapesOf(layers: readonly Module[]): Shape[] {
+function shapesOf(layers: readonly Layer[]): Shape[] {
   let shape = inputShape;
   return layers.map((layer) => {
+    const alone = new Sequential([layer]);
     const input = { shape: [1, ...shape], dtype: "float32" } as const;
-    shape = inferAval((x) => evaluating(() => layer.forward(x)), input).shape.slice(1);
+    shape = inferAval((x) => evaluating(() => alone.forward(x)), input).shape.slice(1);
     return shape;
   });
 }

@@ -41,9 +41,9 @@ async function readFiles(files: readonly GivenFile[]): Promise<Digits> {
   const read = (images: Uint8Array | undefined, labels: Uint8Array | undefined, from: number): ImageDataset => {
     const names = [found[from]?.name ?? "", found[from + 1]?.name ?? ""] as const;
     const dataset = readMnist(images ?? new Uint8Array(0), labels ?? new Uint8Array(0), options, names);
-    if (dataset.x.shape.join() !== "1,28,28" || dataset.length === 0)
+    if (dataset.fields.x.shape.join() !== "1,28,28" || dataset.length === 0)
       throw new Refusal(
-        `${names[0]} holds ${dataset.length} images of ${dataset.x.shape.join(" x ")}; 28 x 28 are needed.`,
+        `${names[0]} holds ${dataset.length} images of ${dataset.fields.x.shape.join(" x ")}; 28 x 28 are needed.`,
       );
     return dataset;
   };

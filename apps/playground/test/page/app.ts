@@ -117,7 +117,11 @@ export class App {
 
   /** Waits until the status says something. */
   async says(text: string): Promise<void> {
-    await this.page.locator("#status", { hasText: text }).waitFor();
+    try {
+      await this.page.locator("#status", { hasText: text }).waitFor();
+    } catch (cause) {
+      throw new Error(`the page says "${await this.text("#status")}", not "${text}"`, { cause });
+    }
   }
 
   /** Waits until those who do not see the pad are told something; it is forgotten then, so that the next time is another one. */

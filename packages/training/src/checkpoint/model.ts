@@ -1,5 +1,5 @@
 // A model's parameters and state as the bytes of a safetensors file, and back.
-import { type HostTensor, decodeSafetensors, encodeSafetensors, namedCells } from "@stria/core";
+import { FormatError, type HostTensor, decodeSafetensors, encodeSafetensors, namedCells } from "@stria/core";
 import { type LoadOptions, type LoadReport, loadStateDict } from "@stria/layers";
 import { hostValues } from "./host.ts";
 import { checkSeal, seal, sealEntry } from "./seal.ts";
@@ -13,9 +13,21 @@ export const runPrefix = "run:";
 /** The key of the metadata that says what a file of ours is. */
 export const kindKey = "stria";
 
-/** The parameters and states of a model as a safetensors file: keys are state-dict paths. For browsers and for your own storage. */
-export async function saveModel(model: object): Promise<Uint8Array<ArrayBuffer>> {
-  return seal(encodeSafetensors(await hostValues(namedCells(model)), new Map([sealEntry, [kindKey, "model"]])));
+export interface SaveOptions {
+  /** Text of your own that the file carries, such as the options that the model was built with: `decodeSafetensors(bytes).metadata`. */
+  readonly metadata?: ReadonlyMap<string, string>;
+}
+
+/**
+ * The parameters and states of a model as a safetensors file: keys are state-dict paths. For browsers and for your own storage.
+ * @throws FormatError where `metadata` has a key that Stria writes.
+ */
+export async function saveModel(model: object, { metadata }: SaveOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+  const own = new Map([sealEntry, [kindKey, "model"]]);
+  for (const key of metadata?.keys() ?? [])
+    if (own.has(key))
+      throw new FormatError("saveModel", `the metadata have the key "${key}"`, "it is taken; use another");
+  return seal(encodeSafetensors(await hostValues(namedCells(model)), new Map([...own, ...(metadata ?? [])])));
 }
 
 /** Whether a tensor of a checkpoint belongs to the model, not to the optimizer or the run. */
