@@ -110,14 +110,14 @@ function differentiate<X extends TensorTree>(f: (x: X) => Tensor, x: X, subject:
  * @throws DTypeError naming a tensor of the argument that is int32, uint8 or bool.
  * @example const second = grad((x) => grad(f)(x).square().sum())(x);
  */
-export function grad<X extends TensorTree, Rest extends readonly unknown[]>(
+export function grad<X extends TensorTree = Tensor, Rest extends readonly unknown[] = readonly unknown[]>(
   f: (x: X, ...rest: Rest) => Tensor,
 ): (x: X, ...rest: Rest) => X {
   return (x, ...rest) => scope(() => inTrace(() => differentiate((y: X) => f(y, ...rest), x, "grad").grads));
 }
 
 /** Value and gradient of a scalar function by its first argument. */
-export function valueAndGrad<X extends TensorTree, Rest extends readonly unknown[]>(
+export function valueAndGrad<X extends TensorTree = Tensor, Rest extends readonly unknown[] = readonly unknown[]>(
   f: (x: X, ...rest: Rest) => Tensor,
 ): (x: X, ...rest: Rest) => { value: Tensor; grads: X };
 /**

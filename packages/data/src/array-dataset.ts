@@ -20,6 +20,7 @@ const elements = (shape: Shape): number => shape.reduce((product, length) => pro
 
 function dtypeOf(array: TypedArray): DType {
   if (array instanceof Float32Array) return "float32";
+  if (array instanceof Uint16Array) return "float16";
   return array instanceof Int32Array ? "int32" : "uint8";
 }
 

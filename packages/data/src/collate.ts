@@ -9,6 +9,7 @@ import {
   showAval,
   sizeOf,
   type Tensor,
+  toStored,
   type TypedArray,
 } from "@stria/core";
 import type { Field, Fields } from "./dataset.ts";
@@ -49,7 +50,12 @@ class HostValue {
 }
 
 function isArray(value: unknown): value is TypedArray {
-  return value instanceof Float32Array || value instanceof Int32Array || value instanceof Uint8Array;
+  return (
+    value instanceof Float32Array ||
+    value instanceof Int32Array ||
+    value instanceof Uint8Array ||
+    value instanceof Uint16Array
+  );
 }
 
 function isNumbers(value: unknown): value is readonly number[] {
@@ -73,7 +79,8 @@ export async function withoutTensors(item: object): Promise<object> {
 function fieldOf(value: unknown, what: string): Field | undefined {
   if (typeof value === "number") return { shape: [], dtype: "float32" };
   if (typeof value === "boolean") return { shape: [], dtype: "bool" };
-  if (isArray(value))
+  // 16 bits may be float16 or whole numbers: that must be stated.
+  if (isArray(value) && !(value instanceof Uint16Array))
     return {
       shape: [value.length],
       dtype: value instanceof Float32Array ? "float32" : value instanceof Int32Array ? "int32" : "uint8",
@@ -84,7 +91,7 @@ function fieldOf(value: unknown, what: string): Field | undefined {
     throw new AttributeError(
       what,
       `a ${value.constructor.name} is not an array that tensors are made of`,
-      "use Float32Array.from, Int32Array.from or Uint8Array.from",
+      "use Float32Array.from, Int32Array.from or Uint8Array.from; for the bits of float16, state the field",
     );
   return undefined;
 }
@@ -168,9 +175,10 @@ function column(values: readonly unknown[], expected: Expected, name: string, op
     if (numClasses !== undefined) checkLabels(elements, numClasses, what);
     if (options.checkFinite && dtype === "float32") checkFinite(elements, what);
     const start = position * size;
-    data.set(elements, start);
+    const isBits = dtype !== "float16" || elements instanceof Uint16Array;
+    data.set(isBits ? elements : Array.from(elements, (element) => toStored(dtype, element)), start);
     // A number that the dtype cannot hold would be changed without a word: 1.5 as int32, 300 as uint8.
-    if (dtype !== "float32" && !isArray(elements))
+    if (!["float32", "float16"].includes(dtype) && !isArray(elements))
       for (let i = 0; i < size; i++)
         if (data[start + i] !== elements[i] || (dtype === "bool" && Number(elements[i]) > 1))
           throw new AttributeError(

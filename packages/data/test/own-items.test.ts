@@ -100,6 +100,29 @@ describe("items of one's own", () => {
       expect(await n.array()).toEqual([7, 7]);
   });
 
+  it("may be float16: bits where the field says so, tensors and numbers by their value", async () => {
+    const dataset = listDataset(
+      [1, -2].map((value) => ({
+        bits: Uint16Array.of(0x3c00, 0xc000), // 1 and -2
+        number: value,
+        value: tensor([value, 0.5], { dtype: "float16" }),
+      })),
+      { bits: { shape: [2], dtype: "float16" }, number: { shape: [], dtype: "float16" } },
+    );
+    for await (const { bits, number, value } of loader(dataset, { batchSize: 2 })) {
+      expect([bits.dtype, number.dtype, value.dtype]).toEqual(["float16", "float16", "float16"]);
+      expect(await bits.array()).toEqual([
+        [1, -2],
+        [1, -2],
+      ]);
+      expect(await number.array()).toEqual([1, -2]);
+      expect(await value.array()).toEqual([
+        [1, 0.5],
+        [-2, 0.5],
+      ]);
+    }
+  });
+
   it("a list knows its end", () => {
     expect(() => listDataset([{ n: 1 }]).get(1)).toThrow("listDataset: there is no item 1 of 1");
   });
@@ -123,6 +146,11 @@ describe("items that do not fit are named", () => {
     ["lists of other lengths", [{ x: [1, 2] }, { x: [1] }], /sample 1, x: a list of 1 numbers is not float32\[2\]/],
     ["a number for an array", [{ x: [1, 2] }, { x: 1 }], /sample 1, x: one number is not float32\[2\]/],
     ["numbers that the dtype lacks", [{ stated: 300 }], /sample 0, stated: 300 is no uint8/],
+    [
+      "16 bits of which nothing is stated",
+      [{ x: new Uint16Array(2) }],
+      /a Uint16Array is not an array .*state the field/,
+    ],
     ["arrays that tensors lack", [{ x: new Float64Array(2) }], /a Float64Array is not an array that tensors are made/],
   ])("%s", (_, items, fault) => {
     expect(() => load(...items)).toThrow(fault);

@@ -1,7 +1,7 @@
 // trainStep: a training step as a function of a batch.
 import { type Graph, ShapeError, type Tensor, TraceError, type TypedArray, at, isTensor, showShape } from "@stria/core";
 import type { Optimizer } from "@stria/optimizers";
-import { checkBatch } from "./batch.ts";
+import { type LabelledBatch, checkBatch } from "./batch.ts";
 import { type Reported, type StepOptions, StepProgram } from "./step-program.ts";
 import type { TrainingState } from "./training-state.ts";
 
@@ -39,7 +39,7 @@ export interface TrainStep<Batch, Result extends LossResult> {
  * const step = trainStep(model, adam({ learningRate: 1e-3 }), (m, { x, y }: Batch) => crossEntropy(m.forward(x), y));
  * for (const batch of batches) console.log((await step(batch)).loss);
  */
-export function trainStep<Model extends object, Batch, Result extends LossResult>(
+export function trainStep<Model extends object, Batch = LabelledBatch, Result extends LossResult = LossResult>(
   model: Model,
   optimizer: Optimizer,
   loss: (model: Model, batch: Batch) => Result,

@@ -190,7 +190,7 @@ describe("trainStep refuses, and changes nothing", () => {
     const returned = [undefined, null, 3, tensor(1).data(), { total: tensor(1) }, { loss: tensor(1), share: 0.5 }];
     const wrong = [...returned.map((result) => () => result), async (m: Linear, { x }: Pair) => m.forward(x).item()];
     for (const give of wrong)
-      await expect(trainStep(line(), sgd({ learningRate: 1 }), give as never)({ x: tensor([[1]]) })).rejects.toThrow(
+      await expect(trainStep(line(), sgd({ learningRate: 1 }), give as never)(batchOf(0))).rejects.toThrow(
         /trainStep: the loss function returned neither a tensor nor .* synchronous/s,
       );
     expect(() => trainStep(smallNet(), sgd({ learningRate: 1 }), loss, { evaluate: ["layer9.*"] })).toThrow(

@@ -2,13 +2,14 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Backend } from "@stria/core";
+import { filesOf } from "../../../../tests/src/docs/code-blocks.ts";
 
 const page = new URL("../../../../docs/write-a-backend.md", import.meta.url);
 const folder = new URL("../../.cache/tutorial/", import.meta.url);
 
 /** The code of the page, block after block. */
 export function tutorialCode(): string {
-  return [...readFileSync(page, "utf8").matchAll(/^```js\n(.*?)^```$/gms)].map(([, code]) => code).join("\n");
+  return filesOf(readFileSync(page, "utf8")).get("loops.js") ?? "";
 }
 
 /** Writes it to a file, inside a package so that its imports are found. Tests beside each other write files of their own. */
