@@ -1,7 +1,7 @@
 // The code that the documentation shows: type-checked, all of it, and run where that is quick. What a line says it prints, it prints.
 import { execFile } from "node:child_process";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { codeBlocks, filesOf, programsOf } from "../src/docs/code-blocks.ts";
@@ -101,6 +101,30 @@ describe("the code of the pages", () => {
     },
     300_000,
   );
+});
+
+describe("links of the pages", () => {
+  /** The anchors of a page's headings, as GitHub makes them. */
+  const anchors = (path: string): string[] =>
+    [...readFileSync(path, "utf8").matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) =>
+      heading
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N}\s-]/gu, "")
+        .replaceAll(" ", "-"),
+    );
+
+  it("lead to files and headings that there are", () => {
+    const broken = pages().flatMap((page) =>
+      [...readPage(page).matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]*))?\)/g)].flatMap(
+        ([link, path = "", anchor]) => {
+          const target = path === "" ? join(root, page) : join(root, dirname(page), path);
+          if (!existsSync(target)) return [`${page}: ${link}`];
+          return anchor === undefined || anchors(target).includes(anchor) ? [] : [`${page}: ${link}`];
+        },
+      ),
+    );
+    expect(broken).toEqual([]);
+  });
 });
 
 describe("the reader of pages", () => {

@@ -36,8 +36,13 @@ async function slope(f: Differentiable, inputs: readonly Tensor[], which: number
   return (4 * (await central(step / 2)) - (await central(step))) / 3;
 }
 
-function gradients(f: Differentiable, inputs: readonly Tensor[]): readonly Tensor[] {
-  return grad((list: readonly Tensor[]) => f(...list))(inputs);
+/** By place among the inputs; there are gradients by float32 only. */
+function gradients(f: Differentiable, inputs: readonly Tensor[]): ReadonlyMap<number, Tensor> {
+  const places = [...inputs.keys()].filter((which) => at(inputs, which).dtype === "float32");
+  const found = grad((floats: readonly Tensor[]) =>
+    f(...inputs.map((input, which) => (places.includes(which) ? at(floats, places.indexOf(which)) : input))),
+  )(places.map((which) => at(inputs, which)));
+  return new Map(places.map((which, place) => [which, at(found, place)]));
 }
 
 async function compare(
@@ -48,9 +53,8 @@ async function compare(
 ): Promise<string[]> {
   const faults: string[] = [];
   const found = gradients(f, inputs);
-  for (const [which, input] of inputs.entries()) {
-    if (input.dtype !== "float32") continue;
-    const gradient = at(found, which);
+  for (const [which, gradient] of found) {
+    const input = at(inputs, which);
     if (showAval(gradient.aval) !== showAval(input.aval)) {
       faults.push(`${called} by input ${which} is ${showAval(gradient.aval)} instead of ${showAval(input.aval)}`);
       continue;
@@ -88,14 +92,10 @@ export async function checkGradient(
       .sum();
   const faults = await compare(weighted, inputs, tolerance, "the gradient");
   if (second && faults.length === 0) {
-    const chosen = [...inputs.keys()].filter((which) => at(inputs, which).dtype === "float32");
-    const ofGradient = chosen.map((which) => weightsOf(at(inputs, which), `gradient ${which}`));
-    const flat: Differentiable = (...list) => {
-      const parts = gradients(weighted, list);
-      return chosen
-        .map((which, place) => at(parts, which).mul(at(ofGradient, place)).sum())
+    const flat: Differentiable = (...list) =>
+      [...gradients(weighted, list)]
+        .map(([which, gradient]) => gradient.mul(weightsOf(gradient, `gradient ${which}`)).sum())
         .reduce((sum, part) => sum.add(part));
-    };
     faults.push(...(await compare(flat, inputs, 3 * tolerance, "the second gradient")));
   }
   if (faults.length > 0)
