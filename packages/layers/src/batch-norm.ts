@@ -1,12 +1,10 @@
 // Batch normalisation (Ioffe & Szegedy 2015), with running statistics.
 import {
   Parameter,
-  type Shape,
   ShapeError,
   State,
   type Tensor,
   add,
-  at,
   batchNormEvaluation,
   batchNormTraining,
   cast,
@@ -18,7 +16,7 @@ import {
   sub,
   zeros,
 } from "@stria/core";
-import { checkSizes } from "./check.ts";
+import { channelsOf, checkSizes } from "./check.ts";
 import * as initialisers from "./initialisers.ts";
 import { type LayerFactory, Module, inLayer, placeOf } from "./module.ts";
 
@@ -139,10 +137,6 @@ export class BatchNorm3d extends BatchNorm {
   constructor(channels: number, options: BatchNormOptions = {}) {
     super("BatchNorm3d", [5], channels, options);
   }
-}
-
-function channelsOf(input: Shape): number {
-  return at(input, 0);
 }
 
 /** A {@link BatchNorm1d} for `sequential`, which works its channels out. */

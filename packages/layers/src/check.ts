@@ -28,6 +28,18 @@ export function kernelSizes(
   return sizes;
 }
 
+/** The channels, or features, of an input without its batch axis. @throws AttributeError where there are no axes. */
+export function channelsOf(input: Shape): number {
+  const [channels] = input;
+  if (channels === undefined)
+    throw new AttributeError(
+      "sequential",
+      "the input has no channels",
+      "pass { inputShape: [channels, height, width] }",
+    );
+  return channels;
+}
+
 /** @throws ShapeError where the input has not batch, channels and so many spatial axes. */
 export function checkSpatialAxes(layer: string, x: Tensor, spatialAxes: number): void {
   if (x.rank !== spatialAxes + 2)

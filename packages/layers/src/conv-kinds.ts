@@ -1,6 +1,6 @@
 // Convolutions with a structure: depthwise, separable, causal.
 import { AttributeError, type PerAxis, type Tensor } from "@stria/core";
-import { checkSizes } from "./check.ts";
+import { channelsOf, checkSizes } from "./check.ts";
 import { type ConvLayerOptions, Conv1d, Conv2d, Convolution } from "./conv.ts";
 import { type LayerFactory, Module } from "./module.ts";
 
@@ -99,14 +99,29 @@ export class CausalConv1d extends Convolution {
   }
 }
 
+/** A {@link DepthwiseConv1d} for `sequential`, which works its channels out. */
+export function depthwiseConv1d(kernel: PerAxis, options: DepthwiseOptions = {}): LayerFactory {
+  return (input) => new DepthwiseConv1d(channelsOf(input), kernel, options);
+}
+
 /** A {@link DepthwiseConv2d} for `sequential`, which works its channels out. */
 export function depthwiseConv2d(kernel: PerAxis, options: DepthwiseOptions = {}): LayerFactory {
-  return (input) => new DepthwiseConv2d(input[0] ?? 0, kernel, options);
+  return (input) => new DepthwiseConv2d(channelsOf(input), kernel, options);
+}
+
+/** A {@link DepthwiseConv3d} for `sequential`, which works its channels out. */
+export function depthwiseConv3d(kernel: PerAxis, options: DepthwiseOptions = {}): LayerFactory {
+  return (input) => new DepthwiseConv3d(channelsOf(input), kernel, options);
+}
+
+/** A {@link SeparableConv1d} for `sequential`, which works its input channels out. */
+export function separableConv1d(outChannels: number, kernel: PerAxis, options: SeparableOptions = {}): LayerFactory {
+  return (input) => new SeparableConv1d(channelsOf(input), outChannels, kernel, options);
 }
 
 /** A {@link SeparableConv2d} for `sequential`, which works its input channels out. */
 export function separableConv2d(outChannels: number, kernel: PerAxis, options: SeparableOptions = {}): LayerFactory {
-  return (input) => new SeparableConv2d(input[0] ?? 0, outChannels, kernel, options);
+  return (input) => new SeparableConv2d(channelsOf(input), outChannels, kernel, options);
 }
 
 /** A {@link CausalConv1d} for `sequential`, which works its input channels out. */
@@ -115,5 +130,5 @@ export function causalConv1d(
   kernel: number,
   options: Omit<ConvLayerOptions, "padding" | "paddingMode"> = {},
 ): LayerFactory {
-  return (input) => new CausalConv1d(input[0] ?? 0, outChannels, kernel, options);
+  return (input) => new CausalConv1d(channelsOf(input), outChannels, kernel, options);
 }

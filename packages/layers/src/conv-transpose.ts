@@ -10,8 +10,7 @@ import {
   sizeOf,
 } from "@stria/core";
 import { type Activation, activate } from "./activation.ts";
-
-import { checkSizes, kernelSizes } from "./check.ts";
+import { channelsOf, checkSizes, kernelSizes } from "./check.ts";
 import { defaultBias, defaultWeight } from "./initialisers.ts";
 import { type LayerFactory, Module, inLayer } from "./module.ts";
 
@@ -115,11 +114,29 @@ export class ConvTranspose3d extends TransposedConvolution {
   }
 }
 
+/** A {@link ConvTranspose1d} for `sequential`, which works its input channels out. */
+export function convTranspose1d(
+  outChannels: number,
+  kernel: PerAxis,
+  options: ConvTransposeLayerOptions = {},
+): LayerFactory {
+  return (input) => new ConvTranspose1d(channelsOf(input), outChannels, kernel, options);
+}
+
 /** A {@link ConvTranspose2d} for `sequential`, which works its input channels out. */
 export function convTranspose2d(
   outChannels: number,
   kernel: PerAxis,
   options: ConvTransposeLayerOptions = {},
 ): LayerFactory {
-  return (input) => new ConvTranspose2d(input[0] ?? 0, outChannels, kernel, options);
+  return (input) => new ConvTranspose2d(channelsOf(input), outChannels, kernel, options);
+}
+
+/** A {@link ConvTranspose3d} for `sequential`, which works its input channels out. */
+export function convTranspose3d(
+  outChannels: number,
+  kernel: PerAxis,
+  options: ConvTransposeLayerOptions = {},
+): LayerFactory {
+  return (input) => new ConvTranspose3d(channelsOf(input), outChannels, kernel, options);
 }

@@ -6,14 +6,13 @@ import {
   type PaddingLike,
   Parameter,
   type PerAxis,
-  type Shape,
   type Tensor,
   at,
   conv,
   sizeOf,
 } from "@stria/core";
 import { type Activation, activate } from "./activation.ts";
-import { checkSizes, kernelSizes } from "./check.ts";
+import { channelsOf, checkSizes, kernelSizes } from "./check.ts";
 import { defaultBias, defaultWeight } from "./initialisers.ts";
 import { type LayerFactory, Module, inLayer } from "./module.ts";
 import { type PaddingMode, padLast } from "./padding.ts";
@@ -144,10 +143,6 @@ export class Conv3d extends Convolution {
   constructor(inChannels: number, outChannels: number, kernel: PerAxis, options: ConvLayerOptions = {}) {
     super("Conv3d", 3, inChannels, outChannels, kernel, options);
   }
-}
-
-function channelsOf(input: Shape): number {
-  return input[0] ?? 0;
 }
 
 /** A {@link Conv1d} for `sequential`, which works its input channels out. */

@@ -1,16 +1,5 @@
 // @stria/layers: modules, layers, initialisers and losses.
 export { type Activation, Identity, ReLU, Sigmoid, Tanh, relu, sigmoid, tanh } from "./activation.ts";
-export { celu, elu, selu } from "./activations/exponential.ts";
-export {
-  glu,
-  hardSigmoid,
-  hardSwish,
-  hardTanh,
-  hardshrink,
-  softshrink,
-  tanhshrink,
-  threshold,
-} from "./activations/piecewise.ts";
 export {
   CReLU,
   GELU,
@@ -25,7 +14,6 @@ export {
   Softsign,
   Tanhshrink,
 } from "./activations/plain-layers.ts";
-export { crelu, leakyRelu, maxout, prelu, relu6 } from "./activations/rectifiers.ts";
 export {
   CELU,
   ELU,
@@ -41,16 +29,7 @@ export {
   Softshrink,
   Threshold,
 } from "./activations/set-layers.ts";
-export {
-  type SoftplusOptions,
-  gelu,
-  geluTanh,
-  logSigmoid,
-  mish,
-  silu,
-  softplus,
-  softsign,
-} from "./activations/smooth.ts";
+export type { SoftplusOptions } from "./activations/smooth.ts";
 export {
   BatchNorm,
   BatchNorm1d,
@@ -74,7 +53,10 @@ export {
   SeparableConv2d,
   type SeparableOptions,
   causalConv1d,
+  depthwiseConv1d,
   depthwiseConv2d,
+  depthwiseConv3d,
+  separableConv1d,
   separableConv2d,
 } from "./conv-kinds.ts";
 export {
@@ -82,12 +64,46 @@ export {
   ConvTranspose2d,
   ConvTranspose3d,
   type ConvTransposeLayerOptions,
+  convTranspose1d,
   convTranspose2d,
+  convTranspose3d,
 } from "./conv-transpose.ts";
 export { Dropout, dropout } from "./dropout.ts";
 export { Embedding, type EmbeddingLayerOptions, embedding } from "./embedding.ts";
 export { Flatten, flatten } from "./flatten.ts";
 export { type PathPatterns, freeze, unfreeze } from "./freeze.ts";
+export {
+  type FunctionAndLayer,
+  celu,
+  channelShuffle,
+  crelu,
+  elu,
+  gelu,
+  geluTanh,
+  glu,
+  hardSigmoid,
+  hardSwish,
+  hardTanh,
+  hardshrink,
+  identity,
+  leakyRelu,
+  localResponseNorm,
+  logSigmoid,
+  logSoftmax,
+  maxout,
+  mish,
+  pixelShuffle,
+  pixelUnshuffle,
+  relu6,
+  selu,
+  silu,
+  softmax,
+  softplus,
+  softshrink,
+  softsign,
+  tanhshrink,
+  threshold,
+} from "./functions-and-layers.ts";
 export * as initialisers from "./initialisers.ts";
 export type { KaimingOptions, Nonlinearity, XavierOptions } from "./initialisers.ts";
 export { Linear, type LinearOptions, dense } from "./linear.ts";
@@ -150,27 +166,23 @@ export {
   totalVariation,
 } from "./losses/segmentation.ts";
 export { type Layer, type LayerFactory, Module, inLayer, placeOf } from "./module.ts";
-export { GroupNorm, type GroupNormOptions, groupNorm } from "./norms/group-norm.ts";
+export { GroupNorm, type GroupNormOptions } from "./norms/group-norm.ts";
 export {
   InstanceNorm1d,
   InstanceNorm2d,
   InstanceNorm3d,
   type InstanceNormOptions,
   instanceNorm,
+  instanceNorm1d,
+  instanceNorm2d,
+  instanceNorm3d,
 } from "./norms/instance-norm.ts";
-export {
-  LayerNorm,
-  type LayerNormOptions,
-  RMSNorm,
-  type RmsNormOptions,
-  layerNorm,
-  rmsNorm,
-} from "./norms/layer-norm.ts";
-export { LocalResponseNorm, type LocalResponseNormOptions, localResponseNorm } from "./norms/local-response-norm.ts";
+export { LayerNorm, type LayerNormOptions, RMSNorm, type RmsNormOptions } from "./norms/layer-norm.ts";
+export { LocalResponseNorm, type LocalResponseNormOptions } from "./norms/local-response-norm.ts";
 export type { NormOptions } from "./norms/statistics.ts";
 export { type NormalizeOptions, normalize } from "./norms/vector-norm.ts";
 export { WeightNorm, type WeightNormOptions, weightNorm } from "./norms/weight-norm.ts";
-export { Pad, type PadOptions, type PaddingMode, padLast } from "./padding.ts";
+export { Pad, type PadOptions, type PaddingMode, pad, padLast } from "./padding.ts";
 export {
   AvgPool1d,
   AvgPool2d,
@@ -237,16 +249,18 @@ export { type GridSampleOptions, gridSample } from "./resize/grid-sample.ts";
 export { type InterpolateOptions, Upsample, interpolate, upsample } from "./resize/interpolate.ts";
 export type { InterpolationMode } from "./resize/weights.ts";
 export { Sequential, type SequentialOptions, sequential } from "./sequential.ts";
+export { ChannelShuffle, PixelShuffle, PixelUnshuffle, Unflatten, unflatten } from "./shuffle.ts";
+export { type PReluOptions, groupNorm, layerNorm, prelu, rmsNorm } from "./sized-layers.ts";
 export {
-  ChannelShuffle,
-  PixelShuffle,
-  PixelUnshuffle,
-  Unflatten,
-  channelShuffle,
-  pixelShuffle,
-  pixelUnshuffle,
-} from "./shuffle.ts";
-export { DropPath, Dropout1d, Dropout2d, Dropout3d } from "./structured-dropout.ts";
+  DropPath,
+  Dropout1d,
+  Dropout2d,
+  Dropout3d,
+  dropPath,
+  dropout1d,
+  dropout2d,
+  dropout3d,
+} from "./structured-dropout.ts";
 export { type LoadOptions, type LoadReport, loadStateDict, stateDict } from "./state-dict.ts";
 export { type LayerCall, observeCalls } from "./summary/observe.ts";
 export { type Summary, type SummaryOptions, type SummaryRow, countParameters, summary } from "./summary/summary.ts";

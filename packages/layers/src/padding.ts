@@ -8,7 +8,7 @@ import {
   broadcastTo,
   concat,
   flip,
-  pad,
+  pad as padTensor,
   showShape,
 } from "@stria/core";
 import { spatialAxes, take } from "./axes.ts";
@@ -51,7 +51,7 @@ function padAxis(x: Tensor, axis: number, [before, after]: readonly [number, num
     );
   if (mode === "zeros") {
     const pairs = x.shape.map((_, other) => (other === axis ? ([before, after] as const) : ([0, 0] as const)));
-    return pad(x, pairs, value);
+    return padTensor(x, pairs, value);
   }
   const borders: Readonly<Record<Exclude<PaddingMode, "zeros">, () => [Tensor, Tensor]>> = {
     reflect: () => [flip(take(x, axis, 1, before), axis), flip(take(x, axis, length - 1 - after, after), axis)],
@@ -108,4 +108,9 @@ export class Pad extends Module {
       ),
     );
   }
+}
+
+/** A {@link Pad}. */
+export function pad(padding: number | Padding, options: PadOptions = {}): Pad {
+  return new Pad(padding, options);
 }

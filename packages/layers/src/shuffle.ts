@@ -107,3 +107,8 @@ export class Unflatten extends Module {
     );
   }
 }
+
+/** An {@link Unflatten} of the features: [N, product] -> [N, ...sizes]. */
+export function unflatten(sizes: Shape): Unflatten {
+  return new Unflatten(1, sizes);
+}

@@ -75,3 +75,23 @@ export class DropPath extends Module {
     return masked(this, "DropPath", x, this.probability, mask);
   }
 }
+
+/** A {@link Dropout1d}. */
+export function dropout1d(probability = 0.5): Dropout1d {
+  return new Dropout1d(probability);
+}
+
+/** A {@link Dropout2d}. */
+export function dropout2d(probability = 0.5): Dropout2d {
+  return new Dropout2d(probability);
+}
+
+/** A {@link Dropout3d}. */
+export function dropout3d(probability = 0.5): Dropout3d {
+  return new Dropout3d(probability);
+}
+
+/** A {@link DropPath}. */
+export function dropPath(probability = 0.1): DropPath {
+  return new DropPath(probability);
+}

@@ -16,9 +16,9 @@ import {
   zeros,
 } from "@stria/core";
 import { spatialAxes } from "../axes.ts";
-import { checkSizes } from "../check.ts";
+import { channelsOf, checkSizes } from "../check.ts";
 import * as initialisers from "../initialisers.ts";
-import { Module, inLayer, placeOf } from "../module.ts";
+import { type LayerFactory, Module, inLayer, placeOf } from "../module.ts";
 import { type NormOptions, scaleChannels, standardise, variance } from "./statistics.ts";
 
 /**
@@ -121,4 +121,19 @@ export class InstanceNorm3d extends InstanceNorm {
   constructor(channels: number, options: InstanceNormOptions = {}) {
     super("InstanceNorm3d", 5, channels, options);
   }
+}
+
+/** An {@link InstanceNorm1d} for `sequential`, which works its channels out. */
+export function instanceNorm1d(options: InstanceNormOptions = {}): LayerFactory {
+  return (input) => new InstanceNorm1d(channelsOf(input), options);
+}
+
+/** An {@link InstanceNorm2d} for `sequential`, which works its channels out. */
+export function instanceNorm2d(options: InstanceNormOptions = {}): LayerFactory {
+  return (input) => new InstanceNorm2d(channelsOf(input), options);
+}
+
+/** An {@link InstanceNorm3d} for `sequential`, which works its channels out. */
+export function instanceNorm3d(options: InstanceNormOptions = {}): LayerFactory {
+  return (input) => new InstanceNorm3d(channelsOf(input), options);
 }
