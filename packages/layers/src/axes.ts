@@ -44,3 +44,12 @@ export function splitAxis(layer: string, x: Tensor, axis: number, pieces: number
     );
   return reshape(x, x.shape.toSpliced(axis, 1, length / pieces, pieces));
 }
+
+/** Every step of the first axis by itself. In halves, so that the gradient pads each element log2(steps) times and not once a step. */
+export function stepsOf(x: Tensor): Tensor[] {
+  const count = at(x.shape, 0);
+  if (count === 0) return [];
+  if (count === 1) return [reshape(x, x.shape.slice(1))];
+  const half = count >> 1;
+  return [...stepsOf(take(x, 0, 0, half)), ...stepsOf(take(x, 0, half, count - half))];
+}

@@ -32,7 +32,7 @@ import {
   where,
   zeros,
 } from "@stria/core";
-import { take } from "../axes.ts";
+import { stepsOf } from "../axes.ts";
 import { type Lengths, checkLengths, labelRows, withBlanks } from "./ctc-labels.ts";
 import { type LossOptions, reduce } from "./reduction.ts";
 
@@ -45,15 +45,6 @@ export interface CtcOptions extends LossOptions {
 
 /** The logarithm of what is impossible: finite, so that no gradient is NaN, and so low that it is lost in any sum. */
 const impossible = -1e30;
-
-/** Every step of the first axis by itself. In halves, so that the gradient pads each element log2(steps) times and not once a step. */
-function stepsOf(x: Tensor): Tensor[] {
-  const count = at(x.shape, 0);
-  if (count === 0) return [];
-  if (count === 1) return [reshape(x, x.shape.slice(1))];
-  const half = count >> 1;
-  return [...stepsOf(take(x, 0, 0, half)), ...stepsOf(take(x, 0, half, count - half))];
-}
 
 /** log(exp(a) + exp(b) + ...), which neither overflows nor has a NaN in its gradient for finite terms. */
 function logSum(terms: readonly [Tensor, ...Tensor[]]): Tensor {
