@@ -53,7 +53,8 @@ describe.each(ops)("$name", (op) => {
     return found.length > 0 ? found : allCases;
   };
 
-  it("a flipped sign in its gradient is noticed", async () => {
+  // A test that is given up goes on with its flipped signs, under the feet of the next.
+  it("a flipped sign in its gradient is noticed", { timeout: 120_000 }, async () => {
     const { survivors, count } = await withFlippedSigns(op, async () => {
       for (const { f, inputs } of casesOf("forward")) if (!(await holds(expectGradient(f, inputs)))) return false;
       for (const { f, inputs } of casesOf("gradient").filter((test) => gradientCases.includes(test)))
