@@ -22,27 +22,31 @@ export async function gradientFault(f: Computation, inputs: readonly Tensor[]): 
   const weighted: Computation = (values) =>
     f(values).map((y, index) => y.mul(fromHost(pseudo(y.size, 100 + index), y.shape, "float32")).sum());
   const value = compile(weighted);
+  const numbers = [...inputs.keys()].filter((index) => at(inputs, index).dtype === "float32");
   const gradients = compile((values: readonly Tensor[]) =>
-    grad((list: readonly Tensor[]) => weighted(list).reduce((sum, part) => sum.add(part)))(values),
+    grad((list: readonly Tensor[]) => {
+      const all = values.map((one, index) => list[numbers.indexOf(index)] ?? one);
+      return weighted(all).reduce((sum, part) => sum.add(part));
+    })(numbers.map((index) => at(values, index))),
   );
   const found = gradients.runWith(context, inputs);
   const data = await Promise.all(inputs.map((input) => input.data()));
   let [worst, scale] = [0, 1];
-  for (const [index, input] of inputs.entries()) {
-    if (input.dtype !== "float32") continue;
-    const gradient = Array.from(await at(found, index).data());
+  for (const [place, index] of numbers.entries()) {
+    const input = at(inputs, index);
+    const gradient = Array.from(await at(found, place).data());
     for (const seed of [1, 2, 3]) {
       const direction = pseudo(input.size, 10 * index + seed);
       const along = async (t: number): Promise<number> => {
-        const moved = Float32Array.from(at(data, index), (x, place) => x + t * at(direction, place));
+        const moved = Float32Array.from(at(data, index), (x, element) => x + t * at(direction, element));
         const parts = value.runWith(context, inputs.with(index, fromHost(moved, input.shape, "float32")));
-        const numbers = await Promise.all(parts.map((part) => part.item()));
-        return numbers.reduce((sum, part) => sum + part, 0);
+        const sums = await Promise.all(parts.map((part) => part.item()));
+        return sums.reduce((sum, part) => sum + part, 0);
       };
       const central = async (t: number): Promise<number> => ((await along(t)) - (await along(-t))) / (2 * t);
       // Extrapolated once (Richardson), so that the error is of the fourth order.
       const slope = (4 * (await central(step / 2)) - (await central(step))) / 3;
-      const said = gradient.reduce((sum, part, place) => sum + part * at(direction, place), 0);
+      const said = gradient.reduce((sum, part, element) => sum + part * at(direction, element), 0);
       scale = Math.max(scale, Math.abs(slope));
       worst = Math.max(worst, Math.abs(slope - said));
     }
