@@ -2,23 +2,30 @@
 import { AttributeError } from "@stria/core";
 import type { Dataset } from "./dataset.ts";
 
-function labelOf(dataset: Dataset<unknown>, index: number): unknown {
+/** The field that is a class label: the one that is stated to be one, else `y`. */
+function labelField({ fields = {} }: Dataset<unknown>): string {
+  const stated = Object.keys(fields).filter((name) => fields[name]?.numClasses !== undefined);
+  return stated.length === 1 ? (stated[0] ?? "y") : "y";
+}
+
+function labelOf(dataset: Dataset<unknown>, field: string, index: number): unknown {
   if (dataset.label) return dataset.label(index);
   const item = dataset.get(index);
-  return typeof item === "object" && item !== null && !(item instanceof Promise) ? Reflect.get(item, "y") : undefined;
+  return typeof item === "object" && item !== null && !(item instanceof Promise) ? Reflect.get(item, field) : undefined;
 }
 
 /**
- * The labels of the items: what `dataset.label` says, else their field `y`, read once.
+ * The labels of the items: what `dataset.label` says, else their field that is a class label, read once.
  * @throws AttributeError where that is no whole number from 0, or must be waited for
  */
 function labelsOf(what: string, dataset: Dataset<unknown>): number[] {
+  const field = labelField(dataset);
   return Array.from({ length: dataset.length }, (_, index) => {
-    const label = labelOf(dataset, index);
+    const label = labelOf(dataset, field, index);
     if (typeof label === "number" && Number.isInteger(label) && label >= 0) return label;
     throw new AttributeError(
       what,
-      `the class of item ${index} cannot be seen: it has no whole number y, or must be waited for`,
+      `the class of item ${index} cannot be seen: it has no whole number ${field}, or must be waited for`,
       "pass the labels, a list as long as the dataset",
     );
   });

@@ -82,7 +82,7 @@ export function weightedSampler(weights: ArrayLike<number>, options: WeightedOpt
 export interface BalancedOptions {
   /** Items in an epoch. Default: as many as the dataset has. */
   readonly count?: number;
-  /** The class of each item. Default: what the dataset says, else the field `y` of its items. */
+  /** The class of each item. Default: what the dataset says, else the field of its items that is a class label, else `y`. */
   readonly labels?: ArrayLike<number>;
 }
 

@@ -1,5 +1,6 @@
 import { AttributeError, streamKey } from "@stria/core";
 import { describe, expect, it } from "vitest";
+import { classLabel } from "../src/dataset.ts";
 import { loader } from "../src/loader.ts";
 import { listDataset } from "../src/own-items.ts";
 import { balancedSampler, type Sampler, weightedSampler } from "../src/sampler.ts";
@@ -79,6 +80,11 @@ describe("balanced sampling", () => {
       /the class of item 0 cannot be seen.*Remedy: pass the labels/,
     );
     expect(drawn(balancedSampler(slowCounting(3), { labels: [0, 0, 1] }), 1).length).toBe(3);
+    const named = listDataset([{ kind: 1 }, { kind: 0 }], { kind: classLabel(2) });
+    expect(drawn(balancedSampler(named, { count: 1000 }), 1).filter((index) => index === 0).length).toBe(500);
+    expect(() => balancedSampler(listDataset([{ kind: 0.5 }], { kind: classLabel(2) }))).toThrow(
+      /no whole number kind/,
+    );
     expect(() => balancedSampler(slowCounting(3), { labels: [0] })).toThrow(/1 labels are not those of 3 items/);
     expect(() => balancedSampler(listDataset([{ y: 0.5 }]))).toThrow(/item 0 cannot be seen/);
     expect(() => balancedSampler(listDataset([]))).toThrow(/the dataset is empty/);
