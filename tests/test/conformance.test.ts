@@ -9,10 +9,10 @@ const known: Readonly<Record<string, readonly string[]>> = {};
 
 const backends: Readonly<Record<string, readonly [BackendFactory, CheckOptions]>> = {
   cpu: [() => cpu({ threads: 2, deterministic: true }), {}],
-  onnx: [() => onnx({ threads: 1 }), { rounds: 15 }],
+  onnx: [() => onnx({ threads: 1 }), { rounds: 40 }],
 };
 
-test.each(Object.entries(backends))("%s conforms", { timeout: 60_000 }, async (name, [factory, options]) => {
+test.each(Object.entries(backends))("%s conforms", { timeout: 120_000 }, async (name, [factory, options]) => {
   const report = await checkBackend(factory, options);
   const failed = report.checks.filter(({ faults }) => faults.length > 0);
   const nameOf = (check: (typeof failed)[number]): string => `${check.group}: ${check.name}`;

@@ -20,6 +20,7 @@ MODULE            a file or a package that exports a function which makes a back
 --filter TEXT     only the checks whose name contains TEXT
 --nondeterministic  equal runs may differ in their last bits
 --json FILE       the report as JSON
+--markdown FILE   the report as Markdown, which is printed too
 `;
 
 function stop(message: string): never {
@@ -42,6 +43,7 @@ function parsed() {
         filter: { type: "string", default: "" },
         nondeterministic: { type: "boolean", default: false },
         json: { type: "string" },
+        markdown: { type: "string" },
       },
     });
   } catch (error) {
@@ -96,6 +98,8 @@ const report = await checkBackend(factoryOf(await load(name), values.export), {
   stop(`The backend could not be checked: ${error instanceof Error ? error.message : String(error)}`),
 );
 if (values.json !== undefined) writeFileSync(resolve(here, values.json), `${JSON.stringify(report, null, 1)}\n`);
-process.stdout.write(`${toMarkdown(report)}\n${report.passed} passed, ${report.failed} failed\n`, () =>
+const markdown = toMarkdown(report);
+if (values.markdown !== undefined) writeFileSync(resolve(here, values.markdown), markdown);
+process.stdout.write(`${markdown}\n${report.passed} passed, ${report.failed} failed\n`, () =>
   process.exit(report.failed > 0 ? 1 : 0),
 );

@@ -12,6 +12,9 @@ import {
 import { allOps } from "@stria/core/all-ops";
 import type { Case } from "./cases/case.ts";
 
+/** Tensors have no more. */
+const mostAxes = 6;
+
 export function opNamed(name: string): Op {
   const op = Object.hasOwn(allOps, name) ? allOps[name] : undefined;
   if (!op) throw new Error(`there is no op ${name}`);
@@ -68,7 +71,7 @@ export function oneNode(op: Op, { inputs, attrs }: Case): Graph {
       ...results.map(({ shape }, index) => ({
         op: "broadcastTo",
         inputs: [first + index],
-        attrs: { shape: [2, ...shape] },
+        attrs: { shape: shape.length < mostAxes ? [2, ...shape] : shape },
       })),
     ],
     results.flatMap((_, index) => [first + results.length + index, first + index]),

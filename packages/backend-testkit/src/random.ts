@@ -51,14 +51,20 @@ export class Random {
     return Array.from({ length }, () => [this.int(0, most), this.int(0, most)]);
   }
 
-  /** Now and then an axis is empty. */
+  /** Now and then an axis is empty. Many axes are short. */
   shape(rank: number, most = 5, empty = 0.04): number[] {
-    return Array.from({ length: rank }, () => (this.chance(empty) ? 0 : this.int(1, most)));
+    const longest = rank > 4 ? Math.min(most, 3) : most;
+    return Array.from({ length: rank }, () => (this.chance(empty) ? 0 : this.int(1, longest)));
+  }
+
+  /** From `least` to 6, the most that there is; all are met in a few rounds. */
+  rank(least = 0): number {
+    return this.chance(0.4) ? this.int(5, 6) : this.int(least, 4);
   }
 
   /** Shapes that broadcast together. */
   broadcastable(count: number): number[][] {
-    const whole = this.shape(this.int(0, 4));
+    const whole = this.shape(this.rank());
     return Array.from({ length: count }, () =>
       whole.slice(this.int(0, whole.length)).map((length) => (this.chance(0.3) ? 1 : length)),
     );

@@ -19,11 +19,14 @@ function run(...args: string[]): { status: number | null; stdout: string; stderr
 }
 
 test("a module is checked: a report, and the counts as the last line", () => {
-  const json = join(mkdtempSync(join(tmpdir(), "stria-kit-")), "report.json");
-  const { status, stdout } = run(writeTutorial("command"), "--rounds", "3", "--json", json);
+  const folder = mkdtempSync(join(tmpdir(), "stria-kit-"));
+  const [json, markdown] = [join(folder, "report.json"), join(folder, "report.md")];
+  const files = ["--json", json, "--markdown", markdown];
+  const { status, stdout } = run(writeTutorial("command"), "--rounds", "3", ...files);
   expect(stdout).toContain('# Conformance of "loops"');
   expect(stdout.trimEnd().split("\n").at(-1)).toBe(`${allChecks.length} passed, 0 failed`);
   expect(status).toBe(0);
+  expect(stdout).toContain(readFileSync(markdown, "utf8"));
   expect(JSON.parse(readFileSync(json, "utf8"))).toMatchObject({ backend: "loops", rounds: 3, failed: 0 });
 }, 30_000);
 

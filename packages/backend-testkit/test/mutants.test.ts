@@ -4,9 +4,11 @@ import { checkBackend } from "../src/index.ts";
 import { indexingMutants } from "./support/indexing-mutants.ts";
 import { backendOf, kernelMutants } from "./support/kernel-mutants.ts";
 import { lifeMutants } from "./support/life-mutants.ts";
+import { overlapMutants } from "./support/overlap-mutants.ts";
 
 const mutants = {
   ...lifeMutants,
+  ...overlapMutants,
   ...Object.fromEntries(
     Object.entries({ ...kernelMutants, ...indexingMutants }).map(([name, [table, check]]) => [
       name,

@@ -17,7 +17,7 @@ import {
   sub,
   valueAndGrad,
 } from "@stria/core";
-import { Random } from "./random.ts";
+import { noise } from "./noise.ts";
 
 class Lenet {
   readonly conv1: Parameter = weight(1, [6, 1, 5, 5]);
@@ -37,7 +37,7 @@ class Lenet {
 
 function weight(seed: number, shape: readonly number[]): Parameter {
   const scale = Math.sqrt(3 / sizeOf(shape.slice(1)));
-  return new Parameter(shape, (of) => Float32Array.from(new Random(seed).operand(of, "float32", { scale }).data));
+  return new Parameter(shape, (of) => noise(seed, sizeOf(of), scale));
 }
 
 export interface Training {

@@ -263,6 +263,35 @@ export const kernelMutants: Readonly<Record<string, readonly [Table, caughtBy: s
     },
     "optional op: softmaxCrossEntropy",
   ],
+  "softmaxCrossEntropyGradient: a label that is no class is none": [
+    withResults("softmaxCrossEntropyGradient", (y) => y.map((v) => (Number.isNaN(v) ? 0 : v))),
+    "optional op: softmaxCrossEntropyGradient",
+  ],
+  "add: four axes at most": [
+    withResults("add", (y, node) => (at(node.outputs, 0).shape.length > 4 ? y.fill(0) : y)),
+    "required op: add",
+  ],
+  "transpose: five axes at most": [
+    withResults("transpose", (y, node) => (at(node.outputs, 0).shape.length > 5 ? y.fill(0) : y)),
+    "required op: transpose",
+  ],
+  "avgPoolGradient: of the sum": [
+    withResults("avgPoolGradient", (y) => y.map((v) => v * 2)),
+    "finite differences: avgPool",
+  ],
+  "convTranspose: five percent too much": [
+    withResults("convTranspose", (y) => y.map((v) => v * 1.05)),
+    "finite differences: conv 2-D",
+  ],
+  "softmaxCrossEntropyGradient: without the labels": [
+    {
+      softmaxCrossEntropyGradient: ([dy, logits, labels], node) => {
+        if (!dy || !logits || !labels) throw new Error("inputs");
+        return right("softmaxCrossEntropyGradient")([dy, logits, labels.map(() => 0)], node);
+      },
+    },
+    "finite differences: softmax cross-entropy",
+  ],
   "conv: sums in another order every time": [
     withResults("conv", (y) => y.map((v) => v * (1 + 1e-6 * Math.random()))),
     "determinism",
