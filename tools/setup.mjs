@@ -23,6 +23,7 @@ if (program !== undefined) {
     PATH: bin + delimiter + process.env["PATH"],
     TURBO_TELEMETRY_DISABLED: "1",
   };
+  process.on("SIGINT", () => {}); // Ctrl-C reaches the program too: what it makes of it is waited for
   const run = spawnSync(line[0] ?? "", line.slice(1), { cwd: root, env, stdio: "inherit", shell });
   process.exitCode = run.status ?? 1;
 }

@@ -9,5 +9,6 @@ const main = join(root, "apps", "digits", "dist", "main.js");
 // Data that lie beside the repository are taken before any are downloaded.
 const beside = join(root, "..", "shared", "data");
 const env = { ...(existsSync(beside) && { STRIA_DATA: beside }), ...process.env };
+process.on("SIGINT", () => {}); // Ctrl-C is the demo's: it saves, and is waited for
 const { status } = spawnSync(process.execPath, [main, ...process.argv.slice(2)], { env, stdio: "inherit" });
 process.exitCode = status ?? 1;

@@ -3,9 +3,9 @@ import type { Backend } from "@stria/core";
 import type { BackendName, Options } from "./options.ts";
 
 const factories: Readonly<Record<BackendName, (options: Options) => Promise<Backend>>> = {
-  async cpu({ threads }) {
+  async cpu({ threads, deterministic }) {
     const { cpu } = await import("@stria/backend-cpu");
-    return cpu(threads === undefined ? {} : { threads });
+    return cpu({ deterministic, ...(threads !== undefined && { threads }) });
   },
   async onnx({ threads }) {
     const { onnx } = await import("@stria/backend-onnx");

@@ -10,10 +10,17 @@ export interface Digits {
 
 const pad = 2; // LeNet-5 reads 32x32
 
-/** MNIST from `folder`, STRIA_DATA, the cache or the net; drawn digits where none has it, which `say` is told. */
-export async function openDigits(folder: string | undefined, say: (line: string) => void): Promise<Digits> {
+/**
+ * MNIST from `folder`, STRIA_DATA, the cache or the net; drawn digits where none has it, which `say` is told, or where `drawn` asks for so many.
+ */
+export async function openDigits(
+  { data, drawn }: { readonly data: string | undefined; readonly drawn: number | undefined },
+  say: (line: string) => void,
+): Promise<Digits> {
+  if (drawn !== undefined)
+    return { name: "drawn digits", ...digits({ pad, train: drawn, test: Math.max(100, Math.floor(drawn / 6)) }) };
   try {
-    return { name: "MNIST", ...(await mnist({ pad, ...(folder !== undefined && { dataDir: folder }) })) };
+    return { name: "MNIST", ...(await mnist({ pad, ...(data !== undefined && { dataDir: data }) })) };
   } catch (error) {
     if (!(error instanceof DownloadError)) throw error;
     say(`MNIST could neither be found nor downloaded (${error.message})`);

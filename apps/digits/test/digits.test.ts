@@ -1,7 +1,12 @@
 // The command line and the pictures of the demo.
-import { describe, expect, it } from "vitest";
+import { resolve } from "node:path";
+import { describe, expect, it, vi } from "vitest";
+import { drawConfusion } from "../src/confusion.ts";
 import { drawDigit, sideBySide } from "../src/drawing.ts";
-import { UsageError, readOptions } from "../src/options.ts";
+import { interruptible } from "../src/interruption.ts";
+import { type Options, UsageError, commandToResume, readOptions } from "../src/options.ts";
+
+const here = (path: string): string => resolve(process.env["INIT_CWD"] ?? ".", path);
 
 describe("readOptions", () => {
   it("has a default for everything", () => {
@@ -13,29 +18,56 @@ describe("readOptions", () => {
       threads: undefined,
       data: undefined,
       save: undefined,
+      resume: undefined,
+      drawn: undefined,
+      deterministic: false,
     });
   });
 
   it("takes every flag", () => {
-    const args = "--backend onnx --epochs 2 --batch 128 --seed 0 --threads 3 --data folder --save model.safetensors";
+    const args =
+      "--backend onnx --epochs 2 --batch 128 --seed 0 --threads 3 --data folder --save model.safetensors --resume run --drawn 9 --deterministic";
     expect(readOptions(args.split(" "))).toEqual({
       backend: "onnx",
       epochs: 2,
       batch: 128,
       seed: 0,
       threads: 3,
-      data: "folder",
-      save: "model.safetensors",
+      data: here("folder"),
+      save: here("model.safetensors"),
+      resume: here("run"),
+      drawn: 9,
+      deterministic: true,
     });
     expect(readOptions(["--help"])).toBeUndefined();
   });
 
-  it.each([["--backend", "gpu"], ["--epochs", "0"], ["--epochs", "many"], ["--seed", "-1"], ["--colour"], ["extra"]])(
-    "refuses %s %s",
-    (...args) => {
-      expect(() => readOptions(args.filter((arg) => arg !== undefined))).toThrow(UsageError);
-    },
-  );
+  it.each([
+    ["--backend", "gpu"],
+    ["--epochs", "0"],
+    ["--epochs", "many"],
+    ["--seed", "-1"],
+    ["--drawn", "0"],
+    ["--colour"],
+    ["extra"],
+  ])("refuses %s %s", (...args) => {
+    expect(() => readOptions(args.filter((arg) => arg !== undefined))).toThrow(UsageError);
+    expect(() => readOptions(args.filter((arg) => arg !== undefined))).toThrow(args[0]); // it is named
+  });
+
+  it("says which command goes on, with the flags that are not the defaults", () => {
+    const options = (...args: string[]): Options => {
+      const found = readOptions(args);
+      if (!found) throw new Error("help");
+      return found;
+    };
+    expect(commandToResume(options(), "/tmp/run")).toBe("npm run demo -- --resume /tmp/run");
+    const given = ["--epochs", "9", "--threads", "2", "--data", "/my data", "--deterministic", "--resume", "/old"];
+    const command = commandToResume(options(...given), "/tmp/it's");
+    expect(command).toBe(
+      String.raw`npm run demo -- --epochs 9 --threads 2 --data '/my data' --resume '/tmp/it'\''s' --deterministic`,
+    );
+  });
 });
 
 describe("pictures", () => {
@@ -56,4 +88,31 @@ describe("pictures", () => {
     ];
     expect(sideBySide(pictures)).toEqual(["ab    d", "c", "one   two"]);
   });
+});
+
+it("draws a confusion matrix with the share of each row", () => {
+  expect(
+    drawConfusion([
+      [98, 2],
+      [0, 0],
+    ]),
+  ).toEqual(["read as   0   1", "     0   98   2   98.0 %", "     1    ·   ·         "]);
+});
+
+it("the first Ctrl-C gives the signal, the second quits at once", async () => {
+  const written = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+  const exit = vi.spyOn(process, "exit").mockImplementation(() => {
+    throw new Error("quit");
+  });
+  await interruptible(async (signal) => {
+    expect(signal.aborted).toBe(false);
+    process.emit("SIGINT");
+    expect(signal.aborted).toBe(true);
+    expect(exit).not.toHaveBeenCalled();
+    expect(() => process.emit("SIGINT")).toThrow("quit");
+  });
+  expect(exit.mock.calls).toEqual([[130]]);
+  expect(written.mock.calls.flat().join("")).toContain("Ctrl-C again quits at once");
+  expect(process.listenerCount("SIGINT")).toBe(0);
+  vi.restoreAllMocks();
 });

@@ -77,7 +77,7 @@ export function progressBar({ stream: given }: ProgressBarOptions = {}): Callbac
     onStep(run, step) {
       if (!stream.isTTY) return;
       const now = performance.now();
-      if (step.epoch !== epoch) [epoch, began, first, drawn] = [step.epoch, now, step.batch, 0];
+      if (step.epoch !== epoch) [epoch, began, first, drawn] = [step.epoch, now, step.batch, now];
       if (now - drawn < redrawEvery || step.batch === first) return;
       drawn = now;
       const rate = (step.batch - first) / ((now - began) / 1000);
