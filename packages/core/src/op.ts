@@ -45,6 +45,12 @@ function isList<T>(value: T | readonly T[]): value is readonly T[] {
   return Array.isArray(value);
 }
 
+/** An op with typed attributes as one of a graph, whose attributes are plain data. */
+export function untyped<A extends object>(op: Op<A>): Op;
+export function untyped(op: Op): Op {
+  return op;
+}
+
 /** Defines an op. Call it once, at the top of the op's own file. */
 export function defineOp<A extends object = Attrs>(name: string, rules: OpRules<A>): Op<A> {
   const { infer, vjp, decompose } = rules;

@@ -58,7 +58,10 @@ export function legalise(
   }
   if (replaced.size === 0) return { graph, rewritten: [] };
   const simple = simplify(current, { keepInputs: true });
-  const names = simple.nodes.map((index) => ({ origin: at(origins, index), op: at(current.nodes, index).op.name }));
+  const names = simple.nodes.map((index, place) => ({
+    origin: at(origins, index),
+    op: at(simple.graph.nodes, place).op.name,
+  }));
   const rewritten = [...replaced]
     .toSorted((a, b) => a - b)
     .map((origin): Rewritten => {
