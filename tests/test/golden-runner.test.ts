@@ -2,7 +2,8 @@
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type HostTensor, encodeSafetensors } from "@stria/core";
+import type { HostTensor } from "@stria/core";
+import { encodeSafetensors } from "@stria/core/safetensors";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { CaseResult, Outcome } from "../src/golden/outcome.ts";
 import { summaryLine, totalsOf, unsupportedLines } from "../src/golden/report.ts";

@@ -66,16 +66,7 @@ export { liveness } from "./passes/liveness.ts";
 export { printGraph } from "./print.ts";
 export * from "./random/index.ts";
 export { defaultBackend, useBackend } from "./runtime.ts";
-export {
-  type HostTensor,
-  type SafetensorsFile,
-  type StoredTensor,
-  type StoredType,
-  decodeSafetensors,
-  decodeStored,
-  encodeSafetensors,
-  parseSafetensors,
-} from "./safetensors.ts";
+export type { HostTensor, SafetensorsFile, StoredTensor, StoredType } from "./safetensors.ts";
 export { scope } from "./scope.ts";
 export { type NestedArray, Tensor, isTensor } from "./tensor.ts";
 export { type HostCheck, type RunContext, atSite, checkHostData, hostScalar } from "./trace.ts";

@@ -1,4 +1,5 @@
-// The safetensors codec (huggingface/safetensors): 8 bytes with the header's length, a JSON header, then the tensors without gaps.
+// @stria/core/safetensors: the codec (huggingface/safetensors). An entry of its own, for programs that read or write such files.
+// Layout: 8 bytes with the header's length, a JSON header, then the tensors without gaps.
 // A reader of files from anywhere: every number is checked before it is used, and nothing is allocated that the file does not fill.
 import { type Shape, showShape, sizeOf } from "./aval.ts";
 import { allocate, type DType, fromNumbers, holds, toNumbers, type TypedArray } from "./dtype.ts";

@@ -11,8 +11,6 @@ import {
   cast,
   compile,
   concat,
-  decodeSafetensors,
-  encodeSafetensors,
   exp,
   flip,
   full,
@@ -27,6 +25,7 @@ import {
   useBackend,
   where,
 } from "../src/index.ts";
+import { decodeSafetensors, encodeSafetensors } from "../src/safetensors.ts";
 import { fromJSON, toJSON } from "../src/graph-json.ts";
 import { allOps } from "../src/all-ops.ts";
 import { reference } from "../src/reference/index.ts";

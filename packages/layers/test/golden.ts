@@ -1,15 +1,7 @@
 // PyTorch's answers (tests/golden) for layers: the input, the parameters by name, and what comes out.
 import { readFileSync } from "node:fs";
-import {
-  type HostTensor,
-  type Tensor,
-  at,
-  decodeSafetensors,
-  evaluating,
-  fromHost,
-  namedCells,
-  training,
-} from "@stria/core";
+import { type HostTensor, type Tensor, at, evaluating, fromHost, namedCells, training } from "@stria/core";
+import { decodeSafetensors } from "@stria/core/safetensors";
 import type { Module } from "../src/index.ts";
 
 const folder = new URL("../../../tests/golden/", import.meta.url);

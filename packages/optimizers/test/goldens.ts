@@ -1,6 +1,7 @@
 // The goldens of optimizers and schedules, and how they are compared: tests/golden/optimizers.json and schedules.json.
 import { readFileSync } from "node:fs";
-import { type HostTensor, type Tensor, at, decodeSafetensors, fromHost, full } from "@stria/core";
+import { type HostTensor, type Tensor, at, fromHost, full } from "@stria/core";
+import { decodeSafetensors } from "@stria/core/safetensors";
 import { expect } from "vitest";
 import { type NamedTensors, type Optimizer, type OptimizerState, scalarsAt } from "../src/index.ts";
 

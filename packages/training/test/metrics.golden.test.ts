@@ -1,15 +1,7 @@
 // The metrics against scikit-learn's figures (test/golden/metrics.json), whole and in batches of which the last is padded.
 import { readFileSync } from "node:fs";
-import {
-  type HostTensor,
-  type Tensor,
-  allocate,
-  at,
-  decodeSafetensors,
-  fromHost,
-  tensor,
-  useBackend,
-} from "@stria/core";
+import { type HostTensor, type Tensor, allocate, at, fromHost, tensor, useBackend } from "@stria/core";
+import { decodeSafetensors } from "@stria/core/safetensors";
 import { reference } from "@stria/core/reference";
 import { beforeAll, expect, it } from "vitest";
 import {

@@ -2,7 +2,8 @@
 import { mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Tensor, decodeSafetensors, rootSeed, setSeed, useBackend } from "@stria/core";
+import { type Tensor, rootSeed, setSeed, useBackend } from "@stria/core";
+import { decodeSafetensors } from "@stria/core/safetensors";
 import { reference } from "@stria/core/reference";
 import { type Module, crossEntropy } from "@stria/layers";
 import { adam, cosine, sgd } from "@stria/optimizers";

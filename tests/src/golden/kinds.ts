@@ -1,6 +1,7 @@
 // Which kinds of golden files there are answers for, and the cases in each.
 import { existsSync, readFileSync } from "node:fs";
-import { type HostTensor, decodeSafetensors } from "@stria/core";
+import type { HostTensor } from "@stria/core";
+import { decodeSafetensors } from "@stria/core/safetensors";
 import { type GoldenFile, idsOf } from "./files.ts";
 import { type Json, asList, asNumber, asObject } from "./json.ts";
 import { runInitCase } from "./init.ts";

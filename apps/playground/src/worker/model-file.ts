@@ -1,5 +1,5 @@
 // A model as a safetensors file that also says which list of layers it belongs to.
-import { decodeSafetensors } from "@stria/core";
+import { decodeSafetensors } from "@stria/core/safetensors";
 import { saveModel } from "@stria/training";
 
 const listKey = "stria.playground.list";

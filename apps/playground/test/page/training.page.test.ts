@@ -1,6 +1,6 @@
 // Training, in the page as Vite serves it: cross-origin isolated, on threads.
 import { readFileSync } from "node:fs";
-import { decodeSafetensors } from "@stria/core";
+import { decodeSafetensors } from "@stria/core/safetensors";
 import type { Browser } from "playwright";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { presets } from "../../src/list/presets.ts";

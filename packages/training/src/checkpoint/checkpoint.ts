@@ -4,14 +4,13 @@ import {
   type HostTensor,
   type State,
   contractVersion,
-  decodeSafetensors,
   defaultBackend,
-  encodeSafetensors,
   namedCells,
   randomState,
   setRandomState,
   showAval,
 } from "@stria/core";
+import { decodeSafetensors, encodeSafetensors } from "@stria/core/safetensors";
 import { loadStateDict } from "@stria/layers";
 import { statefulSchedules } from "@stria/optimizers";
 import { trainableParameters } from "../step-program.ts";

@@ -1,5 +1,6 @@
 // A model's parameters and state as the bytes of a safetensors file, and back.
-import { FormatError, type HostTensor, decodeSafetensors, encodeSafetensors, namedCells } from "@stria/core";
+import { FormatError, type HostTensor, namedCells } from "@stria/core";
+import { decodeSafetensors, encodeSafetensors } from "@stria/core/safetensors";
 import { type LoadOptions, type LoadReport, loadStateDict } from "@stria/layers";
 import { hostValues } from "./host.ts";
 import { checkSeal, seal, sealEntry } from "./seal.ts";
