@@ -63,6 +63,7 @@ export { type OutputSizeOptions, outputSize } from "./output-size.ts";
 export { explain } from "./passes/explain.ts";
 export { type Rewritten, legalise, specOf } from "./passes/legalise.ts";
 export { liveness } from "./passes/liveness.ts";
+export { pathPattern } from "./path-pattern.ts";
 export { printGraph } from "./print.ts";
 export * from "./random/index.ts";
 export { defaultBackend, useBackend } from "./runtime.ts";

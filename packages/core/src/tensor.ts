@@ -160,6 +160,11 @@ export class Tensor {
     return Tensor.concrete(storage);
   }
 
+  /** Whether the memory was given back by `dispose`, or with the `scope` that the tensor was made in. */
+  get isDisposed(): boolean {
+    return this.#disposed;
+  }
+
   /** Gives the memory back now instead of when the handle is collected. Ordinary code need not call it. */
   dispose(): void {
     if (this.source.kind === "traced" || this.#disposed) return;

@@ -46,7 +46,7 @@ export class Trace {
   #noises = 0;
 
   /** Layer path or other place that new nodes are marked with. */
-  site: string | undefined;
+  site: string | undefined = current ? undefined : untracedSite;
 
   newInput(value: Aval, role: GraphInput["role"], name: string, binding: Binding): Tensor {
     const number = this.values.push(value) - 1;
@@ -205,15 +205,20 @@ export function withoutTrace<T>(f: () => T): T {
   }
 }
 
+/** The place where what is not traced runs; traces begin there. */
+let untracedSite: string | undefined;
+
 /**
  * Marks the nodes made by `f`, and the errors that it throws, with the place `name`, the path of a layer. A name that does not begin with the place that is
- * current is one below it.
+ * current is one below it, and a `relative` one always is.
  */
-export function atSite<T>(name: string, f: () => T): T {
+export function atSite<T>(name: string, f: () => T, { relative = false }: { readonly relative?: boolean } = {}): T {
   const trace = current;
-  const outer = trace?.site;
-  const site = outer === undefined || name === outer || name.startsWith(`${outer}.`) ? name : `${outer}.${name}`;
+  const outer = trace ? trace.site : untracedSite;
+  const isWhole = outer === undefined || (!relative && `${name}.`.startsWith(`${outer}.`));
+  const site = isWhole ? name : `${outer}.${name}`;
   if (trace) trace.site = site;
+  else untracedSite = site;
   try {
     return f();
   } catch (error) {
@@ -221,6 +226,7 @@ export function atSite<T>(name: string, f: () => T): T {
     throw error;
   } finally {
     if (trace) trace.site = outer;
+    else untracedSite = outer;
   }
 }
 

@@ -28,6 +28,16 @@ export function kernelSizes(
   return sizes;
 }
 
+/** @throws AttributeError where the channels do not divide into the groups. */
+export function checkGroups(layer: string, inChannels: number, outChannels: number, groups: number): void {
+  if (inChannels % groups !== 0 || outChannels % groups !== 0)
+    throw new AttributeError(
+      layer,
+      `${inChannels} input and ${outChannels} output channels do not divide into ${groups} groups`,
+      "make both multiples of groups",
+    );
+}
+
 /** The channels, or features, of an input without its batch axis. @throws AttributeError where there are no axes. */
 export function channelsOf(input: Shape): number {
   const [channels] = input;

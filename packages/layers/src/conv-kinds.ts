@@ -1,5 +1,6 @@
 // Convolutions with a structure: depthwise, separable, causal.
 import { AttributeError, type PerAxis, type Tensor } from "@stria/core";
+import { type ConvolutionEntry, byChannels } from "./by-channels.ts";
 import { channelsOf, checkSizes } from "./check.ts";
 import { type ConvLayerOptions, Conv1d, Conv2d, Convolution } from "./conv.ts";
 import { type LayerFactory, Module } from "./module.ts";
@@ -115,14 +116,10 @@ export function depthwiseConv3d(kernel: PerAxis, options: DepthwiseOptions = {})
 }
 
 /** A {@link SeparableConv1d} for `sequential`, which works its input channels out. */
-export function separableConv1d(outChannels: number, kernel: PerAxis, options: SeparableOptions = {}): LayerFactory {
-  return (input) => new SeparableConv1d(channelsOf(input), outChannels, kernel, options);
-}
+export const separableConv1d: ConvolutionEntry<SeparableOptions> = /* @__PURE__ */ byChannels(SeparableConv1d);
 
 /** A {@link SeparableConv2d} for `sequential`, which works its input channels out. */
-export function separableConv2d(outChannels: number, kernel: PerAxis, options: SeparableOptions = {}): LayerFactory {
-  return (input) => new SeparableConv2d(channelsOf(input), outChannels, kernel, options);
-}
+export const separableConv2d: ConvolutionEntry<SeparableOptions> = /* @__PURE__ */ byChannels(SeparableConv2d);
 
 /** A {@link CausalConv1d} for `sequential`, which works its input channels out. */
 export function causalConv1d(

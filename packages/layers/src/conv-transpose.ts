@@ -1,6 +1,5 @@
 // Transposed convolution layers over 1, 2 and 3 spatial axes.
 import {
-  AttributeError,
   type Initialiser,
   type PaddingLike,
   Parameter,
@@ -10,9 +9,10 @@ import {
   sizeOf,
 } from "@stria/core";
 import { type Activation, activate } from "./activation.ts";
-import { channelsOf, checkSizes, kernelSizes } from "./check.ts";
+import { type ConvolutionEntry, byChannels } from "./by-channels.ts";
+import { checkGroups, checkSizes, kernelSizes } from "./check.ts";
 import { defaultBias, defaultWeight } from "./initialisers.ts";
-import { type LayerFactory, Module, inLayer } from "./module.ts";
+import { Module, inLayer } from "./module.ts";
 
 export interface ConvTransposeLayerOptions {
   /** Zeros are put between the input's elements so that they are this far apart. Default 1. */
@@ -60,12 +60,7 @@ abstract class TransposedConvolution extends Module {
     const { bias = true, activation = "identity", weightInitialiser = defaultWeight } = options;
     checkSizes(kind, { inChannels, outChannels, groups });
     const sizes = kernelSizes(kind, kernel, spatialAxes);
-    if (inChannels % groups !== 0 || outChannels % groups !== 0)
-      throw new AttributeError(
-        kind,
-        `${inChannels} input and ${outChannels} output channels do not divide into ${groups} groups`,
-        "make both multiples of groups",
-      );
+    checkGroups(kind, inChannels, outChannels, groups);
     const shape = [inChannels, outChannels / groups, ...sizes];
     const { biasInitialiser = defaultBias(sizeOf(shape.slice(1))) } = options;
     this.weight = new Parameter(shape, weightInitialiser);
@@ -115,28 +110,10 @@ export class ConvTranspose3d extends TransposedConvolution {
 }
 
 /** A {@link ConvTranspose1d} for `sequential`, which works its input channels out. */
-export function convTranspose1d(
-  outChannels: number,
-  kernel: PerAxis,
-  options: ConvTransposeLayerOptions = {},
-): LayerFactory {
-  return (input) => new ConvTranspose1d(channelsOf(input), outChannels, kernel, options);
-}
+export const convTranspose1d: ConvolutionEntry<ConvTransposeLayerOptions> = /* @__PURE__ */ byChannels(ConvTranspose1d);
 
 /** A {@link ConvTranspose2d} for `sequential`, which works its input channels out. */
-export function convTranspose2d(
-  outChannels: number,
-  kernel: PerAxis,
-  options: ConvTransposeLayerOptions = {},
-): LayerFactory {
-  return (input) => new ConvTranspose2d(channelsOf(input), outChannels, kernel, options);
-}
+export const convTranspose2d: ConvolutionEntry<ConvTransposeLayerOptions> = /* @__PURE__ */ byChannels(ConvTranspose2d);
 
 /** A {@link ConvTranspose3d} for `sequential`, which works its input channels out. */
-export function convTranspose3d(
-  outChannels: number,
-  kernel: PerAxis,
-  options: ConvTransposeLayerOptions = {},
-): LayerFactory {
-  return (input) => new ConvTranspose3d(channelsOf(input), outChannels, kernel, options);
-}
+export const convTranspose3d: ConvolutionEntry<ConvTransposeLayerOptions> = /* @__PURE__ */ byChannels(ConvTranspose3d);

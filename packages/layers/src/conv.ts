@@ -12,9 +12,10 @@ import {
   sizeOf,
 } from "@stria/core";
 import { type Activation, activate } from "./activation.ts";
-import { channelsOf, checkSizes, kernelSizes } from "./check.ts";
+import { type ConvolutionEntry, byChannels } from "./by-channels.ts";
+import { checkGroups, checkSizes, kernelSizes } from "./check.ts";
 import { defaultBias, defaultWeight } from "./initialisers.ts";
-import { type LayerFactory, Module, inLayer } from "./module.ts";
+import { Module, inLayer } from "./module.ts";
 import { type PaddingMode, padLast } from "./padding.ts";
 
 export interface ConvLayerOptions {
@@ -64,12 +65,7 @@ export abstract class Convolution extends Module {
     const { paddingMode = "zeros", weightInitialiser = defaultWeight } = options;
     const sizes = kernelSizes(kind, kernel, spatialAxes);
     checkSizes(kind, { inChannels, outChannels, groups });
-    if (inChannels % groups !== 0 || outChannels % groups !== 0)
-      throw new AttributeError(
-        kind,
-        `${inChannels} input and ${outChannels} output channels do not divide into ${groups} groups`,
-        "make both multiples of groups",
-      );
+    checkGroups(kind, inChannels, outChannels, groups);
     const shape = [outChannels, inChannels / groups, ...sizes];
     const { biasInitialiser = defaultBias(sizeOf(shape.slice(1))) } = options;
     this.weight = new Parameter(shape, weightInitialiser);
@@ -146,16 +142,10 @@ export class Conv3d extends Convolution {
 }
 
 /** A {@link Conv1d} for `sequential`, which works its input channels out. */
-export function conv1d(outChannels: number, kernel: PerAxis, options: ConvLayerOptions = {}): LayerFactory {
-  return (input) => new Conv1d(channelsOf(input), outChannels, kernel, options);
-}
+export const conv1d: ConvolutionEntry<ConvLayerOptions> = /* @__PURE__ */ byChannels(Conv1d);
 
 /** A {@link Conv2d} for `sequential`, which works its input channels out. */
-export function conv2d(outChannels: number, kernel: PerAxis, options: ConvLayerOptions = {}): LayerFactory {
-  return (input) => new Conv2d(channelsOf(input), outChannels, kernel, options);
-}
+export const conv2d: ConvolutionEntry<ConvLayerOptions> = /* @__PURE__ */ byChannels(Conv2d);
 
 /** A {@link Conv3d} for `sequential`, which works its input channels out. */
-export function conv3d(outChannels: number, kernel: PerAxis, options: ConvLayerOptions = {}): LayerFactory {
-  return (input) => new Conv3d(channelsOf(input), outChannels, kernel, options);
-}
+export const conv3d: ConvolutionEntry<ConvLayerOptions> = /* @__PURE__ */ byChannels(Conv3d);

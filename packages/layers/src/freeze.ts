@@ -1,13 +1,8 @@
 // Which parameters training changes, chosen by patterns over their paths.
-import { AttributeError, Parameter, cellPaths } from "@stria/core";
+import { AttributeError, Parameter, cellPaths, pathPattern } from "@stria/core";
 
 /** Paths of parameters or of layers, where `*` stands for any characters: `"features.*"`, `"*.bias"`, `"layer1"`. */
 export type PathPatterns = string | readonly string[];
-
-function expressionOf(pattern: string): RegExp {
-  const literal = pattern.replaceAll(/[\\^$.+?()[\]{}|]/g, String.raw`\$&`).replaceAll("*", ".*");
-  return new RegExp(`^(?:${literal})(?:\\..*)?$`);
-}
 
 /** The parameters that the patterns name, by path. @throws AttributeError for a pattern that names none. */
 function parametersAt(subject: string, model: object, patterns: PathPatterns): Map<string, Parameter> {
@@ -16,8 +11,8 @@ function parametersAt(subject: string, model: object, patterns: PathPatterns): M
   );
   const found = new Map<string, Parameter>();
   for (const pattern of typeof patterns === "string" ? [patterns] : patterns) {
-    const expression = expressionOf(pattern);
-    const matching = all.filter(([path]) => expression.test(path));
+    const [itself, inIt] = [pathPattern(pattern), pathPattern(`${pattern}.*`)];
+    const matching = all.filter(([path]) => itself.test(path) || inIt.test(path));
     if (matching.length === 0) {
       const paths = all.map(([path]) => path);
       throw new AttributeError(

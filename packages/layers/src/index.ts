@@ -42,6 +42,7 @@ export {
 } from "./batch-norm.ts";
 export { Bilinear, type BilinearOptions } from "./bilinear.ts";
 export { Concat, Parallel, Residual, type ResidualOptions, concatenated, residual } from "./branches.ts";
+export type { ConvolutionEntry } from "./by-channels.ts";
 export { Conv1d, Conv2d, Conv3d, type ConvLayerOptions, conv1d, conv2d, conv3d } from "./conv.ts";
 export {
   CausalConv1d,

@@ -8,6 +8,7 @@ import {
   atSite,
   evaluating,
   inferAval,
+  isModule,
   isTensor,
 } from "@stria/core";
 import { type Layer, type LayerFactory, Module } from "./module.ts";
@@ -43,6 +44,10 @@ export class Sequential extends Module {
   }
 }
 
+function isEntry(entry: unknown): boolean {
+  return typeof entry === "function" || isModule(entry);
+}
+
 export interface SequentialOptions {
   /** Shape of one input, without the batch axis. Needed where a layer's sizes are to be worked out. */
   readonly inputShape?: Shape;
@@ -65,6 +70,12 @@ export function sequential(
   let dtype = inputDType;
   for (const [index, entry] of entries.entries()) {
     const place = String(index);
+    if (!isEntry(entry))
+      throw new AttributeError(
+        "sequential",
+        `entry ${index} is ${entry === null ? "null" : typeof entry}`,
+        "give layers, and factories such as conv2d(32, 5)",
+      );
     if (typeof entry === "function" && shape === undefined)
       throw new AttributeError(
         "sequential",
@@ -72,9 +83,9 @@ export function sequential(
         "pass { inputShape: [channels, height, width] }",
       );
     const input = shape ?? [];
-    const layer = typeof entry === "function" ? atSite(place, () => entry(input)) : entry;
+    const layer = typeof entry === "function" ? atSite(place, () => entry(input), { relative: true }) : entry;
     if (shape !== undefined) {
-      const output = inferAval((x) => evaluating(() => atSite(place, () => outputOf(layer, x))), {
+      const output = inferAval((x) => evaluating(() => atSite(place, () => outputOf(layer, x), { relative: true })), {
         shape: [1, ...shape],
         dtype,
       });

@@ -1,5 +1,14 @@
 // The state dict: every parameter and state of a model by its path, out of it and into it.
-import { type Cell, FormatError, type HostTensor, type Tensor, cellPaths, isTensor, showAval } from "@stria/core";
+import {
+  type Cell,
+  FormatError,
+  type HostTensor,
+  type Tensor,
+  cellPaths,
+  isTensor,
+  showAval,
+  sizeOf,
+} from "@stria/core";
 
 /**
  * The values of all parameters and states, by path, in the order of the fields; what is shared is there under each of its paths, as in PyTorch. The
@@ -57,7 +66,10 @@ export function loadStateDict(
   for (const [path, cell] of cells) {
     const value = entries.get(path);
     if (!value) continue;
-    if (showAval(value) !== showAval(cell.aval))
+    if (isTensor(value) && value.isDisposed) misshaped.push(`${path} (disposed)`);
+    else if (!isTensor(value) && value.data.length !== sizeOf(value.shape))
+      misshaped.push(`${path} (${value.data.length} numbers for ${showAval(value)})`);
+    else if (showAval(value) !== showAval(cell.aval))
       misshaped.push(`${path} (${showAval(value)}, the model has ${showAval(cell.aval)})`);
     const before = given.get(cell);
     if (before && differ(before.value, value)) contradictory.push(`${before.path} and ${path}`);

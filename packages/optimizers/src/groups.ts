@@ -1,5 +1,5 @@
 // Groups of parameters, each with an optimizer of its own: other rates for a backbone, no weight decay on norms and biases.
-import { type Aval, AttributeError, type Tensor } from "@stria/core";
+import { type Aval, AttributeError, type Tensor, pathPattern } from "@stria/core";
 import type { NamedTensors, Optimizer, ScalarSource } from "./optimizer.ts";
 import { prefixed, slotsUnder } from "./slots.ts";
 
@@ -17,17 +17,12 @@ export function normsAndBiases(_path: string, { shape }: Aval): boolean {
   return shape.length <= 1;
 }
 
-function toExpression(pattern: string): RegExp {
-  const literal = pattern.replaceAll(/[\\^$.+?()[\]{}|]/g, String.raw`\$&`);
-  return new RegExp(`^${literal.replaceAll("*", ".*")}$`);
-}
-
 /** @throws AttributeError for a pattern that matches no parameter. */
 function checkPatterns(groups: readonly ParameterGroup[], paths: readonly string[]): void {
   for (const { parameters } of groups) {
     if (typeof parameters === "function") continue;
     for (const pattern of typeof parameters === "string" ? [parameters] : parameters)
-      if (!paths.some((path) => toExpression(pattern).test(path)))
+      if (!paths.some((path) => pathPattern(pattern).test(path)))
         throw new AttributeError(
           "withGroups",
           `no trainable parameter matches "${pattern}"`,
@@ -38,7 +33,7 @@ function checkPatterns(groups: readonly ParameterGroup[], paths: readonly string
 
 function testOf({ parameters }: ParameterGroup): ParameterTest {
   if (typeof parameters === "function") return parameters;
-  const expressions = (typeof parameters === "string" ? [parameters] : parameters).map(toExpression);
+  const expressions = (typeof parameters === "string" ? [parameters] : parameters).map(pathPattern);
   return (path) => expressions.some((expression) => expression.test(path));
 }
 

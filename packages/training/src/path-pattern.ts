@@ -1,10 +1,5 @@
 // Parts of a model, chosen by patterns over their paths.
-import { AttributeError, namedModules } from "@stria/core";
-
-function toExpression(pattern: string): RegExp {
-  const literal = pattern.replaceAll(/[\\^$.+?()[\]{}|]/g, String.raw`\$&`);
-  return new RegExp(`^${literal.replaceAll("*", ".*")}$`);
-}
+import { AttributeError, namedModules, pathPattern } from "@stria/core";
 
 /**
  * The modules of `model` whose paths match one of `patterns`, where `*` stands for any characters: `"layer1.*"`, `"*.bn1"`.
@@ -14,7 +9,7 @@ export function modulesMatching(model: object, patterns: readonly string[]): Set
   const modules = [...namedModules(model)];
   return new Set(
     patterns.flatMap((pattern) => {
-      const expression = toExpression(pattern);
+      const expression = pathPattern(pattern);
       const found = modules.filter(([path]) => expression.test(path)).map(([, module]) => module);
       if (found.length === 0)
         throw new AttributeError(

@@ -1,7 +1,7 @@
 // Names, parameters and values of the models, against the published checkpoints and PyTorch.
 import { Parameter, inferAval, namedCells, pad, sizeOf, tensor, useBackend } from "@stria/core";
 import { reference } from "@stria/core/reference";
-import { stateDict } from "@stria/layers";
+import { stateDict, summary } from "@stria/layers";
 import { describe, expect, it } from "vitest";
 import {
   type ModelInfo,
@@ -122,4 +122,11 @@ describe("the registry", () => {
   it("lists the names it has", async () => {
     await expect(loadModelByName("lenet6")).rejects.toThrow(/no model "lenet6".*lenet5/);
   });
+});
+
+it.each([
+  [lenet5Info, () => summary(lenet5(), [1, 32, 32])],
+  [resnet20Info, () => summary(resnet20(), [3, 32, 32])],
+] as const)("the summary of $name has its published parameters and multiply-adds", (info, summed) => {
+  expect(summed()).toMatchObject({ parameters: info.parameters, multiplyAdds: info.multiplyAdds });
 });
