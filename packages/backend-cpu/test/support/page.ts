@@ -116,6 +116,16 @@ export function testPage(isolated: boolean): void {
     for (const result of results) expect(result).toEqual(results[0]);
   });
 
+  test("inside a worker of the page: that thread computes, with others beside it where memory can be shared", async () => {
+    const worker = new Worker(new URL("./in-worker.ts", import.meta.url), { type: "module" });
+    const answer = await new Promise<unknown>((resolve, reject) => {
+      worker.addEventListener("message", ({ data }) => resolve(data), { once: true });
+      worker.addEventListener("error", (event) => reject(new Error(event.message)), { once: true });
+    });
+    worker.terminate();
+    expect(answer).toEqual({ isolated, workers: isolated ? [0, 1] : [0, 0], sums: [2000, 2000] });
+  });
+
   test("a worker that is killed: every read rejects, and the backend is lost", async () => {
     let made: Backend | undefined;
     const started = await workersOf(async () => (made = await cpu({ threads: 1, deterministic: true })));
