@@ -111,21 +111,21 @@ export class Cell {
     this.#held.storage ??= Storage.host(
       this.aval,
       fromNumbers(this.dtype, this.#initialise(this.aval.shape, streamKey(rootSeed(), "init", this.path))),
-    );
+    ).keptAt(this.path);
     return this.#held.storage;
   }
 
   /** @internal Takes over one ownership of `storage`, and gives up its own of the old one. */
   replace(storage: Storage): void {
     const old = this.#held.storage;
-    this.#held.storage = storage;
+    this.#held.storage = storage.keptAt(this.path);
     old?.release();
   }
 
   /** @internal Takes over `storage`; the caller takes the ownership of the old one. */
   exchange(storage: Storage): Storage {
     const old = this.storage();
-    this.#held.storage = storage;
+    this.#held.storage = storage.keptAt(this.path);
     return old;
   }
 }

@@ -56,6 +56,7 @@ export {
   resultValues,
 } from "./graph.ts";
 export { inferAval, inferGraph } from "./infer.ts";
+export { type MemoryReport, type MemorySite, memoryReport, trackAllocations } from "./memory-report.ts";
 export { type Mode, currentMode, evaluating, isTraining, training } from "./mode.ts";
 export { type AttrValue, type Attrs, type Op, type VjpContext, defineOp } from "./op.ts";
 export * from "./ops/index.ts";

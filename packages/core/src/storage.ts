@@ -19,6 +19,19 @@ export interface Donation {
   takeBack(): void;
 }
 
+/** Is told of storages: what is made, and what became the value of a parameter or state. */
+export interface StorageWatcher {
+  made(storage: Storage): void;
+  kept(storage: Storage, path: string): void;
+}
+
+let watcher: StorageWatcher | undefined;
+
+/** @internal Has `next` told of every storage from now on; undefined: nobody. */
+export function watchStorages(next: StorageWatcher | undefined): void {
+  watcher = next;
+}
+
 /** One value's memory. Starts with one owner: whoever made it. */
 export class Storage {
   readonly aval: Aval;
@@ -29,6 +42,13 @@ export class Storage {
   private constructor(value: Aval, state: State) {
     this.aval = value;
     this.#state = state;
+    watcher?.made(this);
+  }
+
+  /** Says that it is the value of the parameter or state at `path`. */
+  keptAt(path: string): this {
+    watcher?.kept(this, path);
+    return this;
   }
 
   /** A value on the host; it goes to the backend that first uses it. `data` is taken over, not copied. */
