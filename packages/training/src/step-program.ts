@@ -6,10 +6,12 @@ import {
   Parameter,
   type Tensor,
   type TypedArray,
+  add,
   compile,
   hostScalar,
   identity,
   namedCells,
+  tensor,
   training,
   valueAndGrad,
 } from "@stria/core";
@@ -42,6 +44,12 @@ export interface StepOptions {
   readonly accumulate?: number;
 }
 
+/** A number that a run makes and the next one takes, so that it fails where that one failed. */
+type Link = Tensor | undefined;
+
+/** Under which a run reports it; no name of the user's. */
+const linkName = " link";
+
 interface ProgramOptions extends StepOptions {
   /** Whether to say nothing of a loss that is no number, where that is looked for. */
   readonly quiet?: boolean;
@@ -66,9 +74,11 @@ export class StepProgram<Batch> {
   readonly state: TrainingState;
   readonly #accumulate: number;
   /** Forward, backward, and the update or, where several batches make a step, the sums of gradients. */
-  readonly #step: CompiledFunction<[Batch], Reported>;
-  /** The update from the sums; returns the number of examples. */
-  readonly #update: CompiledFunction<[], Tensor>;
+  readonly #step: CompiledFunction<[Batch, Link], Reported>;
+  /** The update from the sums. */
+  readonly #update: CompiledFunction<[Link], Tensor>;
+  /** Made by the last batch that waits for a step, and needed by what follows it: where one fails, so does the step that it is part of. */
+  #link: Link;
   readonly #evaluated: ReadonlySet<object>;
   #warned: boolean;
 
@@ -81,8 +91,11 @@ export class StepProgram<Batch> {
     this.#accumulate = accumulate;
     this.#evaluated = modulesMatching(model, evaluate);
     const compileOptions = { modules: [model], safe };
-    this.#step = compile((batch: Batch) => traceBatch(state, report, batch), { name: "trainStep", ...compileOptions });
-    this.#update = compile(() => traceUpdate(state), { name: "trainStep", ...compileOptions });
+    this.#step = compile((batch: Batch, link: Link) => traceBatch(state, report, batch, link), {
+      name: "trainStep",
+      ...compileOptions,
+    });
+    this.#update = compile((link: Link) => traceUpdate(state, link), { name: "trainStep", ...compileOptions });
   }
 
   /**
@@ -93,14 +106,19 @@ export class StepProgram<Batch> {
     const { state } = this;
     const { sums } = state;
     const context = this.#context();
-    const reported = this.#inMode(() => this.#step.runWith({ ...context, part: sums?.batches ?? 0 }, batch));
+    const before = this.#linked();
+    const { [linkName]: link, ...reported } = this.#inMode(() =>
+      this.#step.runWith({ ...context, part: sums?.batches ?? 0 }, batch, before),
+    );
+    before?.dispose();
+    this.#link = link;
     if (sums) sums.batches++;
     else state.steps++;
-    const pending = new Map(Object.entries(reported).map(([name, tensor]) => [name, read(tensor)]));
+    const pending = new Map(Object.entries(reported).map(([name, value]) => [name, read(value)]));
     void pending.get("loss")?.then(
       ([loss]) => this.#checkLoss(loss, context.step),
       () => {
-        if (sums) sums.clear();
+        if (sums) this.#forget(sums);
         else state.steps--; // a step that failed was none: schedules and bias corrections do not count it
       },
     );
@@ -119,16 +137,30 @@ export class StepProgram<Batch> {
   async finish(): Promise<void> {
     const { state } = this;
     if (!state.sums || state.sums.batches === 0) return;
-    const updated = read(this.#update.runWith(this.#context()));
+    const updated = read(this.#update.runWith(this.#context(), this.#linked()));
+    this.#link?.dispose();
+    this.#link = undefined;
     state.sums.batches = 0;
     state.steps++;
     try {
       await updated;
     } catch (error) {
       state.steps--;
-      state.sums.clear();
+      this.#forget(state.sums);
       throw error;
     }
+  }
+
+  /** What the next run takes, so that one trace does for all batches of a step. */
+  #linked(): Link {
+    if (this.state.sums) this.#link ??= tensor(0);
+    return this.#link;
+  }
+
+  /** After a failure: the batches that waited for a step are none. */
+  #forget(sums: GradientSums): void {
+    this.#link = undefined;
+    sums.clear();
   }
 
   #context(): { readonly step: number; readonly learningRate: number } {
@@ -154,14 +186,14 @@ export class StepProgram<Batch> {
   /** Resolves when the programs for such a batch are compiled. */
   async ready(batch: Batch): Promise<void> {
     const waiting: Promise<void>[] = [];
-    this.#inMode(() => void waiting.push(this.#step.ready(batch)));
-    if (this.state.sums) waiting.push(this.#update.ready());
+    this.#inMode(() => void waiting.push(this.#step.ready(batch, this.#linked())));
+    if (this.state.sums) waiting.push(this.#update.ready(this.#linked()));
     await Promise.all(waiting);
   }
 
   /** The graph for such a batch. */
   graph(batch: Batch): Graph {
-    return this.#inMode(() => this.#step.graph(batch));
+    return this.#inMode(() => this.#step.graph(batch, this.#linked()));
   }
 
   #inMode<T>(f: () => T): T {
@@ -169,7 +201,12 @@ export class StepProgram<Batch> {
   }
 }
 
-function traceBatch<Batch>(state: TrainingState, report: (batch: Batch) => Reported, batch: Batch): Reported {
+function traceBatch<Batch>(
+  state: TrainingState,
+  report: (batch: Batch) => Reported,
+  batch: Batch,
+  link: Link,
+): Reported {
   checkNoNaN("trainStep", batch);
   const { model, sums } = state;
   const trainable = trainableParameters(model);
@@ -183,18 +220,19 @@ function traceBatch<Batch>(state: TrainingState, report: (batch: Batch) => Repor
   if (sums) {
     sums.cellsFor(trainable);
     sums.add(grads, batch);
+    if (link) reported[linkName] = add(link, 1);
   } else update(state, trainable, grads);
   return { ...reported, loss: value };
 }
 
-function traceUpdate(state: TrainingState): Tensor {
+function traceUpdate(state: TrainingState, link: Link): Tensor {
   const trainable = trainableParameters(state.model);
   const { sums } = state;
   if (!sums) throw new AttributeError("trainStep", "there are no sums of gradients", "report this as a bug of Stria");
   sums.cellsFor(trainable);
   const { gradients, examples } = sums.take(trainable.keys());
   update(state, trainable, gradients);
-  return identity(examples);
+  return link ? add(link, examples) : identity(examples);
 }
 
 /** Traces the optimizer's update of the parameters and of its own state. */
@@ -210,10 +248,10 @@ function update(state: TrainingState, trainable: ReadonlyMap<string, Parameter>,
   state.write(next.state);
 }
 
-async function read(tensor: Tensor): Promise<TypedArray> {
+async function read(value: Tensor): Promise<TypedArray> {
   try {
-    return await tensor.data();
+    return await value.data();
   } finally {
-    tensor.dispose();
+    value.dispose();
   }
 }
