@@ -7,7 +7,6 @@ interface TraceEvent {
   readonly tid: number;
   /** Microseconds of processor time. */
   readonly tdur?: number;
-  readonly args: Readonly<Record<string, unknown>>;
 }
 
 interface Protocol {
@@ -15,7 +14,7 @@ interface Protocol {
   on(event: string, listener: (payload: { readonly value?: readonly TraceEvent[] }) => void): void;
 }
 
-const traceConfig = { includedCategories: ["disabled-by-default-devtools.timeline"] };
+const traceConfig = { includedCategories: ["disabled-by-default-devtools.timeline", "blink.user_timing"] };
 
 /** Milliseconds of processor time of every task that this page's thread does during `work`, the longest first. */
 export async function tasksDuring(work: () => Promise<void>): Promise<number[]> {
@@ -24,14 +23,16 @@ export async function tasksDuring(work: () => Promise<void>): Promise<number[]> 
   protocol.on("Tracing.dataCollected", ({ value = [] }) => events.push(...value));
   const complete = new Promise<unknown>((resolve) => protocol.on("Tracing.tracingComplete", resolve));
   await protocol.send("Tracing.start", { transferMode: "ReportEvents", traceConfig });
+  // A trace shows all pages of the browser: the mark tells which thread is this one.
+  const mark = `tasks ${Math.random()}`;
+  performance.mark(mark);
   await work();
   await protocol.send("Tracing.end");
   await complete;
-  const threads = events
-    .filter(({ name, args }) => name === "thread_name" && args["name"] === "CrRendererMain")
-    .map(({ pid, tid }) => `${pid} ${tid}`);
+  const own = events.find(({ name }) => name === mark);
+  if (!own) throw new Error("the trace does not show this page");
   return events
-    .filter(({ name, pid, tid }) => name === "RunTask" && threads.includes(`${pid} ${tid}`))
+    .filter(({ name, pid, tid }) => name === "RunTask" && pid === own.pid && tid === own.tid)
     .map(({ tdur = 0 }) => tdur / 1000)
     .toSorted((a, b) => b - a);
 }

@@ -34,6 +34,13 @@ export function testPage(isolated: boolean): void {
     expect(at(later, 0)).toBeLessThan(longTask);
   });
 
+  test("on the page's own thread there are long tasks, and they are seen", async () => {
+    await useBackend(cpu({ worker: false }));
+    const step = steps["ResNet-20"]?.();
+    const [longest] = await tasksDuring(async () => void (await step?.()));
+    expect(longest).toBeGreaterThan(longTask);
+  });
+
   test("deterministic: the same bits from workers and from the page's own thread", async () => {
     const here = await fingerprint(cpu({ worker: false, deterministic: true }));
     for (const threads of [1, 2]) expect(await fingerprint(cpu({ threads, deterministic: true }))).toBe(here);
