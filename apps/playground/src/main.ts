@@ -113,7 +113,7 @@ function begin(now: Built): void {
 }
 
 function layerLabel({ index, name, shape: [channels, height, width] }: LayerInfo): string {
-  return `${index + 1} ${name}, ${channels} of ${height} × ${width}`;
+  return `${index + 1} ${name} (${channels} × ${height} × ${width})`;
 }
 
 function sayState(now: "running" | "paused", step: number): void {

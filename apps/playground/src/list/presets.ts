@@ -22,16 +22,15 @@ dense(10)`,
   {
     id: "batch-norm",
     name: "Small net with batch norm",
-    text: `conv2d(12, 3, padding=1, bias=false)
+    text: `conv2d(8, 3, padding=1, bias=false)
 batchNorm2d()
 relu()
 maxPool2d(2)
-conv2d(24, 3, padding=1, bias=false)
+conv2d(16, 3, padding=1, bias=false)
 batchNorm2d()
 relu()
 maxPool2d(2)
-conv2d(32, 3, padding=1, activation="relu")
-globalAvgPool()
+flatten()
 dense(10)`,
   },
   {

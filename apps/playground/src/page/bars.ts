@@ -45,6 +45,10 @@ export class Bars {
   show(prediction: readonly number[]): string {
     const shares = perMille(prediction);
     const best = shares.indexOf(Math.max(...shares));
+    if (shares[best] === 0) {
+      this.clear();
+      return "The net gives no numbers";
+    }
     for (const [digit, { item, meter, fill, share }] of this.#bars.entries()) {
       const value = shares[digit] ?? 0;
       item.classList.toggle("best", digit === best);

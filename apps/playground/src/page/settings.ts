@@ -1,13 +1,27 @@
 // The form in which a net and its training are set up.
-import { ListFault } from "../list/fault.ts";
+import { ListFault, type Span } from "../list/fault.ts";
 import { layerSpecs } from "../list/layers.ts";
 import { parseList, usage } from "../list/parse.ts";
 import { presets } from "../list/presets.ts";
 import { type Settings, backendNames, dataNames, optimizerNames } from "../messages.ts";
 import { element, make } from "./elements.ts";
 
+/** Characters of a line that are shown before the fault: on a phone there is no room for many. */
+const shownBefore = 20;
+
 function chosen<Name extends string>(select: HTMLSelectElement, names: readonly [Name, ...Name[]]): Name {
   return names.find((name) => name === select.value) ?? names[0];
+}
+
+/** The line of a span, from a little before it, with the span underlined. */
+function pointedAt(text: string, { start, end }: Span): string {
+  const lineStart = text.lastIndexOf("\n", start - 1) + 1;
+  const lineEnd = text.indexOf("\n", lineStart);
+  const from = Math.max(lineStart, start - shownBefore);
+  const line = (from > lineStart ? "…" : "") + text.slice(from, lineEnd < 0 ? text.length : lineEnd);
+  const before = start - from + (from > lineStart ? 1 : 0);
+  const length = Math.max(1, Math.min(end - start, line.length - before));
+  return `${line}\n${" ".repeat(before)}${"^".repeat(length)}`;
 }
 
 /** A number of the form that is out of its range. */
@@ -106,7 +120,8 @@ export class SettingsForm {
       }
       this.#list.ariaInvalid = "true";
     }
-    this.#showFault(entry === undefined ? message : `Layer ${entry + 1}: ${message}`, source);
+    const text = entry === undefined ? message : `Layer ${entry + 1}: ${message}`;
+    this.#showFault(text, source, entry === undefined ? element("backend-note", HTMLElement) : this.#list);
   }
 
   /** WebGPU is not to be had here, for this reason. */
@@ -160,24 +175,21 @@ export class SettingsForm {
 
   #showListFault({ message, span, entry }: ListFault): void {
     const place = entry === undefined ? `Line ${span.line}` : `Layer ${entry}, line ${span.line}`;
-    const text = this.#list.value;
-    const start = text.lastIndexOf("\n", span.start - 1) + 1;
-    const end = text.indexOf("\n", start);
-    const line = text.slice(start, end < 0 ? text.length : end);
-    const length = Math.max(1, Math.min(span.end, start + line.length) - span.start);
     this.#list.ariaInvalid = "true";
-    this.#showFault(`${place}: ${message}.`, `${line}\n${" ".repeat(span.start - start)}${"^".repeat(length)}`);
+    this.#showFault(`${place}: ${message}.`, pointedAt(this.#list.value, span), this.#list);
     this.#list.focus();
     this.#list.setSelectionRange(span.start, span.end);
   }
 
   #showFieldFault({ field, message }: FieldFault): void {
     field.ariaInvalid = "true";
-    this.#showFault(message, "");
+    this.#showFault(message, "", field.closest(".pair") ?? field);
     field.focus();
   }
 
-  #showFault(message: string, source: string): void {
+  /** Shows a fault below what it is a fault of. */
+  #showFault(message: string, source: string, of: Element): void {
+    of.after(this.#fault);
     element("fault-text", HTMLElement).textContent = message;
     const place = element("fault-source", HTMLElement);
     place.textContent = source;

@@ -85,11 +85,10 @@ export class Run {
     this.step++;
     this.#loss = loss;
     this.#measurements.push({ step: this.step, loss, accuracy: share });
-    if (this.step === 1 || this.step % this.#testEvery === 0) await this.test();
+    if (this.#isTestDue()) await this.#test();
   }
 
-  /** Tests the net as it is. */
-  async test(): Promise<void> {
+  async #test(): Promise<void> {
     const found = await evaluate(this.net.model, this.#testBatches(), metrics);
     this.#tested.push({ step: this.step, loss: found.loss, accuracy: found.accuracy });
   }
@@ -111,6 +110,13 @@ export class Run {
     const powers = values.map((value) => Math.exp(value - largest));
     const sum = powers.reduce((total, power) => total + power, 0);
     return powers.map((power) => power / sum);
+  }
+
+  /** Every so often, and more often at first, when most is learnt. */
+  #isTestDue(): boolean {
+    const every = this.#testEvery;
+    const early = [8, 4, 2].map((part) => Math.round(every / part));
+    return this.step === 1 || this.step % every === 0 || early.includes(this.step);
   }
 
   async #next(): Promise<Batch> {

@@ -40,6 +40,16 @@ test("served by Vite with STRIA_ISOLATED=0, it is not isolated either", async ()
   }
 });
 
+test("where MNIST cannot be fetched, drawn digits take its place and the page says so", async () => {
+  const app = await App.open(browser, served.url);
+  await app.page.context().route(/amazonaws|googleapis/, (route) => route.abort());
+  await app.page.locator("#data").selectOption("mnist");
+  await app.page.getByRole("button", { name: "Build and train" }).click();
+  await app.page.locator("#data-note", { hasText: "so drawn digits take its place" }).waitFor();
+  await app.says("Training on drawn digits, 60,000 of them.");
+  await app.page.close();
+});
+
 test("it trains on WebGPU where there is an adapter, and goes back", async () => {
   const app = await App.open(browser, served.url);
   await app.page.locator("#backend").selectOption("webgpu");
