@@ -47,6 +47,8 @@ test("where MNIST cannot be fetched, drawn digits take its place and the page sa
   await app.page.getByRole("button", { name: "Build and train" }).click();
   await app.page.locator("#data-note", { hasText: "so drawn digits take its place" }).waitFor();
   await app.says("Training on drawn digits, 60,000 of them.");
+  await app.pause();
+  expect(await app.steps()).toBeGreaterThan(0);
   await app.page.close();
 });
 

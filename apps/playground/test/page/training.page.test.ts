@@ -292,6 +292,8 @@ test("MNIST's files are taken from the user, and what is missing or broken is sa
   await app.says("Training on your files, 600 of them.");
   await app.until("epoch", ">=", 3);
   await app.pause();
+  // 12 steps an epoch.
+  expect(await app.steps()).toBeGreaterThan(24);
 });
 
 test("when the worker dies the page says so, and a restart brings another", async () => {
