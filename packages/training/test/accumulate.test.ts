@@ -107,6 +107,17 @@ describe("trainStep with accumulate", () => {
     expect(() => restoreCheckpoint(other, bytes)).toThrow(/1 batches wait for a step.*accumulate/);
   });
 
+  it("holds no memory but the model's, the optimizer's and the sums after many steps", async () => {
+    const backend = reference();
+    await useBackend(backend);
+    const step = trainStep(smallNet(), adam({ learningRate: 0.01 }), loss, { accumulate: 3 });
+    const batch = batchOf(0);
+    for (let i = 0; i < 6; i++) await step(batch);
+    const after = backend.memory();
+    for (let i = 0; i < 60; i++) await step(batch);
+    expect(backend.memory()).toEqual(after);
+  });
+
   it("refuses what is no number of batches, and a bad batch without a trace", async () => {
     for (const accumulate of [0, 1.5, -1])
       expect(() => trainStep(plainNet(), sgd({ learningRate: 1 }), loss, { accumulate })).toThrow(
