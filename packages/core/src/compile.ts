@@ -62,6 +62,8 @@ const strays = new FinalizationRegistry<Entries>(dropAll);
 /**
  * Traces `f` once for each signature (shapes and dtypes of the tensors in its arguments, everything else by value) and runs the program.
  * Inside another trace, `f` is simply part of it. Tensors that `f` captures are inputs, by identity; parameters and state are read at each run.
+ * JavaScript's own control flow is decided while tracing: `where` chooses by a value. (That a tensor stands alone in an `if`, where it is always true, no
+ * library can notice; comparing or adding one with JavaScript's operators throws.)
  * @throws TraceError when `f` is asynchronous, reads a traced value, or lets one escape.
  */
 export function compile<Args extends readonly unknown[], Result>(

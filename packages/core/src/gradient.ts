@@ -1,9 +1,9 @@
 // grad, valueAndGrad, vjp: gradients of functions of tensors, and of a model's parameters.
-import { at, showShape } from "./aval.ts";
+import { at, sameShape, showShape } from "./aval.ts";
 import { backward } from "./autodiff.ts";
 import { Parameter, isCell } from "./cell.ts";
 import { traceOnce } from "./compile.ts";
-import { type TensorLike, asTensor } from "./dispatch.ts";
+import type { TensorLike } from "./dispatch.ts";
 import { type DType, isFloat } from "./dtype.ts";
 import { DTypeError, ShapeError, TraceError } from "./errors.ts";
 import { differentiating } from "./mode.ts";
@@ -12,7 +12,7 @@ import { ones, zeros } from "./ops/full.ts";
 import { scope } from "./scope.ts";
 import { type Tensor, isTensor } from "./tensor.ts";
 import { currentTrace } from "./trace.ts";
-import { flatten, isRefusedPromise } from "./tree.ts";
+import { type TreeShape, flatten, isRefusedPromise } from "./tree.ts";
 import { namedCells } from "./walk.ts";
 
 export interface ValueAndGrads {
@@ -89,14 +89,22 @@ function checkFloat(subject: string, what: string, dtype: DType): void {
     );
 }
 
+/** Fresh values that stand for a tree of tensors inside a function: what else depends on the tree stays constant. */
+function standIns(
+  tree: unknown,
+  subject: string,
+  what: string,
+): { leaves: readonly Tensor[]; aliases: readonly Tensor[]; argument: unknown; shape: TreeShape } {
+  const { leaves, shape } = flatten(tree, subject, { readCells: true });
+  for (const [index, { dtype }] of leaves.entries())
+    if (!isFloat(dtype)) checkFloat(subject, `${what}${pathOf(tree, index, subject)}`, dtype);
+  const aliases = leaves.map((leaf) => identity(leaf));
+  return { leaves, aliases, argument: shape.rebuild(aliases), shape };
+}
+
 /** Value and gradient by a tree of tensors, in the current trace. */
 function differentiate<X extends TensorTree>(f: (x: X) => Tensor, x: X, subject: string): { value: Tensor; grads: X } {
-  const { leaves, shape } = flatten(x, subject, { readCells: true });
-  for (const [index, { dtype }] of leaves.entries())
-    if (!isFloat(dtype)) checkFloat(subject, `the first argument${pathOf(x, index, subject)}`, dtype);
-  // Fresh values stand for the argument inside f: what else depends on x stays constant.
-  const aliases = leaves.map((leaf) => identity(leaf));
-  const argument: unknown = shape.rebuild(aliases);
+  const { leaves, aliases, argument, shape } = standIns(x, subject, "the first argument");
   const value = scalarLoss(
     differentiating(() => f(argument as X)),
     subject,
@@ -173,31 +181,51 @@ function differentiateModel(model: object, f: (model: object) => Tensor): ValueA
   };
 }
 
+/** The tensors of a cotangent, which has to be as the value is. */
+function cotangentsOf(cotangent: unknown, values: readonly Tensor[]): readonly Tensor[] {
+  const { leaves } = flatten(cotangent, "vjp", { readCells: true });
+  const show = (list: readonly Tensor[]): string => list.map(({ shape }) => showShape(shape)).join(", ") || "nothing";
+  for (const { dtype } of values) checkFloat("vjp", "the function's value", dtype);
+  for (const { dtype } of leaves) checkFloat("vjp", "the cotangent", dtype);
+  if (leaves.length !== values.length || leaves.some(({ shape }, index) => !sameShape(shape, at(values, index).shape)))
+    throw new ShapeError(
+      "vjp",
+      `the cotangent is ${show(leaves)}, the value ${show(values)}`,
+      "give a cotangent of the value's shape",
+    );
+  return leaves;
+}
+
 /**
- * Vector-Jacobian product: the value of `f(x)` and the function from a cotangent of it to the cotangent of `x`.
+ * Vector-Jacobian product: the value of `f(x)`, and the cotangent of `x` for a cotangent of that value. All three may be tensors, or arrays, plain
+ * objects and maps of them; the cotangent has the structure of the value. Works to any order.
+ * @throws ShapeError where the cotangent does not fit the value, DTypeError where a tensor among the three is int32, uint8 or bool.
  * @example const { value, grads } = vjp(f, x, dy);
  */
-export function vjp(f: (x: Tensor) => Tensor, x: TensorLike, cotangent: TensorLike): { value: Tensor; grads: Tensor } {
+export function vjp<Value extends TensorTree>(
+  f: (x: Tensor) => Value,
+  x: TensorLike,
+  cotangent: Value | TensorLike,
+): { value: Value; grads: Tensor };
+export function vjp<X extends TensorTree, Value extends TensorTree>(
+  f: (x: X) => Value,
+  x: X,
+  cotangent: Value,
+): { value: Value; grads: X };
+export function vjp(
+  f: (x: never) => TensorTree,
+  x: TensorTree | TensorLike,
+  cotangent: TensorTree | TensorLike,
+): { value: unknown; grads: unknown } {
   return scope(() =>
     inTrace(() => {
-      const argument = asTensor(x, "vjp");
-      checkFloat("vjp", "x", argument.dtype);
-      const alias = identity(argument);
-      const value = tensorOf(
-        differentiating(() => f(alias)),
-        "vjp",
-      );
-      const dy = asTensor(cotangent, "vjp");
-      checkFloat("vjp", "the function's value", value.dtype);
-      checkFloat("vjp", "the cotangent", dy.dtype);
-      if (showShape(dy.shape) !== showShape(value.shape))
-        throw new ShapeError(
-          "vjp",
-          `the cotangent is ${showShape(dy.shape)}, the value ${showShape(value.shape)}`,
-          "give a cotangent of the value's shape",
-        );
-      const [grads] = backward([value], [dy], [alias]);
-      return { value, grads: grads ?? zeros(alias.shape) };
+      const { leaves, aliases, argument, shape } = standIns(x, "vjp", "x");
+      const value = differentiating(() => f(argument as never));
+      if (isRefusedPromise(value)) tensorOf(value, "vjp");
+      const { leaves: values } = flatten(value, "vjp");
+      if (values.length === 0) tensorOf(value, "vjp");
+      const found = backward(values, cotangentsOf(cotangent, values), aliases);
+      return { value, grads: shape.rebuild(leaves.map((leaf, index) => found[index] ?? zeros(leaf.shape))) };
     }),
   );
 }

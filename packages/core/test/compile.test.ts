@@ -205,6 +205,35 @@ describe("captures", () => {
   });
 });
 
+describe("arguments", () => {
+  it("are nested objects, arrays and maps of tensors, with plain values between them", async () => {
+    interface Batch {
+      readonly images: { readonly left: Tensor; readonly right: readonly Tensor[] };
+      readonly weights: ReadonlyMap<string, Tensor>;
+      readonly scale: number;
+      readonly label?: string;
+    }
+    let traces = 0;
+    const f = compile(({ images, weights, scale }: Batch, more: readonly [Tensor, { deep: Tensor }]) => {
+      traces++;
+      const total = images.right.reduce((all, each) => all.add(each), images.left.mul(scale));
+      return { out: [{ sum: total.add(weights.get("w") ?? 0) }, more[1].deep.mul(more[0])] as const };
+    });
+    const batch = (value: number, scale = 2): Batch => ({
+      images: { left: tensor([value]), right: [tensor([10]), tensor([20])] },
+      weights: new Map([["w", tensor([100])]]),
+      scale,
+    });
+    const more = [tensor([3]), { deep: tensor([4]) }] as const;
+    const first = f(batch(1), more).out;
+    expect([await first[0].sum.item(), await first[1].item()]).toEqual([132, 12]);
+    expect(await f(batch(5), more).out[0].sum.item()).toBe(140);
+    expect(traces).toBe(1);
+    expect(await f(batch(5, 3), more).out[0].sum.item()).toBe(145); // another plain value is another program
+    expect(traces).toBe(2);
+  });
+});
+
 describe("writebacks", () => {
   it("a later read in the trace sees the write; the cell changes after the run", async () => {
     const state = new State([], () => Float32Array.of(1));
@@ -272,6 +301,38 @@ describe("errors", () => {
     })(tensor(1));
     expect(() => escaped.add(1)).toThrow(/has no value yet/);
     expect(() => compile((x: Tensor) => x.add(escaped))(tensor(1))).toThrow(/outside the function that was traced/);
+  });
+
+  it("a traced tensor that escapes: through a collection, a cell, another function, or to be read", async () => {
+    const kept = new Map<string, Tensor>();
+    const keep = compile((x: Tensor) => {
+      kept.set("hidden", x.exp());
+      return x;
+    });
+    keep(tensor(1));
+    const escaped = kept.get("hidden") ?? tensor(0);
+    await expect(escaped.data()).rejects.toThrow(/a traced float32\[\] has no value yet.*return the tensor/s);
+    await expect(escaped.array()).rejects.toThrow(TraceError);
+    expect(() => keep(escaped)).toThrow(/has no value yet/);
+    expect(() => new State([], () => new Float32Array(1)).set(escaped)).toThrow(/has no value yet/);
+    expect(() => grad((x: Tensor) => x.mul(escaped))(tensor(1))).toThrow(/outside the function that was traced/);
+    expect(() => compile(() => escaped)()).toThrow(/outside the function that was traced/);
+    expect(await keep(tensor(3)).item()).toBe(3); // and the function still works
+  });
+
+  it("JavaScript's control flow on a traced value: comparisons, arithmetic, keys, loops", () => {
+    const unsafe = (f: (x: number) => unknown) => () =>
+      compile((x: Tensor) => (f(x as unknown as number) === 0 ? x : x.neg()))(tensor([1, 2]));
+    for (const f of [
+      (x: number) => (x > 1 ? 0 : 1),
+      (x: number) => x + 1,
+      (x: number) => -x,
+      (x: number) => `${x}`,
+      (x: number) => ({ 1: 0 })[x],
+      (x: number) => Math.max(x, 1),
+    ])
+      expect(unsafe(f)).toThrow(/a tensor was used as a JavaScript number or string.*use its methods/s);
+    expect(unsafe((x) => [...(x as unknown as number[])])).toThrow(TypeError); // not iterable
   });
 
   it("an error of the function leaves nothing behind", async () => {

@@ -233,6 +233,36 @@ describe("vjp", () => {
     expect(await grads.array()).toEqual([[[1, 12, 20]]]);
   });
 
+  it("of trees, inside compile and to the second order", async () => {
+    const f = ({ a, list }: { a: Tensor; list: readonly Tensor[] }): { product: Tensor; parts: Tensor[] } => ({
+      product: a.mul(list[0] ?? a),
+      parts: [a.square()],
+    });
+    const x = { a: tensor([1, 2]), list: [tensor([3, 4])] };
+    const cotangent = { product: tensor([1, 10]), parts: [tensor([100, 0])] };
+    const { value, grads } = compile((y: typeof x) => vjp(f, y, cotangent))(x);
+    expect([await value.product.array(), await value.parts[0]?.array()]).toEqual([
+      [3, 8],
+      [1, 4],
+    ]);
+    expect([await grads.a.array(), await grads.list[0]?.array()]).toEqual([
+      [203, 40],
+      [1, 20],
+    ]);
+    const second = grad((y: Tensor) => vjp((z: Tensor) => z.pow(3), y, tensor([1])).grads.sum());
+    expect(await second(tensor([2])).array()).toEqual([12]);
+    const cell = new Parameter([1], () => Float32Array.of(5));
+    expect(await vjp((z: Tensor) => z.square(), cell, tensor([1])).grads.array()).toEqual([10]);
+  });
+
+  it("refuses what returns no tensors, and cotangents of another structure", () => {
+    expect(() => vjp((x: Tensor) => [x, x], tensor([1]), [tensor([1])])).toThrow(
+      /the cotangent is \[1\], the value \[1\], \[1\]/,
+    );
+    expect(() => vjp((() => 3) as never, tensor([1]), tensor([1]))).toThrow(/returned number, not a tensor/);
+    expect(() => vjp((async (x: Tensor) => x) as never, tensor([1]), tensor([1]))).toThrow(/returned a Promise/);
+  });
+
   it("names shapes that do not fit", () => {
     expect(() => vjp((x) => x, tensor([1, 2]), tensor([1]))).toThrow(/the cotangent is \[1\], the value \[2\]/);
   });
