@@ -1,5 +1,21 @@
 // Receptive fields held against gradients, and followed through reshapes.
-import { type Tensor, fromHost, grad, matmul, setSeed, slice, sum, tensor, useBackend } from "@stria/core";
+import {
+  type Tensor,
+  applyOne,
+  defineOp,
+  flip,
+  fromHost,
+  grad,
+  matmul,
+  setSeed,
+  slice,
+  softmax,
+  sort,
+  sum,
+  take,
+  tensor,
+  useBackend,
+} from "@stria/core";
 import { reference } from "@stria/core/reference";
 import * as fc from "fast-check";
 import { beforeEach, describe, expect, it, test } from "vitest";
@@ -8,11 +24,13 @@ import {
   Concat,
   Conv1d,
   ConvTranspose1d,
+  GroupNorm,
   Module,
   Pad,
   type ReceptiveField,
   adaptiveAvgPool,
   initialisers,
+  interpolate,
   pixelShuffle,
   sequential,
   summary,
@@ -26,6 +44,19 @@ beforeEach(async () => {
 function field(model: Module, inputShape: readonly number[]): readonly ReceptiveField[] | null {
   return summary(model, inputShape).rows.at(-1)?.receptiveField ?? null;
 }
+
+class Of extends Module {
+  readonly f: (x: Tensor) => Tensor;
+  constructor(f: (x: Tensor) => Tensor) {
+    super();
+    this.f = f;
+  }
+  override forward(x: Tensor): Tensor {
+    return this.f(x);
+  }
+}
+
+const strange = defineOp("strange", { infer: ([x]) => ({ shape: [3, ...(x?.shape ?? [])], dtype: "float32" }) });
 
 describe("receptive fields are where gradients are", () => {
   const positive = { weightInitialiser: initialisers.ones, bias: false } as const;
@@ -100,16 +131,6 @@ describe("receptive fields are where gradients are", () => {
   });
 
   it("follows places through reshapes, and gives up where places mix", () => {
-    class Of extends Module {
-      readonly f: (x: Tensor) => Tensor;
-      constructor(f: (x: Tensor) => Tensor) {
-        super();
-        this.f = f;
-      }
-      override forward(x: Tensor): Tensor {
-        return this.f(x);
-      }
-    }
     const seen = (f: (x: Tensor) => Tensor): unknown => field(sequential([new Of(f)]), [4, 8, 6]);
     const untouched = { field: 1, jump: 1, start: 0 };
     expect(seen((x) => x.reshape([1, 4, 48]))).toEqual([untouched, untouched]);
@@ -139,5 +160,44 @@ describe("receptive fields are where gradients are", () => {
       [0, 0, 0, 0, 0.5, 0.5],
     ]);
     expect(seen((x) => matmul(x, average, { transposeB: true }))).toEqual([untouched, { field: 2, jump: 2, start: 0 }]);
+  });
+
+  const whole = { field: 8, jump: 1, start: 0 };
+  const fieldOf = (f: (x: Tensor) => Tensor): readonly ReceptiveField[] | null =>
+    field(sequential([new Of(f)]), [4, 8]);
+
+  it("sees copies beyond the border as what they are copies of", () => {
+    for (const mode of ["reflect", "replicate", "circular"] as const)
+      expect(fieldOf((x) => new Conv1d(4, 1, 5, { padding: 2, paddingMode: mode }).forward(x))).toEqual([
+        { field: 5, jump: 1, start: -2 },
+      ]);
+  });
+
+  it.each<[string, (x: Tensor) => Tensor]>([
+    ["normalisation over places", (x) => new GroupNorm(2, 4).forward(x)],
+    ["a softmax along them", (x) => softmax(x, 2)],
+    ["sorting", (x) => sort(x, 2).values],
+    ["a gate", (x) => x.mul(x.max(2, { keepDims: true }))],
+    ["a product of places", (x) => matmul(x, x.transpose([0, 2, 1]))],
+    ["an op that nothing is known of", (x) => applyOne(strange, [x], {})],
+  ])("sees all after %s", (_, f) => {
+    expect(fieldOf(f)?.[0]?.field).toBe(whole.field);
+  });
+
+  it("of an upsampled branch and a skip, in either order, is the wider one's", () => {
+    const deep = new Conv1d(4, 4, 2, { stride: 2 });
+    const up = (x: Tensor): Tensor => interpolate(deep.forward(x), { scaleFactor: 2 });
+    const after = new Conv1d(4, 1, 2);
+    const wanted = [{ field: 3, jump: 1, start: 0 }];
+    expect(fieldOf((x) => after.forward(up(x).add(x)))).toEqual(wanted);
+    expect(fieldOf((x) => after.forward(x.add(up(x))))).toEqual(wanted);
+  });
+
+  it("loses nothing by flips, gathers at fixed places, and sums over channels", () => {
+    expect(fieldOf((x) => flip(x, 2))?.[0]?.field).toBe(1);
+    expect(fieldOf((x) => take(x, tensor([0, 2, 4], { dtype: "int32" }), 2))).toEqual([
+      { field: 1, jump: 2, start: 0 },
+    ]);
+    expect(fieldOf((x) => x.sum(1))).toEqual([{ field: 1, jump: 1, start: 0 }]);
   });
 });

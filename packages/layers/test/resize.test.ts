@@ -2,7 +2,19 @@
 import { type Tensor, grad, setSeed, tensor, useBackend, zeros } from "@stria/core";
 import { reference } from "@stria/core/reference";
 import { beforeEach, describe, expect, it } from "vitest";
-import { Upsample, affineGrid, conv2d, gridSample, interpolate, sequential, summary, upsample } from "../src/index.ts";
+import { Goldens } from "./golden.ts";
+import {
+  type GridSampleOptions,
+  type InterpolateOptions,
+  Upsample,
+  affineGrid,
+  conv2d,
+  gridSample,
+  interpolate,
+  sequential,
+  summary,
+  upsample,
+} from "../src/index.ts";
 
 beforeEach(async () => {
   setSeed(1);
@@ -11,6 +23,41 @@ beforeEach(async () => {
 
 const row = (...values: number[]): Tensor => tensor(Float32Array.from(values), { shape: [1, 1, values.length] });
 const numbers = async (x: Tensor): Promise<number[]> => [...(await x.data())];
+
+describe("PyTorch's answers", () => {
+  const goldens = new Goldens("ops-resize");
+
+  it.each<[string, InterpolateOptions]>([
+    ["interpolate/nearest/scales-differ", { scaleFactor: [2.5, 0.5] }],
+    ["interpolate/nearest-exact/scale-0.6", { scaleFactor: 0.6, mode: "nearestExact" }],
+    ["interpolate/bilinear/given", { scaleFactor: 1.7, mode: "linear" }],
+    ["interpolate/bilinear/recomputed", { scaleFactor: 1.7, mode: "linear", recomputeScaleFactor: true }],
+    ["interpolate/trilinear-align/up", { size: [4, 5, 6], mode: "linear", alignCorners: true }],
+    ["interpolate/bilinear-antialias/mixed", { size: [3, 7], mode: "linear", antialias: true }],
+    ["interpolate/bicubic/scale-1.5", { scaleFactor: 1.5, mode: "cubic" }],
+    ["interpolate/bicubic-antialias/down", { size: [4, 3], mode: "cubic", antialias: true }],
+    ["interpolate/area/area", { size: [3, 4], mode: "area" }],
+  ])("%s", async (id, options) => {
+    expect(await goldens.fault(interpolate(goldens.tensor(`${id}/in/input`), options), id)).toBeUndefined();
+  });
+
+  it.each<[string, GridSampleOptions]>([
+    ["grid_sample/bilinear-zeros", {}],
+    ["grid_sample/bilinear-reflection-align", { padding: "reflection", alignCorners: true }],
+    ["grid_sample/nearest-border", { mode: "nearest", padding: "border" }],
+    ["grid_sample/bicubic-reflection", { mode: "cubic", padding: "reflection" }],
+    ["grid_sample/3d", {}],
+  ])("%s", async (id, options) => {
+    const [x, grid] = [goldens.tensor(`${id}/in/input`), goldens.tensor(`${id}/in/grid`)];
+    expect(await goldens.fault(gridSample(x, grid, options), id)).toBeUndefined();
+  });
+
+  it("affine_grid/3d-align", async () => {
+    const theta = goldens.tensor("affine_grid/3d-align/in/theta");
+    const grid = affineGrid(theta, [2, 3, 4], { alignCorners: true });
+    expect(await goldens.fault(grid, "affine_grid/3d-align")).toBeUndefined();
+  });
+});
 
 describe("interpolate", () => {
   it("copies the nearest element, be it infinite or not a number, and nothing else", async () => {

@@ -203,6 +203,7 @@ const rules: Readonly<Record<string, Rule>> = {
   convTranspose: (context) => windows(acrossChannels(context), kernelOf(context), slideBackward(context)),
   maxPool: pooled,
   avgPool: pooled,
+  broadcastTo: (context) => merged([viewOf(context)], context.shape),
   matmul: product,
   reshape: (context) => reshaped(viewOf(context), context.shape),
   transpose: (context) => {
@@ -237,12 +238,16 @@ const rules: Readonly<Record<string, Rule>> = {
   batchNormTraining: (context) => mixedAlong(context, range(context.shape.length).slice(2)),
 };
 
-/** Whether an op acts element by element, as far as shapes tell. */
+/** Whether an op acts element by element, as far as shapes tell: the output is what the inputs broadcast to. */
 function isElementwise({ inputs, shape }: Context): boolean {
-  return inputs.every(
-    (input) =>
-      input.shape.length <= shape.length &&
-      input.shape.every((length, axis) => length === 1 || length === shape[axis - input.shape.length + shape.length]),
+  const lengthAt = (input: Aval, axis: number): number => input.shape[axis - shape.length + input.shape.length] ?? 1;
+  return (
+    inputs.every((input) => input.shape.length <= shape.length) &&
+    shape.every(
+      (length, axis) =>
+        inputs.every((input) => [1, length].includes(lengthAt(input, axis))) &&
+        inputs.some((input) => lengthAt(input, axis) === length),
+    )
   );
 }
 

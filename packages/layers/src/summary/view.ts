@@ -95,23 +95,38 @@ function union(a: ReceptiveField, b: ReceptiveField): ReceptiveField {
   return { field: end - start, jump: (a.field >= b.field ? a : b).jump, start };
 }
 
-/** What is made of several tensors element by element, broadcast to `shape`: the axes of the first that has them, and all that any sees. */
+/** The segments of a view's axis that lines up with axis `axis` of a tensor of `rank` axes, where it has `length` elements. */
+function segmentsAt(view: View, axis: number, rank: number, length: number): readonly Segment[] {
+  const segments = view.axes[axis - rank + view.axes.length] ?? [];
+  return segments.reduce((product, one) => product * one.length, 1) === length ? segments : [];
+}
+
+/**
+ * What is made of several tensors element by element, broadcast to `shape`: all that any of them sees. An axis runs along the input where it does in each of
+ * them; where one sees all of the input's axis, so does each element of the result.
+ */
 export function merged(views: readonly View[], shape: Shape): View {
   const [first, ...rest] = views;
   if (!first) return { axes: shape.map(plain), fields: [] };
-  const axes = shape.map((length, axis) => {
-    for (const view of views) {
-      const segments = view.axes[axis - shape.length + view.axes.length];
-      const product = segments?.reduce((total, one) => total * one.length, 1);
-      if (segments && product === length && segments.some(({ along }) => along !== undefined)) return segments;
-    }
-    return plain(length);
-  });
   const fields = rest.reduce<readonly ReceptiveField[]>(
     (all, view) => all.map((field, along) => union(field, at(view.fields, along))),
     first.fields,
   );
-  return { axes, fields };
+  const axes = shape.map((length, axis) => {
+    const lists = views.map((view) => segmentsAt(view, axis, shape.length, length));
+    // Those of the widest field, whose jump is the union's.
+    const followed = lists.reduce<readonly Segment[] | undefined>((best, segments, index) => {
+      const along = segments.find((segment) => segment.along !== undefined)?.along;
+      if (along === undefined) return best;
+      const fieldIn = (view: View): number => at(view.fields, along).field;
+      const isWidest = views.every((view) => fieldIn(view) <= fieldIn(at(views, index)));
+      return isWidest || !best ? segments : best;
+    }, undefined);
+    const isIn = (along: number | undefined): boolean =>
+      lists.every((segments) => segments.some((segment) => segment.along === along));
+    return followed?.map((segment) => (isIn(segment.along) ? segment : { ...segment, along: undefined }));
+  });
+  return { axes: axes.map((segments, axis) => segments ?? plain(at(shape, axis))), fields };
 }
 
 /** The view of the same elements in another shape. */
