@@ -21,6 +21,7 @@ import { adam, ema, reduceOnPlateau, sgd, withAverage } from "@stria/optimizers"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import {
   type Callback,
+  type CallbackState,
   type FitOptions,
   type History,
   type LabelledBatch,
@@ -28,6 +29,7 @@ import {
   accuracy,
   checkpointBytes,
   checkpoints,
+  earlyStopping,
   evaluate,
   fit,
   jsonLog,
@@ -39,6 +41,7 @@ import {
   saveModelFile,
   trainStep,
 } from "../src/index.ts";
+import { decodeRunState } from "../src/checkpoint/run-state.ts";
 import { crc32 } from "../src/checkpoint/seal.ts";
 import { batchOf, batchesOf, numbersOf, smallNet } from "./support.ts";
 
@@ -353,4 +356,67 @@ describe("NaN in a batch on the host is refused before anything changes", () => 
     expect(await numbersOf(model)).toEqual(before);
     expect(step.state.steps).toBe(0);
   });
+});
+
+describe("what a checkpoint cannot give back is named", () => {
+  const named = (name: string, state: CallbackState): Callback => ({ name, save: () => state });
+
+  it.each<[string, Callback, Callback, RegExp]>([
+    [
+      "another state under the name of early stopping",
+      named("earlyStopping", { waited: "long" }),
+      earlyStopping(),
+      /earlyStopping: the checkpoint has another state/,
+    ],
+    [
+      "another value in it",
+      named("earlyStopping", { waited: 1, value: "low", epoch: 1 }),
+      earlyStopping(),
+      /earlyStopping: the checkpoint has another state/,
+    ],
+    [
+      "another length of a log",
+      named("jsonLog log", { length: "long" }),
+      jsonLog("log"),
+      /jsonLog: the checkpoint has another state/,
+    ],
+  ])("%s", async (_, saved, restored, message) => {
+    await train({ epochs: 1, callbacks: [saved, checkpoints(file("run"))] });
+    await expect(train({ callbacks: [restored], resume: file("run") })).rejects.toThrow(message);
+  });
+
+  it("takes back plain data and bytes, and leaves what nobody asks for", async () => {
+    const state = { number: 0.1, text: "é", flag: true, none: null, bytes: Uint8Array.of(1, 2, 255) };
+    await train({ epochs: 1, callbacks: [named("mine", state), named("lost", { a: 1 }), checkpoints(file("run"))] });
+    const found: CallbackState[] = [];
+    const mine: Callback = { name: "mine", restore: (saved) => void found.push(saved) };
+    await train({
+      callbacks: [mine, { name: "new", restore: (saved) => void found.push(saved) }],
+      resume: file("run"),
+    });
+    expect(found).toEqual([state]);
+  });
+
+  it.each<[string, string]>([
+    ["no JSON", "{"],
+    ["no list", "{}"],
+    ["no pairs", "[1]"],
+    ["no names", "[[1, 2]]"],
+    ["nested data", '[["a", [["b", {}]]]]'],
+  ])("refuses callbacks that are %s", (_, text) => {
+    expect(() => decodeRunState(new Map(), text)).toThrow(/what it keeps of callbacks cannot be read/);
+  });
+
+  it("refuses figures that are no numbers", () => {
+    const tensors = new Map([["run:totals/", { shape: [3], dtype: "uint8" as const, data: new Uint8Array(3) }]]);
+    expect(() => decodeRunState(tensors, "[]")).toThrow(/cannot be read/);
+  });
+});
+
+it("says what to use where there are no files", async () => {
+  vi.stubGlobal("process", undefined);
+  vi.stubGlobal("navigator", undefined);
+  const saved = saveModelFile("model", new Linear(1, 1));
+  await expect(saved).rejects.toThrow(/model: there is no file system here.*saveModel, loadModel, checkpointBytes/);
+  vi.unstubAllGlobals();
 });

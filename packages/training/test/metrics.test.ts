@@ -13,6 +13,8 @@ import {
   evaluate,
   f1,
   meanIou,
+  meanLoss,
+  meanOf,
   meanSquaredError,
   precision,
   rSquared,
@@ -221,6 +223,17 @@ describe("what does not fit is refused, and nothing has changed", () => {
     const stream = streaming(metric);
     expect(() => stream.update(outputs, y)).toThrow(message);
     await expect(stream.result()).resolves.toBeDefined();
+  });
+
+  it("a value for the whole batch where one for each example is asked for", async () => {
+    const whole = meanOf((outputs) => outputs.sum().reshape([1]));
+    await expect(once(whole, tensor([[1], [2]]), labels(0, 0))).rejects.toThrow(
+      /^meanOf: the values are \[1\] for a batch of 2.*one value for each example/,
+    );
+    const masked = { x: tensor([[1], [2]]), y: tensor([[1], [2]]), mask: tensor([1, 0]) };
+    expect(() => meanLoss((outputs) => outputs.mean()).measure(masked.x, masked)).toThrow(
+      /^loss: it gives one number for a batch of which some rows do not count/,
+    );
   });
 
   it("an average that is none", async () => {

@@ -208,3 +208,24 @@ it("warns once when the loss is no number", async () => {
   expect(warned.mock.calls).toEqual([[expect.stringMatching(/the loss is Infinity at step 0/)]]);
   warned.mockRestore();
 });
+
+it("compiles ahead, the update of several batches too, and shows the graph of a batch", async () => {
+  const loss = (m: Linear, { x, y }: Pair): Tensor => mseLoss(m.forward(x), y);
+  const pair = { x: tensor([[1]]), y: tensor([[2]]) };
+  const step = trainStep(line(), sgd({ learningRate: 0.1 }), loss, { accumulate: 2 });
+  await step.ready(pair);
+  expect(step.state.steps).toBe(0);
+  expect(step.graph(pair).writebacks).toHaveLength(3); // two sums of gradients, and the number of examples
+  expect(trainStep(line(), sgd({ learningRate: 0.1 }), loss).graph(pair).writebacks).toHaveLength(2);
+});
+
+it("refuses a rate that is no number, and changes nothing", async () => {
+  const model = line();
+  const step = trainStep(model, sgd({ learningRate: () => Number.NaN }), (m, { x, y }: Pair) =>
+    mseLoss(m.forward(x), y),
+  );
+  await expect(step({ x: tensor([[1]]), y: tensor([[2]]) })).rejects.toThrow(
+    /the learning rate of step 0 is NaN.*check the schedule/,
+  );
+  expect((await numbersOf(model))["weight"]).toEqual([1]);
+});
