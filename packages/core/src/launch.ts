@@ -1,5 +1,5 @@
 // One run of a traced function: inputs are gathered, parameters that nobody else holds are donated, and cells get their new values.
-import { type Aval, at } from "./aval.ts";
+import { type Aval, at, byteSize } from "./aval.ts";
 import type { Backend } from "./backend.ts";
 import type { Cell } from "./cell.ts";
 import { BackendError } from "./errors.ts";
@@ -58,7 +58,7 @@ function storageOf(
   }
 }
 
-/** Runs `traced`. With `safe`, cells keep their old values until the run has succeeded. */
+/** Runs `traced`. With `safe`, cells can have their old values back until the run has succeeded, on the device too: the smallest result is read. */
 export function launch(
   session: Session,
   program: Program,
@@ -85,9 +85,14 @@ export function launch(
 
   const replaced: Replaced[] = [];
   let launched = false;
+  const onLaunched = (): void => {
+    const [first] = replaced;
+    if (safe && first && !first.fresh.failed) void settleOnceProven(outputs, replaced, session.backend);
+    else settle(replaced, session.backend);
+  };
   const outputs = session.run(program, storages, donated, () => {
     launched = true;
-    settle(replaced, session.backend);
+    if (replaced.length > 0) onLaunched();
   });
   for (const [index, cell] of written.entries()) {
     const fresh = at(outputs, graph.outputs.length + index);
@@ -95,7 +100,7 @@ export function launch(
     superseded.add(old);
     replaced.push({ cell, fresh, old });
   }
-  if (launched) settle(replaced, session.backend); // it was launched at once, before there was anything to settle
+  if (launched) onLaunched(); // it was launched at once, before there was anything to settle
   for (const storage of temporary) storage.release();
   return traced.result.rebuild(outputs.slice(0, graph.outputs.length).map((storage) => Tensor.concrete(storage)));
 }
@@ -110,6 +115,21 @@ interface Replaced {
 const superseded = new WeakSet<Storage>();
 /** For such a value, once it has failed: what the cell had before it. The later step fails too, and brings that back. */
 const fallbacks = new WeakMap<Storage, Storage>();
+
+/** A run is enqueued, and may fail later: then its results are worthless, and reading any of them says so. */
+async function settleOnceProven(
+  outputs: readonly Storage[],
+  replaced: readonly Replaced[],
+  backend: Backend,
+): Promise<void> {
+  const smallest = outputs.reduce((a, b) => (byteSize(b.aval) < byteSize(a.aval) ? b : a));
+  try {
+    await smallest.read();
+  } catch (error) {
+    for (const { fresh } of replaced) fresh.poison(error);
+  }
+  settle(replaced, backend);
+}
 
 /** After the launch: gives old values up, or brings them back where the run failed and they are still there. */
 function settle(replaced: readonly Replaced[], backend: Backend): void {

@@ -137,6 +137,14 @@ export class Storage {
     this.#settled?.resolve();
   }
 
+  /** Makes a value that turned out to be worthless throw `error` wherever it is used. */
+  poison(error: unknown): void {
+    const state = this.#state;
+    if (state.kind !== "ready") return;
+    this.#state = { kind: "failed", backend: state.backend, error };
+    state.backend.free(state.buffer);
+  }
+
   /** Gives the buffer up to a run that takes it over. */
   donate(): Donation {
     const buffer = this.deviceBuffer();

@@ -114,6 +114,27 @@ describe("a step that fails", () => {
     expect(await model.steps.value.item()).toBe(3);
   });
 
+  it("with { safe: true }, on the device, after it was launched: the model is as it was before it", async () => {
+    const model = smallModel();
+    const { x, labels } = batch();
+    const step = descent(model, { safe: true });
+    await step(x, labels).item();
+    await step(x, labels).item();
+    const before = await model.dense.weight.value.data();
+    const { buffers } = backend.memory();
+    faults.late = new Error("device on fire");
+    const failed = [step(x, labels), step(x, labels)]; // the second starts from what the first left
+    await expect(failed[0]?.item()).rejects.toThrow("device on fire");
+    await expect(failed[1]?.item()).rejects.toThrow("an input was poisoned");
+    for (const loss of failed) loss.dispose();
+    await new Promise((done) => setTimeout(done, 0));
+    expect(await model.dense.weight.value.data()).toEqual(before);
+    expect(await model.steps.value.item()).toBe(2);
+    expect(backend.memory().buffers).toBe(buffers);
+    await step(x, labels).item();
+    expect(await model.steps.value.item()).toBe(3);
+  });
+
   it("takes with it the steps that were called after it; then the model is as it was before the first", async () => {
     const model = smallModel();
     const { x, labels } = batch();

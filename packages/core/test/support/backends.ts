@@ -57,6 +57,8 @@ export interface Faults {
   before?: Error | undefined;
   /** Whether the next run takes over (and frees) what was donated, and then breaks the contract: it returns nothing. */
   after?: boolean | undefined;
+  /** What the next run's results turn out to be poisoned with, once they are read. */
+  late?: Error | undefined;
 }
 
 /** The reference, whose runs fail as `faults` says. `donations` lists what each run was given to take over. */
@@ -64,8 +66,14 @@ export function faulty(): { backend: Backend; faults: Faults; donations: number[
   const inner = reference();
   const faults: Faults = {};
   const donations: number[][] = [];
+  const poisoned = new WeakMap<object, Error>();
   const backend: Backend = {
     ...inner,
+    async download(buffer) {
+      const error = poisoned.get(buffer);
+      if (error) throw error;
+      return inner.download(buffer);
+    },
     async compile(graph: Graph): Promise<Executable> {
       const fault = faults.compile;
       faults.compile = undefined;
@@ -77,8 +85,12 @@ export function faulty(): { backend: Backend; faults: Faults; donations: number[
           const { before, after } = faults;
           faults.before = undefined;
           faults.after = false;
+          const { late } = faults;
+          faults.late = undefined;
           if (before) throw before;
           const outputs = executable.run(inputs, donated);
+          if (late || inputs.some((input) => poisoned.has(input)))
+            for (const output of outputs) poisoned.set(output, late ?? new Error("an input was poisoned"));
           if (!after) return outputs;
           for (const output of outputs) inner.free(output);
           return [];
