@@ -1,5 +1,5 @@
 // Chooses the tile of the micro-kernel by a short measurement. Engines differ threefold here: some keep the order of loads, some spill registers.
-import { at } from "@stria/core";
+import { at, BackendError } from "@stria/core";
 import { engineFeatures } from "./engine.ts";
 import { kernelParameters } from "./kernels/kernel.ts";
 import { emitMicroKernel } from "./kernels/micro-kernel.ts";
@@ -95,7 +95,9 @@ const timesElsewhere = 8;
 async function workerStopwatch(trials: readonly Uint8Array<ArrayBuffer>[]): Promise<Stopwatch> {
   let settle: (times: readonly number[]) => void = () => {};
   let fail: (error: Error) => void = () => {};
-  const worker = startThread({ role: "timer", trials }, (reason) => fail(new Error(reason)));
+  const worker = startThread({ role: "timer", trials }, (reason) =>
+    fail(new BackendError("backend-cpu", `${reason} while it was measuring`, "call cpu() again")),
+  );
   worker.onMessage(({ times }) => settle(Array.isArray(times) ? times.map(Number) : []));
   worker.keepProcess(true);
   await worker.ready;

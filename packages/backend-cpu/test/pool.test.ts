@@ -1,8 +1,10 @@
 // Threads: the same bits for any number of them, and a fault in one is the end of the backend, not of the process.
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { kernelParameters, type Kernel } from "../src/kernels/kernel.ts";
 import { record } from "../src/pool/layout.ts";
 import { Pool, type PoolOptions } from "../src/pool/pool.ts";
+
+vi.setConfig({ testTimeout: 30_000 }); // threads are slow on a busy machine
 
 const pools: Pool[] = [];
 

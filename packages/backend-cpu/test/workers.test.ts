@@ -2,11 +2,13 @@
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Worker } from "node:worker_threads";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { kernelParameters, type Kernel } from "../src/kernels/kernel.ts";
 import { cpu } from "../src/index.ts";
 import { record } from "../src/pool/layout.ts";
 import { Pool, type PoolOptions } from "../src/pool/pool.ts";
+
+vi.setConfig({ testTimeout: 30_000 }); // processes and threads start slowly on a busy machine
 
 const threads = process.getBuiltinModule("node:worker_threads");
 const { Worker: Original } = threads;
@@ -103,6 +105,30 @@ test("workers that cannot be started are an error that says what to allow", asyn
     };
     await expect(cpu({ threads: 2 })).rejects.toThrow("a worker could not be started: not permitted");
   } finally {
+    threads.Worker = working;
+  }
+});
+
+test("workers that do not start in time are given up, and ended", async () => {
+  const working = threads.Worker;
+  try {
+    threads.Worker = class extends Original {
+      constructor() {
+        super(new URL("data:text/javascript,setInterval(() => {}, 1e6)"));
+        started.push(this);
+      }
+    };
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const made = Promise.allSettled([cpu({ threads: 2, worker: true, deterministic: true })]);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(started).toHaveLength(2);
+    const ended = Promise.all(started.map((worker) => new Promise((resolve) => worker.once("exit", resolve))));
+    await vi.advanceTimersByTimeAsync(60_000);
+    const [outcome] = await made;
+    expect(String(outcome.status === "rejected" && outcome.reason)).toContain("did not start within a minute");
+    await ended;
+  } finally {
+    vi.useRealTimers();
     threads.Worker = working;
   }
 });

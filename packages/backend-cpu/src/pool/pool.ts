@@ -1,5 +1,5 @@
 // The threads of one backend, their memory and the kernels that they know: what programs are loaded into and launched on.
-import type { DType, TypedArray } from "@stria/core";
+import { BackendError, type DType, type TypedArray } from "@stria/core";
 import type { Kernel } from "../kernels/kernel.ts";
 import type { Arena } from "../memory/arena.ts";
 import { Fate } from "./fate.ts";
@@ -108,15 +108,26 @@ export class Pool {
   }
 }
 
+/** Milliseconds in which workers have to start. */
+const mostDelay = 60_000;
+
 async function begun<P extends Place>(place: P): Promise<P> {
-  const awake = setInterval(() => {}, 1000); // a worker that starts keeps no process alive
+  let timer: ReturnType<typeof setTimeout> | undefined; // it also keeps a process alive, which a worker that starts does not
+  const late = new Promise<never>((_, reject) => {
+    const error = new BackendError(
+      "backend-cpu",
+      "its workers did not start within a minute",
+      "try again when the machine is less busy, or compute on the calling thread with cpu({ worker: false })",
+    );
+    timer = setTimeout(() => reject(error), mostDelay);
+  });
   try {
-    await place.ready;
+    await Promise.race([place.ready, late]);
     return place;
   } catch (error) {
     place.stop();
     throw error;
   } finally {
-    clearInterval(awake);
+    clearTimeout(timer);
   }
 }
