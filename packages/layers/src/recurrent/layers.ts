@@ -4,6 +4,7 @@ import {
   type Parameter,
   ShapeError,
   type Tensor,
+  at,
   bernoulli,
   concat,
   isTraining,
@@ -14,9 +15,10 @@ import {
   transpose,
   zeros,
 } from "@stria/core";
-import { range, take } from "../axes.ts";
+import { range } from "../axes.ts";
 import { checkProbability, checkSizes } from "../check.ts";
 import { Module, inLayer, placeOf } from "../module.ts";
+import { split } from "./split.ts";
 import { type Unit, type UnitState, elman, gatedRecurrentUnit, longShortTermMemory } from "./units.ts";
 import { type UnitWeights, fromHidden, fromInput, namedWeights, unitWeights } from "./weights.ts";
 
@@ -67,9 +69,9 @@ interface Unrolled {
   readonly states: readonly UnitState[];
 }
 
-/** A step of a sequence [time, N, size], or a layer of a state, as [N, size]. */
-function part(x: Tensor, index: number): Tensor {
-  return reshape(take(x, 0, index, 1), x.shape.slice(1));
+/** The steps of a sequence [time, N, size], or the layers of a state, each as [N, size]. */
+function unstack(x: Tensor): Tensor[] {
+  return split(x, 0, at(x.shape, 0)).map((one) => reshape(one, x.shape.slice(1)));
 }
 
 function stack(parts: readonly Tensor[]): Tensor {
@@ -163,7 +165,8 @@ abstract class RecurrentLayer<Start, Result extends RecurrentResult> extends Mod
           `the state's ${name} is ${showShape(tensor.shape)}`,
           `give ${showShape(shape)}`,
         );
-      return (index) => part(tensor, index);
+      const parts = unstack(tensor);
+      return (index) => at(parts, index);
     };
     const hidden = firstOf("hidden", sizes.hidden);
     const cell = sizes.cell === undefined ? undefined : firstOf("cell", sizes.cell);
@@ -174,11 +177,11 @@ abstract class RecurrentLayer<Start, Result extends RecurrentResult> extends Mod
     const [time = 0, batch = 0, size = 0] = sequence.shape;
     // The input's part of all steps is one product.
     const rows = fromInput(reshape(sequence, [time * batch, size]), weights);
-    const projected = reshape(rows, [time, batch, rows.shape[1] ?? 0]);
+    const projected = unstack(reshape(rows, [time, batch, rows.shape[1] ?? 0]));
     const outputs: Tensor[] = [];
     let state = first;
     for (const step of backwards ? range(time).toReversed() : range(time)) {
-      const next = this.#unit.step(part(projected, step), fromHidden(state.hidden, weights), state);
+      const next = this.#unit.step(at(projected, step), fromHidden(state.hidden, weights), state);
       const { projection } = weights;
       state = projection ? { ...next, hidden: matmul(next.hidden, projection, { transposeB: true }) } : next;
       outputs.push(state.hidden);

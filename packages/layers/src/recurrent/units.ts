@@ -1,6 +1,6 @@
 // The recurrent units: their state one step later, as PyTorch has it.
-import { type Tensor, add, mul, relu, sigmoid, sub, tanh } from "@stria/core";
-import { take } from "../axes.ts";
+import { type Tensor, add, at, mul, relu, sigmoid, sub, tanh } from "@stria/core";
+import { split } from "./split.ts";
 
 /** What goes from step to step: `hidden` [N, hidden size], and the LSTM's `cell`. */
 export interface UnitState {
@@ -18,8 +18,8 @@ export interface Unit {
 }
 
 function gatesOf(x: Tensor, count: number): (index: number) => Tensor {
-  const size = (x.shape[1] ?? 0) / count;
-  return (index) => take(x, 1, index * size, size);
+  const gates = split(x, 1, count);
+  return (index) => at(gates, index);
 }
 
 /** f(W x + U h) (Elman 1990). */
