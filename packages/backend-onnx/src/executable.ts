@@ -5,6 +5,7 @@ import {
   type DeviceBuffer,
   type Executable,
   type Graph,
+  type MemoryUse,
   type TypedArray,
   at,
   resultValues,
@@ -40,6 +41,7 @@ async function compute(
   runtime: Runtime,
   { plan: { graph }, model, session }: Compiled,
   inputs: readonly TypedArray[],
+  memory: () => MemoryUse,
 ): Promise<TypedArray[]> {
   if (!session) return [];
   const feeds = Object.fromEntries(
@@ -52,7 +54,7 @@ async function compute(
   const results = await session.run(feeds, { logSeverityLevel: fatalOnly }).catch((error: unknown) => {
     throw new BackendError(
       'backend "onnx"',
-      `ONNX Runtime failed: ${(error instanceof Error ? error.message : String(error)).trim()}`,
+      `ONNX Runtime failed: ${(error instanceof Error ? error.message : String(error)).trim()} (outside of the run ${memory().bytes} bytes are live in ${memory().buffers} buffers)`,
       "use a smaller batch if it is memory that ran out; else report this with the graph",
       { cause: error },
     );
@@ -99,6 +101,7 @@ export function makeExecutable(
             runtime,
             compiled,
             fed.map((content) => content.read()),
+            () => buffers.memory(),
           );
           for (const [index, content] of fresh.entries()) content.fill(at(data, index));
         } catch (error) {

@@ -23,7 +23,7 @@ export class Runtime {
       this.faults.report(
         new BackendError(
           "webgpu",
-          `the device reported: ${event.error.message}`,
+          `the device reported: ${event.error.message} (${this.pool().used} bytes are live in ${this.pool().usedBuffers} buffers)`,
           "report this, or use smaller shapes if it is out of memory",
         ),
       );

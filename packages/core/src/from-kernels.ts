@@ -1,5 +1,5 @@
 // A whole backend from a table of kernels: this gives it compile (legalise, liveness, a linear program of run and free), eager mode and accounting.
-import { type Aval, at, byteSize } from "./aval.ts";
+import { type Aval, at, byteSize, showAval } from "./aval.ts";
 import {
   type Backend,
   type BackendLost,
@@ -88,12 +88,29 @@ export function fromKernels<D>(rules: KernelBackend<D>): Backend {
     Object.hasOwn(kernels, node.op.name) &&
     [...node.inputs, ...node.outputs].every((value) => rules.dtypes.includes(value.dtype)) &&
     (rules.supports?.(node) ?? true);
+  /** An array that JavaScript cannot allocate says neither how much was asked for nor what there is. */
+  const withMemory = <T>(subject: string, asked: readonly Aval[], make: () => T): T => {
+    try {
+      return make();
+    } catch (error) {
+      if (!(error instanceof RangeError) || !/allocat|array length/i.test(error.message)) throw error;
+      const wanted = asked.reduce((sum, value) => sum + byteSize(value), 0);
+      throw new BackendError(
+        subject,
+        `backend "${name}" is out of memory: ${wanted} bytes were asked for (${asked.map(showAval).join(", ")}), ${bytes} bytes are live in ${buffers} buffers`,
+        "use a smaller batch or model; trackAllocations(true) and memoryReport() say who holds what",
+        { cause: error },
+      );
+    }
+  };
   const runNode = (node: NodeSpec, inputs: readonly Handle<D>[]): Handle<D>[] => {
     const kernel = kernels[node.op.name];
     if (!kernel) throw new BackendError(node.op.name, `backend "${name}" has no kernel for it`, "call legalise before");
-    const outputs = kernel(
-      inputs.map((input) => input.data),
-      node,
+    const outputs = withMemory(node.op.name, node.outputs, () =>
+      kernel(
+        inputs.map((input) => input.data),
+        node,
+      ),
     );
     return node.outputs.map((value, index) => wrap(value, at(outputs, index)));
   };
@@ -155,7 +172,11 @@ export function fromKernels<D>(rules: KernelBackend<D>): Backend {
     contractVersion,
     capabilities: { dtypes: rules.dtypes, eager: true },
     lost: rules.lost ?? new Promise<BackendLost>(() => {}),
-    upload: (data, value) => wrap(value, rules.upload(data, value)),
+    upload: (data, value) =>
+      wrap(
+        value,
+        withMemory("upload", [value], () => rules.upload(data, value)),
+      ),
     download: async (buffer) => {
       const handle = handleOf(buffer);
       return rules.download(handle.data, handle.aval);

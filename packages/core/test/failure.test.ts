@@ -11,6 +11,7 @@ import {
   tensor,
   useBackend,
   where,
+  zeros,
 } from "../src/index.ts";
 import { reference } from "../src/reference/index.ts";
 import { type Faults, faulty } from "./support/backends.ts";
@@ -218,6 +219,15 @@ describe("backends", () => {
     expect(() => two.free(buffer)).toThrow(/not its own/);
     one.free(buffer);
     expect(() => one.free(buffer)).toThrow(/was freed/);
+  });
+
+  it("memory that JavaScript does not have: how much was asked for, and what is live", async () => {
+    const source = tensor([1, 2]);
+    const x = source.add(0);
+    await expect(zeros([2 ** 20, 2 ** 20]).data()).rejects.toThrow(
+      /full: backend "reference" is out of memory: 4398046511104 bytes were asked for \(float32\[1048576, 1048576\]\), 16 bytes are live in 2 buffers.*memoryReport/,
+    );
+    expect([...(await x.data()), ...(await source.data())]).toEqual([1, 2, 1, 2]);
   });
 
   it("uploads copy", async () => {
