@@ -25,6 +25,7 @@ export { meanAbsoluteError, meanSquaredError, rSquared } from "./metrics/regress
 export { type AucOptions, type RocCurve, auc, averagePrecision, rocCurve } from "./metrics/roc.ts";
 export type { ScoreOptions } from "./metrics/scores.ts";
 export { type StreamingMetric, streaming } from "./metrics/streaming.ts";
+export { startSums } from "./metrics/sums.ts";
 export { type PredictOptions, predict } from "./predict.ts";
 export type { Reported, StepOptions } from "./step-program.ts";
 export { type LossResult, type Numbers, type Pending, type TrainStep, trainStep } from "./train-step.ts";

@@ -19,6 +19,7 @@ import {
   rSquared,
   recall,
   rocCurve,
+  startSums,
   streaming,
   topKAccuracy,
 } from "../src/index.ts";
@@ -62,6 +63,7 @@ const metrics: Readonly<Record<string, Metric<unknown> | Metric<unknown>[]>> = {
   "roc-auc/falsePositiveRate": taken((curve) => curve.falsePositiveRate),
   "average-precision/averagePrecision": averagePrecision(),
   "binary/matrix": confusionMatrix(binary),
+  "binary/matthews": ownMatthews(),
   "binary/f1": f1({ ...binary, average: "positive" }),
   "regression/mse": meanSquaredError,
   "regression/mae": meanAbsoluteError,
@@ -80,7 +82,19 @@ const metrics: Readonly<Record<string, Metric<unknown> | Metric<unknown>[]>> = {
 };
 
 /** Outputs that are no metric of ours: they follow from others. */
-const leftOut = ["average-precision/precision", "average-precision/recall", "binary/matthews"];
+const leftOut = ["average-precision/precision", "average-precision/recall"];
+
+/** Matthews' correlation as a metric of the user's own: what it measures is another metric's. */
+function ownMatthews(): Metric {
+  return {
+    measure: confusionMatrix(binary).measure,
+    start: (saved) =>
+      startSums(
+        ([a = 0, b = 0, c = 0, d = 0]) => (a * d - b * c) / Math.sqrt((a + b) * (c + d) * (a + c) * (b + d)),
+        saved,
+      ),
+  };
+}
 
 function taken(pick: (curve: RocCurve) => unknown): Metric<unknown> {
   const { measure, start } = rocCurve();

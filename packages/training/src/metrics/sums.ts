@@ -2,7 +2,14 @@
 import { at } from "@stria/core";
 import type { Accumulator } from "./metric.ts";
 
-/** Adds contributions of equal length up; `result` is given the sums, an empty array before the first. */
+/**
+ * The accumulator of a metric whose contributions add up: `result` is given the sums of all so far, an empty array before the first.
+ * @example
+ * const share: Metric = {
+ *   measure: (outputs, { y }) => concat([outputs.mul(y).sum().reshape([1]), y.sum().reshape([1])], 0),
+ *   start: (saved) => startSums(([hits = 0, all = 0]) => hits / all, saved),
+ * };
+ */
 export function startSums<Result>(
   result: (sums: Float64Array) => Result,
   saved: Float64Array = new Float64Array(),
