@@ -39,16 +39,22 @@ describe("a net", () => {
   });
 
   test("may have every layer that a list may name", () => {
-    const list = `leakyRelu(0.1) elu() selu() gelu() silu() mish() softplus() hardSwish() tanh() sigmoid() relu()
-      dropout(0.2) dropout2d(0.2) depthwiseConv2d(3, multiplier=2, padding=1) separableConv2d(8, 3, padding=1) groupNorm(2)
-      conv2d(4, 3, groups=4, dilation=2) batchNorm2d(momentum=0.2) maxPool2d(2) avgPool2d(3, stride=2, padding=1)
-      residual([conv2d(8, 1)], shortcut=[conv2d(8, 1)], activation="gelu") globalMaxPool() batchNorm1d() dense(10)`;
+    const list = `leakyRelu(0.1) elu() celu(0.5) selu() gelu() geluTanh() silu() mish() softplus() softsign() logSigmoid() hardSwish()
+      hardSigmoid() hardTanh(-2, 2) tanhshrink() tanh() sigmoid() relu() relu6() dropout(0.2) dropout2d(0.2)
+      depthwiseConv2d(3, multiplier=2, padding=1) separableConv2d(8, 3, padding=1) groupNorm(2) channelShuffle(4)
+      conv2d(4, 3, groups=4, dilation=2) batchNorm2d(momentum=0.2) crelu() maxout(2) prelu(perChannel=true)
+      pixelUnshuffle(2) pixelShuffle(2) convTranspose2d(4, 3, bias=false) instanceNorm2d(affine=true) localResponseNorm(3, k=2)
+      maxPool2d(2) avgPool2d(3, stride=2, padding=1) lpPool2d(2, 2, stride=1) stochasticPool2d(2, stride=1)
+      residual([conv2d(8, 1)], shortcut=[conv2d(8, 1)], activation="gelu") concatenated([[conv2d(2, 1)], [relu(), conv2d(3, 1)]])
+      adaptiveMaxPool2d([4, 3]) adaptiveAvgPool2d(2) spatialPyramidPool2d([1, 2]) layerNorm() rmsNorm() batchNorm1d() dense(10)`;
     const used = new Set([...list.matchAll(/\w+(?=\()/g)].map(([name]) => name));
-    const others = ["flatten", "globalAvgPool"];
+    const others = ["flatten", "globalAvgPool", "globalMaxPool"];
     expect([...used, ...others].toSorted()).toEqual(Object.keys(layerSpecs).toSorted());
-    // depthwise 20, separable 20 + 24, groupNorm 16, conv2d 76, batchNorm2d 8, residual 2 x 40, batchNorm1d 16, dense 90
-    expect(built(list).parameters).toBe(20 + 20 + 24 + 16 + 76 + 8 + 80 + 16 + 90);
+    // 25 features: 5 channels in 1 + 4 windows.
+    const before = 20 + (20 + 24) + 16 + 76 + 8 + 4 + 4 * 4 * 9 + 8;
+    expect(built(list).parameters).toBe(before + 2 * 40 + (18 + 27) + 50 + 25 + 50 + 260);
     expect(built("globalAvgPool() dense(10)").parameters).toBe(20);
+    expect(built("conv2d(3, 3) globalMaxPool() dense(10)").parameters).toBe(30 + 40);
     expect(built("flatten() dense(10, bias=false)").parameters).toBe(7840);
   });
 });

@@ -44,6 +44,8 @@ describe("a list", () => {
     const [entry] = parseList("residual([conv2d(6, 3, padding=1), relu()], activation='relu')");
     expect(entry?.arguments["activation"]).toBe("relu");
     expect(entry?.arguments["layers"]).toMatchObject([{ name: "conv2d" }, { name: "relu" }]);
+    const [branched] = parseList("concatenated([[relu()], [tanh(), relu()]])");
+    expect(branched?.arguments["branches"]).toMatchObject([[{ name: "relu" }], [{ name: "tanh" }, { name: "relu" }]]);
   });
 
   test("remembers where its layers stand", () => {
@@ -77,6 +79,8 @@ describe("a fault", () => {
     ["dense(10, activation=relu)", "relu is no value", 1, 1],
     ["conv2d(6, 5, padding=[1, 2, 3])", "padding of conv2d must be a whole number from 0, two of them", 1, 1],
     ["conv2d(6, 5, bias=0)", "bias of conv2d must be true or false, not 0", 1, 1],
+    ["concatenated([relu()])", "branches of concatenated must be lists of layers, [[conv2d(8, 1)]", 1, 1],
+    ["spatialPyramidPool2d([])", "levels of spatialPyramidPool2d must be a list of whole numbers from 1", 1, 1],
     ["residual(3)", "layers of residual must be a list of layers", 1, 1],
     ["flatten() residual([relu(), dens(3)])", "there is no layer dens", 1, 2],
     ["dense(10", "a comma or ) is missing before the end", 1, 1],

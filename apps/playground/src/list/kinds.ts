@@ -38,7 +38,9 @@ export interface KindTypes {
   number: number;
   flag: boolean;
   activation: ActivationName;
+  counts: readonly number[];
   layers: readonly Entry[];
+  branches: readonly (readonly Entry[])[];
 }
 
 export type Kind = keyof KindTypes;
@@ -55,6 +57,9 @@ const isPair = (value: Value, least: number): value is readonly number[] =>
   isArray(value) && value.length === 2 && value.every((item) => isCount(item, least));
 
 const isEntry = (value: Value): value is Entry => typeof value === "object" && !isArray(value);
+
+const isLayers = (value: Value): value is readonly Entry[] =>
+  isArray(value) && value.length > 0 && value.every(isEntry);
 
 const isActivation = (value: Value): value is ActivationName => activationNames.some((name) => name === value);
 
@@ -86,8 +91,14 @@ export const readers: { readonly [K in Kind]: Reader<KindTypes[K]> } = {
   number: { is: (value): value is number => typeof value === "number" && Number.isFinite(value), wanted: "a number" },
   flag: { is: (value): value is boolean => typeof value === "boolean", wanted: "true or false" },
   activation: { is: isActivation, wanted: `one of ${activationNames.map((name) => `"${name}"`).join(", ")}` },
-  layers: {
-    is: (value): value is readonly Entry[] => isArray(value) && value.length > 0 && value.every(isEntry),
-    wanted: "a list of layers, [conv2d(16, 3, padding=1), ...]",
+  counts: {
+    is: (value): value is readonly number[] =>
+      isArray(value) && value.length > 0 && value.every((item) => isCount(item, 1)),
+    wanted: "a list of whole numbers from 1, such as [1, 2, 4]",
+  },
+  layers: { is: isLayers, wanted: "a list of layers, [conv2d(16, 3, padding=1), ...]" },
+  branches: {
+    is: (value): value is readonly (readonly Entry[])[] => isArray(value) && value.length > 0 && value.every(isLayers),
+    wanted: "lists of layers, [[conv2d(8, 1)], [conv2d(8, 3, padding=1)]]",
   },
 };

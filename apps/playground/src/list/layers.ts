@@ -18,32 +18,66 @@ const convolution = {
 } as const;
 const { groups: _, ...depthwise } = convolution;
 const none = { arguments: {}, required: 0 } as const;
+const probability = { arguments: { probability: "share" }, required: 0 } as const;
+const pooling = { arguments: { kernel: "perAxis", ...window }, required: 1 } as const;
+const batchNorm = { arguments: { epsilon: "number", momentum: "share" }, required: 0 } as const;
+const lastAxes = { arguments: { axes: "count", epsilon: "number" }, required: 0 } as const;
+const alpha = { arguments: { alpha: "number" }, required: 0 } as const;
+const factor = { arguments: { factor: "count" }, required: 1 } as const;
 
 export const layerSpecs = {
   conv2d: { arguments: { outChannels: "count", kernel: "perAxis", ...convolution }, required: 2 },
   depthwiseConv2d: { arguments: { kernel: "perAxis", multiplier: "count", ...depthwise }, required: 1 },
   separableConv2d: { arguments: { outChannels: "count", kernel: "perAxis", ...depthwise }, required: 2 },
-  maxPool2d: { arguments: { kernel: "perAxis", ...window }, required: 1 },
-  avgPool2d: { arguments: { kernel: "perAxis", ...window }, required: 1 },
+  convTranspose2d: { arguments: { outChannels: "count", kernel: "perAxis", ...convolution }, required: 2 },
+  maxPool2d: pooling,
+  avgPool2d: pooling,
+  lpPool2d: { arguments: { order: "number", kernel: "perAxis", ...window }, required: 2 },
+  stochasticPool2d: pooling,
+  adaptiveAvgPool2d: { arguments: { size: "perAxis" }, required: 1 },
+  adaptiveMaxPool2d: { arguments: { size: "perAxis" }, required: 1 },
+  spatialPyramidPool2d: { arguments: { levels: "counts" }, required: 1 },
   globalAvgPool: none,
   globalMaxPool: none,
-  batchNorm1d: { arguments: { epsilon: "number", momentum: "share" }, required: 0 },
-  batchNorm2d: { arguments: { epsilon: "number", momentum: "share" }, required: 0 },
+  batchNorm1d: batchNorm,
+  batchNorm2d: batchNorm,
+  instanceNorm2d: { arguments: { epsilon: "number", affine: "flag" }, required: 0 },
   groupNorm: { arguments: { groups: "count", epsilon: "number" }, required: 1 },
-  dropout: { arguments: { probability: "share" }, required: 0 },
-  dropout2d: { arguments: { probability: "share" }, required: 0 },
+  layerNorm: lastAxes,
+  rmsNorm: lastAxes,
+  localResponseNorm: {
+    arguments: { size: "count", alpha: "number", beta: "number", k: "number" },
+    required: 1,
+  },
+  dropout: probability,
+  dropout2d: probability,
   flatten: none,
   dense: { arguments: { outFeatures: "count", bias: "flag", activation: "activation" }, required: 1 },
   residual: { arguments: { layers: "layers", shortcut: "layers", activation: "activation" }, required: 1 },
+  concatenated: { arguments: { branches: "branches" }, required: 1 },
+  pixelShuffle: factor,
+  pixelUnshuffle: factor,
+  channelShuffle: { arguments: { groups: "count" }, required: 1 },
   relu: none,
+  relu6: none,
+  crelu: none,
   leakyRelu: { arguments: { slope: "number" }, required: 0 },
-  elu: { arguments: { alpha: "number" }, required: 0 },
+  prelu: { arguments: { perChannel: "flag", initial: "number" }, required: 0 },
+  maxout: { arguments: { pieces: "count" }, required: 1 },
+  elu: alpha,
+  celu: alpha,
   selu: none,
   gelu: none,
+  geluTanh: none,
   silu: none,
   mish: none,
   softplus: none,
+  softsign: none,
+  logSigmoid: none,
   hardSwish: none,
+  hardSigmoid: none,
+  hardTanh: { arguments: { low: "number", high: "number" }, required: 0 },
+  tanhshrink: none,
   tanh: none,
   sigmoid: none,
 } as const satisfies Readonly<Record<string, LayerSpec>>;
@@ -69,5 +103,9 @@ export const otherNames: Readonly<Record<string, LayerName>> = {
   convolution2d: "conv2d",
   conv: "conv2d",
   linear: "dense",
+  concatenate: "concatenated",
+  layernormalization: "layerNorm",
+  groupnormalization: "groupNorm",
+  conv2dtranspose: "convTranspose2d",
   swish: "silu",
 };

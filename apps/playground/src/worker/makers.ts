@@ -1,64 +1,27 @@
 // How each layer that a list may name is made: one line a layer, and the compiler asks for those that are missing.
-import { type Tensor, at, relu, sigmoid, tanh } from "@stria/core";
-import {
-  type Activation,
-  Dropout2d,
-  ELU,
-  GELU,
-  GroupNorm,
-  HardSwish,
-  type LayerFactory,
-  LeakyReLU,
-  Mish,
-  type Module,
-  ReLU,
-  SELU,
-  SiLU,
-  Sigmoid,
-  Softplus,
-  Tanh,
-  avgPool2d,
-  batchNorm1d,
-  batchNorm2d,
-  conv2d,
-  dense,
-  depthwiseConv2d,
-  dropout,
-  elu,
-  flatten,
-  gelu,
-  globalAvgPool,
-  globalMaxPool,
-  hardSwish,
-  leakyRelu,
-  maxPool2d,
-  mish,
-  residual,
-  selu,
-  separableConv2d,
-  silu,
-  softplus,
-} from "@stria/layers";
+import * as layers from "@stria/layers";
 import type { ActivationName, Entry } from "../list/kinds.ts";
 import { type LayerName, isLayerName } from "../list/layers.ts";
 import { Arguments, given } from "./arguments.ts";
 
-const activations: Readonly<Record<ActivationName, Activation>> = {
+type Made = layers.Module | layers.LayerFactory;
+
+const activations: Readonly<Record<ActivationName, layers.Activation>> = {
   identity: "identity",
-  relu,
-  sigmoid,
-  tanh,
-  leakyRelu: (x: Tensor) => leakyRelu(x),
-  elu: (x: Tensor) => elu(x),
-  selu,
-  gelu,
-  silu,
-  mish,
-  softplus: (x: Tensor) => softplus(x),
-  hardSwish,
+  relu: "relu",
+  sigmoid: "sigmoid",
+  tanh: "tanh",
+  leakyRelu: (x) => layers.leakyRelu(x),
+  elu: (x) => layers.elu(x),
+  selu: (x) => layers.selu(x),
+  gelu: (x) => layers.gelu(x),
+  silu: (x) => layers.silu(x),
+  mish: (x) => layers.mish(x),
+  softplus: (x) => layers.softplus(x),
+  hardSwish: (x) => layers.hardSwish(x),
 };
 
-function activationOf(found: Arguments): { activation?: Activation } {
+function activationOf(found: Arguments): { activation?: layers.Activation } {
   const name = found.get("activation", "activation");
   return name === undefined ? {} : { activation: activations[name] };
 }
@@ -72,60 +35,103 @@ const convolution = (found: Arguments) => ({
   ...activationOf(found),
 });
 
-const norm = (found: Arguments) =>
-  given({ epsilon: found.get("epsilon", "number"), momentum: found.get("momentum", "share") });
+const groups = (found: Arguments) => given({ groups: found.get("groups", "count") });
 
-const makers: Readonly<Record<LayerName, (found: Arguments) => Module | LayerFactory>> = {
+const epsilon = (found: Arguments) => given({ epsilon: found.get("epsilon", "number") });
+
+const batchNorm = (found: Arguments) => ({
+  ...epsilon(found),
+  ...given({ momentum: found.get("momentum", "share") }),
+});
+
+const lastAxes = (found: Arguments) => ({ ...epsilon(found), ...given({ axes: found.get("axes", "count") }) });
+
+const makers: Readonly<Record<LayerName, (found: Arguments) => Made>> = {
   conv2d: (found) =>
-    conv2d(found.need("outChannels", "count"), found.need("kernel", "perAxis"), {
+    layers.conv2d(found.need("outChannels", "count"), found.need("kernel", "perAxis"), {
       ...convolution(found),
-      ...given({ groups: found.get("groups", "count") }),
+      ...groups(found),
     }),
   depthwiseConv2d: (found) =>
-    depthwiseConv2d(found.need("kernel", "perAxis"), {
+    layers.depthwiseConv2d(found.need("kernel", "perAxis"), {
       ...convolution(found),
       ...given({ multiplier: found.get("multiplier", "count") }),
     }),
   separableConv2d: (found) =>
-    separableConv2d(found.need("outChannels", "count"), found.need("kernel", "perAxis"), convolution(found)),
-  maxPool2d: (found) => maxPool2d(found.need("kernel", "perAxis"), window(found)),
-  avgPool2d: (found) => avgPool2d(found.need("kernel", "perAxis"), window(found)),
-  globalAvgPool: () => globalAvgPool(),
-  globalMaxPool: () => globalMaxPool(),
-  batchNorm1d: (found) => batchNorm1d(norm(found)),
-  batchNorm2d: (found) => batchNorm2d(norm(found)),
-  groupNorm: (found) => (input) =>
-    new GroupNorm(found.need("groups", "count"), at(input, 0), given({ epsilon: found.get("epsilon", "number") })),
-  dropout: (found) => dropout(found.get("probability", "share")),
-  dropout2d: (found) => new Dropout2d(found.get("probability", "share")),
-  flatten: () => flatten(),
+    layers.separableConv2d(found.need("outChannels", "count"), found.need("kernel", "perAxis"), convolution(found)),
+  convTranspose2d: (found) =>
+    layers.convTranspose2d(found.need("outChannels", "count"), found.need("kernel", "perAxis"), {
+      ...convolution(found),
+      ...groups(found),
+    }),
+  maxPool2d: (found) => layers.maxPool2d(found.need("kernel", "perAxis"), window(found)),
+  avgPool2d: (found) => layers.avgPool2d(found.need("kernel", "perAxis"), window(found)),
+  lpPool2d: (found) => layers.lpPool2d(found.need("order", "number"), found.need("kernel", "perAxis"), window(found)),
+  stochasticPool2d: (found) => layers.stochasticPool2d(found.need("kernel", "perAxis"), window(found)),
+  adaptiveAvgPool2d: (found) => layers.adaptiveAvgPool2d(found.need("size", "perAxis")),
+  adaptiveMaxPool2d: (found) => layers.adaptiveMaxPool2d(found.need("size", "perAxis")),
+  spatialPyramidPool2d: (found) => layers.spatialPyramidPool2d(found.need("levels", "counts")),
+  globalAvgPool: () => layers.globalAvgPool(),
+  globalMaxPool: () => layers.globalMaxPool(),
+  batchNorm1d: (found) => layers.batchNorm1d(batchNorm(found)),
+  batchNorm2d: (found) => layers.batchNorm2d(batchNorm(found)),
+  instanceNorm2d: (found) =>
+    layers.instanceNorm2d({ ...epsilon(found), ...given({ affine: found.get("affine", "flag") }) }),
+  groupNorm: (found) => layers.groupNorm(found.need("groups", "count"), epsilon(found)),
+  layerNorm: (found) => layers.layerNorm(lastAxes(found)),
+  rmsNorm: (found) => layers.rmsNorm(lastAxes(found)),
+  localResponseNorm: (found) =>
+    layers.localResponseNorm(
+      found.need("size", "count"),
+      given({ alpha: found.get("alpha", "number"), beta: found.get("beta", "number"), k: found.get("k", "number") }),
+    ),
+  dropout: (found) => layers.dropout(found.get("probability", "share")),
+  dropout2d: (found) => layers.dropout2d(found.get("probability", "share")),
+  flatten: () => layers.flatten(),
   dense: (found) =>
-    dense(found.need("outFeatures", "count"), {
+    layers.dense(found.need("outFeatures", "count"), {
       ...given({ bias: found.get("bias", "flag") }),
       ...activationOf(found),
     }),
   residual: (found) => {
     const shortcut = found.get("shortcut", "layers");
-    return residual(found.need("layers", "layers").map(makeLayer), {
+    return layers.residual(found.need("layers", "layers").map(makeLayer), {
       ...(shortcut && { shortcut: shortcut.map(makeLayer) }),
       ...activationOf(found),
     });
   },
-  relu: () => new ReLU(),
-  leakyRelu: (found) => new LeakyReLU(found.get("slope", "number")),
-  elu: (found) => new ELU(found.get("alpha", "number")),
-  selu: () => new SELU(),
-  gelu: () => new GELU(),
-  silu: () => new SiLU(),
-  mish: () => new Mish(),
-  softplus: () => new Softplus(),
-  hardSwish: () => new HardSwish(),
-  tanh: () => new Tanh(),
-  sigmoid: () => new Sigmoid(),
+  concatenated: (found) =>
+    layers.concatenated(found.need("branches", "branches").map((branch) => branch.map(makeLayer))),
+  pixelShuffle: (found) => layers.pixelShuffle(found.need("factor", "count")),
+  pixelUnshuffle: (found) => layers.pixelUnshuffle(found.need("factor", "count")),
+  channelShuffle: (found) => layers.channelShuffle(found.need("groups", "count")),
+  relu: () => layers.relu(),
+  relu6: () => layers.relu6(),
+  crelu: () => layers.crelu(),
+  leakyRelu: (found) => layers.leakyRelu(found.get("slope", "number")),
+  prelu: (found) =>
+    layers.prelu(given({ perChannel: found.get("perChannel", "flag"), initial: found.get("initial", "number") })),
+  maxout: (found) => layers.maxout(found.need("pieces", "count")),
+  elu: (found) => layers.elu(found.get("alpha", "number")),
+  celu: (found) => layers.celu(found.get("alpha", "number")),
+  selu: () => layers.selu(),
+  gelu: () => layers.gelu(),
+  geluTanh: () => layers.geluTanh(),
+  silu: () => layers.silu(),
+  mish: () => layers.mish(),
+  softplus: () => layers.softplus(),
+  softsign: () => layers.softsign(),
+  logSigmoid: () => layers.logSigmoid(),
+  hardSwish: () => layers.hardSwish(),
+  hardSigmoid: () => layers.hardSigmoid(),
+  hardTanh: (found) => layers.hardTanh(found.get("low", "number"), found.get("high", "number")),
+  tanhshrink: () => layers.tanhshrink(),
+  tanh: () => layers.tanh(),
+  sigmoid: () => layers.sigmoid(),
 };
 
 /** What `sequential` takes for an entry of a list. */
-export function makeLayer(entry: Entry): Module | LayerFactory {
+export function makeLayer(entry: Entry): Made {
   if (!isLayerName(entry.name)) throw new Error(`there is no layer ${entry.name}`);
   return makers[entry.name](new Arguments(entry));
 }
