@@ -15,7 +15,9 @@ function draw(shape: Shape, noise: NoiseSpec): Tensor {
   const dtype = noise.distribution === "permutation" ? "int32" : "float32";
   const value = { shape: [...checkShape(noise.stream, shape)], dtype } as const;
   const trace = currentTrace();
-  return trace ? trace.noise(value, noise) : fromHost(fillNoise(value, noise, nextDraw()), value.shape, value.dtype);
+  return trace
+    ? trace.noise(value, noise, fillNoise)
+    : fromHost(fillNoise(value, noise, nextDraw()), value.shape, value.dtype);
 }
 
 /**

@@ -3,7 +3,6 @@ import { type Aval, at, byteSize } from "./aval.ts";
 import type { Backend } from "./backend.ts";
 import type { Cell } from "./cell.ts";
 import { BackendError } from "./errors.ts";
-import { fillNoise } from "./noise.ts";
 import type { Program, Session } from "./program.ts";
 import { defaultBackend } from "./runtime.ts";
 import { Storage } from "./storage.ts";
@@ -54,7 +53,7 @@ function storageOf(
     case "scalar":
       return keep(Storage.host(value, Float32Array.of(binding.supply(context))));
     case "noise":
-      return keep(Storage.host(value, fillNoise(value, binding.noise, context.step, context.part)));
+      return keep(Storage.host(value, binding.fill(value, binding.noise, context.step, context.part)));
   }
 }
 

@@ -20,13 +20,16 @@ export interface RunContext {
 /** Looks at the data of an argument before a run, and throws where it is not what the function takes. */
 export type HostCheck = (data: TypedArray) => void;
 
+/** The numbers of a noise input at a step. Given with the input, so that a program that draws nothing has no generator in its bundle. */
+export type FillNoise = (value: Aval, noise: NoiseSpec, step: number, part?: number) => TypedArray;
+
 /** Where the data of an input comes from at each run. */
 export type Binding =
   | { readonly kind: "argument"; readonly index: number; readonly checks: HostCheck[] }
   | { readonly kind: "captured"; readonly storage: Storage }
   | { readonly kind: "cell"; readonly cell: Cell }
   | { readonly kind: "scalar"; readonly supply: (context: RunContext) => number }
-  | { readonly kind: "noise"; readonly noise: NoiseSpec };
+  | { readonly kind: "noise"; readonly noise: NoiseSpec; readonly fill: FillNoise };
 
 interface CellUse {
   readonly input: number;
@@ -81,9 +84,9 @@ export class Trace {
   }
 
   /** A tensor of random numbers, drawn anew at each run from a stream of its own. */
-  noise(value: Aval, noise: NoiseSpec): Tensor {
+  noise(value: Aval, noise: NoiseSpec, fill: FillNoise): Tensor {
     const stream = `${noise.stream}/${this.#noises++}`;
-    return this.newInput(value, "noise", stream, { kind: "noise", noise: { ...noise, stream } });
+    return this.newInput(value, "noise", stream, { kind: "noise", noise: { ...noise, stream }, fill });
   }
 
   /** Has `check` look at the host data of an argument before each run; values in between have none. */
