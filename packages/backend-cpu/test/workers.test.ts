@@ -95,7 +95,7 @@ test("workers that cannot be started are an error that says what to allow", asyn
       }
     };
     await expect(cpu({ threads: 2, worker: true })).rejects.toThrow(
-      /a worker could not be started: .*refused by the test.*worker-src blob:.*cpu\(\{ worker: false \}\)/,
+      /a worker could not be started: .*refused by the test.*worker-src blob:.*cpu\(\{ worker: false, threads: 1 \}\)/,
     );
     threads.Worker = class extends Original {
       constructor() {

@@ -117,7 +117,7 @@ async function begun<P extends Place>(place: P): Promise<P> {
     const error = new BackendError(
       "backend-cpu",
       "its workers did not start within a minute",
-      "try again when the machine is less busy, or compute on the calling thread with cpu({ worker: false })",
+      "try again when the machine is less busy, or compute on the calling thread alone with cpu({ worker: false, threads: 1 })",
     );
     timer = setTimeout(() => reject(error), mostDelay);
   });

@@ -49,7 +49,7 @@ function cannotStart(reason: string, cause?: unknown): BackendError {
   return new BackendError(
     "backend-cpu",
     `a worker could not be started: ${reason}`,
-    "let the content security policy allow worker-src blob: and script-src 'wasm-unsafe-eval', or compute on the calling thread with cpu({ worker: false })",
+    "let the content security policy allow worker-src blob: and script-src 'wasm-unsafe-eval', or compute on the calling thread alone with cpu({ worker: false, threads: 1 })",
     { cause },
   );
 }

@@ -159,7 +159,7 @@ export function testPage(isolated: boolean): void {
   test("a page that forbids workers made from text is told what to allow, and may compute itself", async () => {
     const policy = "script-src * 'unsafe-inline' 'wasm-unsafe-eval'; worker-src 'none'";
     expect(await underPolicy(policy, "{ threads: 2 }")).toMatch(
-      /a worker could not be started.*worker-src blob:.*cpu\(\{ worker: false \}\)/,
+      /a worker could not be started.*worker-src blob:.*cpu\(\{ worker: false, threads: 1 \}\)/,
     );
     expect(await underPolicy(policy, "{ worker: false }")).toBe("1,2");
     expect(await underPolicy(policy.replace("'none'", "blob:"), "{ threads: 2 }")).toBe("1,2");
