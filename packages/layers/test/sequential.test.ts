@@ -8,9 +8,12 @@ import {
   type Sequential,
   batchNorm2d,
   conv2d,
+  countParameters,
   dense,
+  flatten,
   globalAvgPool,
   layerNorm,
+  relu,
   residual,
   maxPool2d,
   sequential,
@@ -76,6 +79,24 @@ describe("sequential", () => {
     );
     expect(() => sequential([layerNorm({ axes: 3 })], { inputShape: [4] })).toThrow(/^0: layerNorm: axes is 3/);
     expect(() => sequential([batchNorm2d()], { inputShape: [] })).toThrow(/^0: sequential: the input has no channels/);
+  });
+
+  it("is Keras's list, without a size after the first", () => {
+    const model = sequential(
+      [
+        conv2d(32, 5, { activation: "relu" }),
+        maxPool2d(2),
+        conv2d(64, 5),
+        relu(),
+        maxPool2d(2),
+        flatten(),
+        dense(1000),
+        dense(10),
+      ],
+      { inputShape: [3, 32, 32] },
+    );
+    expect(stateDict(model).get("6.weight")?.shape).toEqual([1000, 64 * 5 * 5]);
+    expect(countParameters(model)).toBe(2432 + 51_264 + 1_601_000 + 10_010);
   });
 
   it("takes layers that are built already, without a shape", () => {
