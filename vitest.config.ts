@@ -87,7 +87,7 @@ export default defineConfig({
           include: files("*.page.test.ts"),
           exclude: ["**/node_modules/**"],
           setupFiles,
-          testTimeout: 60_000,
+          testTimeout: 180_000,
           hookTimeout: 60_000,
           // Each file has a browser, which trains on all processors.
           fileParallelism: false,
