@@ -29,8 +29,11 @@ import {
   Pad,
   type ReceptiveField,
   adaptiveAvgPool,
+  embedding,
   initialisers,
   interpolate,
+  lastStep,
+  lstm,
   pixelShuffle,
   sequential,
   summary,
@@ -191,6 +194,19 @@ describe("receptive fields are where gradients are", () => {
     const wanted = [{ field: 3, jump: 1, start: 0 }];
     expect(fieldOf((x) => after.forward(up(x).add(x)))).toEqual(wanted);
     expect(fieldOf((x) => after.forward(x.add(up(x))))).toEqual(wanted);
+  });
+
+  it("of a recurrent layer is the past, and in both directions all", () => {
+    const seen = (bidirectional: boolean): (readonly ReceptiveField[] | null)[] => {
+      const model = sequential([embedding(9, 2), lstm(3, { bidirectional }), lastStep()], {
+        inputShape: [20],
+        inputDType: "int32",
+      });
+      return summary(model, [20], { inputDType: "int32" }).rows.map(({ receptiveField }) => receptiveField);
+    };
+    const one = { field: 1, jump: 1, start: 0 };
+    expect(seen(false)).toEqual([[one], [{ field: 20, jump: 1, start: -19 }], [{ field: 20, jump: 1, start: 0 }]]);
+    expect(seen(true)[1]).toEqual([{ field: 39, jump: 1, start: -19 }]);
   });
 
   it("loses nothing by flips, gathers at fixed places, and sums over channels", () => {

@@ -1,12 +1,14 @@
 // Receptive fields, derived from a graph: what each value sees of the input, along the longest path. Each op that moves places has a rule; the others
 // act element by element, or mix everything.
-import { type Aval, type Graph, type GraphNode, type TypedArray, at } from "@stria/core";
+import { type Aval, type Graph, at } from "@stria/core";
 import { range } from "../axes.ts";
+import { type Context, type Rule, before, number, numbers, viewOf } from "./rule.ts";
+import { joined } from "./joins.ts";
+import { picked, product } from "./products.ts";
 import {
   type ReceptiveField,
   type Slide,
   type View,
-  aligned,
   collapsed,
   inputView,
   merged,
@@ -16,38 +18,6 @@ import {
   slid,
   withAxis,
 } from "./view.ts";
-
-/** A node whose first data is in `x`. */
-interface Context {
-  readonly node: GraphNode;
-  readonly inputs: readonly Aval[];
-  readonly views: readonly (View | undefined)[];
-  readonly constants: readonly (TypedArray | undefined)[];
-  readonly shape: readonly number[];
-}
-
-type Rule = (context: Context) => View;
-
-function numbers({ node }: Context, name: string): readonly number[] {
-  const value = node.attrs[name];
-  return Array.isArray(value) ? value.map((item) => (typeof item === "number" ? item : 0)) : [];
-}
-
-function number({ node }: Context, name: string): number {
-  const value = node.attrs[name];
-  return typeof value === "number" ? value : 0;
-}
-
-/** Elements before, of padding along each axis. */
-function before({ node }: Context): readonly number[] {
-  const value = node.attrs["padding"];
-  return Array.isArray(value) ? value.map((pair) => (Array.isArray(pair) ? Number(pair[0]) : 0)) : [];
-}
-
-function viewOf({ views, shape }: Context): View {
-  const [view = mixed([], shape)] = views.filter((one) => one !== undefined);
-  return view;
-}
 
 /** Windows over the axes from 2 on. */
 function windows(given: View, kernel: readonly number[], slide: (axis: number, kernel: number) => Slide): View {
@@ -112,91 +82,6 @@ function mixedAlong(context: Context, axes: readonly number[]): View {
     axes: view.axes.map((segments, axis) => (axes.includes(axis) ? plain(at(context.shape, axis)) : segments)),
   };
 }
-
-/** Windows that the rows of a constant matrix are: from the first column that is not 0 to the last. */
-function slideOfRows(rows: number, columns: number, element: (row: number, column: number) => number): Slide {
-  const spans = range(rows).map((row) => {
-    const seen = range(columns).filter((column) => element(row, column) !== 0);
-    return { first: seen[0] ?? 0, last: seen.at(-1) ?? 0 };
-  });
-  const [first, last] = [at(spans, 0), at(spans, rows - 1)];
-  return {
-    reach: spans.reduce((most, span) => Math.max(most, span.last - span.first), 0),
-    start: first.first,
-    step: rows > 1 ? (last.first + last.last - first.first - first.last) / (2 * (rows - 1)) : columns,
-    length: rows,
-  };
-}
-
-/** One side's part in a product: along the inner axis it is seen whole, or as far as a constant matrix on the other side lets it be seen. */
-function factor(context: Context, side: 0 | 1, view: View): View {
-  const { node, inputs, constants, shape } = context;
-  const rank = shape.length;
-  const other = side === 0 ? 1 : 0;
-  const [rows, columns] = [rank - 2, rank - 1];
-  const transposed = (which: 0 | 1): boolean => node.attrs[which === 0 ? "transposeA" : "transposeB"] === true;
-  const own = aligned(view, rank);
-  const inner = (side === 0) === transposed(side) ? rows : columns;
-  const [keptPlace, newPlace] = side === 0 ? [rows, columns] : [columns, rows];
-  const count = at(shape, newPlace);
-  const [matrix, [height = 0, width = 0, ...more]] = [constants[other], at(inputs, other).shape];
-  let seen: View;
-  if (matrix && more.length === 0) {
-    const byRow = (side === 0) === transposed(other);
-    const element = (output: number, input: number): number =>
-      at(matrix, byRow ? output * width + input : input * width + output);
-    seen = slid(own, inner, slideOfRows(count, byRow ? width : height, element));
-  } else seen = withAxis(collapsed(own, at(own.axes, inner)), inner, plain(count));
-  const [kept, moved] = [at(seen.axes, inner === rows ? columns : rows), at(seen.axes, inner)];
-  return { ...seen, axes: seen.axes.with(keptPlace, kept).with(newPlace, moved) };
-}
-
-const product: Rule = (context) => {
-  const [a, b] = context.views;
-  return merged([...(a ? [factor(context, 0, a)] : []), ...(b ? [factor(context, 1, b)] : [])], context.shape);
-};
-
-const joined: Rule = (context) => {
-  const { views, inputs, shape } = context;
-  const axis = number(context, "axis");
-  const known = views.flatMap((view, index) => (view ? [{ view, index }] : []));
-  const along = known.some(({ view }) => at(view.axes, axis).some((segment) => segment.along !== undefined));
-  const widened = (view: View): View => withAxis(view, axis, plain(at(shape, axis)));
-  if (!along)
-    return merged(
-      known.map(({ view }) => widened(view)),
-      shape,
-    );
-  // Borders that are copies of what is inside add nothing: the longest part says where the places are.
-  const lengthOf = (index: number): number => at(at(inputs, index).shape, axis);
-  const longest = known.reduce((best, one) => (lengthOf(one.index) > lengthOf(best.index) ? one : best));
-  const offset = range(longest.index).reduce((sum, index) => sum + lengthOf(index), 0);
-  return slid(longest.view, axis, { reach: 0, start: -offset, step: 1, length: at(shape, axis) });
-};
-
-const picked: Rule = (context) => {
-  const { views, inputs, constants, shape } = context;
-  const [axis, places] = [number(context, "axis"), at(inputs, 1).shape];
-  const [view, ofIndices, indices] = [views[0], views[1], constants[1]];
-  if (!view) {
-    const around = { ...viewOf(context), axes: shape.map(plain) };
-    return { ...around, axes: around.axes.map((segments, index) => ofIndices?.axes[index - axis] ?? segments) };
-  }
-  const rest = view.axes.length - axis - 1;
-  if (!indices || places.length !== 1) {
-    const seen = collapsed(view, at(view.axes, axis));
-    return {
-      ...seen,
-      axes: [...seen.axes.slice(0, axis), ...places.map(plain), ...seen.axes.slice(seen.axes.length - rest)],
-    };
-  }
-  const length = at(at(inputs, 0).shape, axis);
-  return slid(
-    view,
-    axis,
-    slideOfRows(indices.length, length, (row, column) => (indices[row] === column ? 1 : 0)),
-  );
-};
 
 const rules: Readonly<Record<string, Rule>> = {
   conv: (context) => windows(acrossChannels(context), kernelOf(context), slideForward(context)),

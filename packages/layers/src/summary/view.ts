@@ -89,7 +89,8 @@ export function slid(view: View, axis: number, { reach, start, step, length }: S
   return withAxis(withField(view, along, field), axis, [{ length, along }]);
 }
 
-function union(a: ReceptiveField, b: ReceptiveField): ReceptiveField {
+/** Both fields, and what is between them; the jump of the wider. */
+export function union(a: ReceptiveField, b: ReceptiveField): ReceptiveField {
   const start = Math.min(a.start, b.start);
   const end = Math.max(a.start + a.field, b.start + b.field);
   return { field: end - start, jump: (a.field >= b.field ? a : b).jump, start };
