@@ -52,6 +52,9 @@ export default defineConfig({
           exclude: ["**/*.{browser,long,page}.test.ts", "**/node_modules/**"],
           env: softwareVulkan(),
           setupFiles,
+          // No test is about time: a busy machine may take as long as it likes.
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
         },
       },
       {
