@@ -114,6 +114,15 @@ describe("float16", () => {
     const graph = compile(() => full([2], 0.1, "float16")).graph();
     expect(printGraph(graph)).toContain("value 0.0999755859375");
     expect(printGraph(fromJSON(JSON.parse(JSON.stringify(toJSON(graph))), allOps))).toBe(printGraph(graph));
+    const constant = {
+      ...graph,
+      nodes: [],
+      constants: [{ value: graph.outputs[0]?.value ?? 0, data: Uint16Array.of(0x3c01, 0x8000) }],
+    };
+    expect(printGraph(constant)).toContain("constant [1.0009765625, -0]");
+    expect(fromJSON(JSON.stringify(toJSON(constant)), allOps).constants[0]?.data).toEqual(
+      Uint16Array.of(0x3c01, 0x8000),
+    );
   });
 
   it("lets gradients through, as float32", async () => {
