@@ -25,6 +25,20 @@ export function sizeOf(shape: Shape): number {
   return size;
 }
 
+/** Most elements of a tensor: places are int32. */
+const mostElements = 2 ** 31 - 1;
+
+/** @throws ShapeError naming `op` for more elements than a tensor can have. */
+export function checkSize(op: string, shape: Shape): void {
+  const size = sizeOf(shape);
+  if (!(size <= mostElements))
+    throw new ShapeError(
+      op,
+      `${showShape(shape)} has ${size} elements, a tensor has at most ${mostElements}`,
+      "use smaller sizes, or several tensors",
+    );
+}
+
 /** Bytes that a value takes, without padding. */
 export function byteSize(value: Aval): number {
   return sizeOf(value.shape) * bytesOf(value.dtype);
@@ -102,7 +116,7 @@ export function normaliseAxis(op: string, axis: number, rank: number): number {
 /** Axes as a sorted list of distinct axes from 0; all axes when nothing is given. */
 export function normaliseAxes(op: string, axes: number | readonly number[] | undefined, rank: number): number[] {
   if (axes === undefined) return Array.from({ length: rank }, (_, axis) => axis);
-  const list = (typeof axes === "number" ? [axes] : axes).map((axis) => normaliseAxis(op, axis, rank));
+  const list = (Array.isArray(axes) ? axes : [axes]).map((axis: number) => normaliseAxis(op, axis, rank));
   if (new Set(list).size !== list.length)
     throw new ShapeError(op, `axes [${list.join(", ")}] name an axis twice`, "name each axis once");
   return list.toSorted((a, b) => a - b);

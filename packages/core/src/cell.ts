@@ -1,5 +1,5 @@
 // Cells: the parameters and the state of a model. A trace sees a read as an input and a write as a writeback.
-import { type Aval, type Shape, sameAval, showAval } from "./aval.ts";
+import { type Aval, type Shape, checkSize, sameAval, showAval } from "./aval.ts";
 import { type DType, type TypedArray, fromNumbers } from "./dtype.ts";
 import { ShapeError } from "./errors.ts";
 import { type RandomKey, streamKey, rootSeed } from "./random/index.ts";
@@ -108,6 +108,7 @@ export class Cell {
 
   /** @internal The memory of the value, made at first use. */
   storage(): Storage {
+    if (!this.#held.storage) checkSize(this.path, this.aval.shape);
     this.#held.storage ??= Storage.host(
       this.aval,
       fromNumbers(this.dtype, this.#initialise(this.aval.shape, streamKey(rootSeed(), "init", this.path))),

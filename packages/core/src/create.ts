@@ -2,7 +2,7 @@
 import { type Shape, showShape, sizeOf } from "./aval.ts";
 import { type DType, type TypedArray, allocate, dtypes, fromNumbers, holds, isFloat, toStored } from "./dtype.ts";
 import { AttributeError, DTypeError, ShapeError } from "./errors.ts";
-import { checkShape } from "./ops/support/shape-rules.ts";
+import { checkFinite, checkNumber, checkShape } from "./ops/support/shape-rules.ts";
 import { Storage } from "./storage.ts";
 import { type NestedArray, Tensor } from "./tensor.ts";
 
@@ -109,6 +109,7 @@ function progression(op: string, count: number, dtype: DType, element: (index: n
       `${count} elements cannot be made`,
       "give finite bounds, and a step that leads to the end",
     );
+  checkShape(op, [count]);
   return tensor(
     Array.from({ length: count }, (_, index) => element(index)),
     { shape: [count], dtype },
@@ -120,6 +121,7 @@ function progression(op: string, count: number, dtype: DType, element: (index: n
  * @throws AttributeError for a step of 0 and for bounds that are not finite; DTypeError for numbers that the dtype does not have.
  */
 export function arange(start: number, end: number, step = 1, dtype: DType = "float32"): Tensor {
+  for (const [name, value] of Object.entries({ start, end, step })) checkNumber("arange", name, value);
   return progression("arange", Math.max(0, Math.ceil((end - start) / step)), dtype, (index) => start + index * step);
 }
 
@@ -129,6 +131,7 @@ export function arange(start: number, end: number, step = 1, dtype: DType = "flo
  * @throws AttributeError for a count that is no whole number >= 0.
  */
 export function linspace(start: number, end: number, count: number, dtype: DType = "float32"): Tensor {
+  for (const [name, value] of Object.entries({ start, end })) checkFinite("linspace", name, value);
   const step = count > 1 ? (end - start) / (count - 1) : 0;
   return progression("linspace", count, dtype, (index) => {
     const exact = index < count / 2 ? start + index * step : end - (count - 1 - index) * step;

@@ -3,7 +3,7 @@ import type { Shape } from "./aval.ts";
 import { fromHost } from "./create.ts";
 import type { NoiseSpec } from "./graph.ts";
 import { fillNoise } from "./noise.ts";
-import { checkShape } from "./ops/support/shape-rules.ts";
+import { checkFinite, checkShape } from "./ops/support/shape-rules.ts";
 import type { RandomKey } from "./random/key.ts";
 import { nextDraw } from "./random/root.ts";
 import { permutationOf } from "./random/stream.ts";
@@ -26,18 +26,23 @@ function draw(shape: Shape, noise: NoiseSpec): Tensor {
  * @throws AttributeError when the probability is not from 0 to 1.
  */
 export function bernoulli(shape: Shape, probability: number, stream = "bernoulli"): Tensor {
-  if (!(probability >= 0 && probability <= 1))
+  checkFinite("bernoulli", "probability", probability);
+  if (probability < 0 || probability > 1)
     throw new AttributeError("bernoulli", `probability ${probability} is not from 0 to 1`, "pass the share of ones");
   return draw(shape, { stream, distribution: "bernoulli", parameters: [probability] });
 }
 
-/** Numbers uniform in [low, high), as float32; drawn as `bernoulli` is. */
+/** Numbers uniform in [low, high), as float32; drawn as `bernoulli` is. @throws AttributeError for bounds that are not finite. */
 export function uniform(shape: Shape, low = 0, high = 1, stream = "uniform"): Tensor {
+  checkFinite("uniform", "low", low);
+  checkFinite("uniform", "high", high);
   return draw(shape, { stream, distribution: "uniform", parameters: [low, high] });
 }
 
-/** Normally distributed numbers, as float32; drawn as `bernoulli` is. */
+/** Normally distributed numbers, as float32; drawn as `bernoulli` is. @throws AttributeError for figures that are not finite. */
 export function normal(shape: Shape, mean = 0, standardDeviation = 1, stream = "normal"): Tensor {
+  checkFinite("normal", "mean", mean);
+  checkFinite("normal", "standardDeviation", standardDeviation);
   return draw(shape, { stream, distribution: "normal", parameters: [mean, standardDeviation] });
 }
 

@@ -6,6 +6,7 @@ export {
   aval,
   broadcastShapes,
   byteSize,
+  checkSize,
   sameShape,
   showAval,
   showShape,

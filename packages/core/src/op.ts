@@ -1,5 +1,5 @@
 // What an op is: its name, its shape rule, its gradient and its decomposition, all in one object in one file.
-import type { Aval } from "./aval.ts";
+import { type Aval, checkSize } from "./aval.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** A plain value that a graph can carry and a file can hold. */
@@ -58,7 +58,9 @@ export function defineOp<A extends object = Attrs>(name: string, rules: OpRules<
     name,
     infer(inputs, attrs) {
       const result = infer(inputs, attrs);
-      return isList(result) ? result : [result];
+      const avals = isList(result) ? result : [result];
+      for (const { shape } of avals) checkSize(name, shape);
+      return avals;
     },
     ...(vjp && { vjp }),
     ...(decompose && {

@@ -3,6 +3,7 @@ import {
   allocate,
   AttributeError,
   type Aval,
+  checkSize,
   type DType,
   isTensor,
   ShapeError,
@@ -168,6 +169,7 @@ function column(values: readonly unknown[], expected: Expected, name: string, op
   const { field } = expected;
   const { shape, dtype, numClasses } = field;
   const size = sizeOf(shape);
+  checkSize(`loader, ${name}`, [options.rows, ...shape]);
   const data = allocate(dtype, options.rows * size);
   for (const [position, value] of values.entries()) {
     const what = `${options.name(position)}, ${name}`;

@@ -1,5 +1,5 @@
 // What a dataset is: items by index, or items as they come. An item is a plain object of the user's own making.
-import type { Aval, TypedArray } from "@stria/core";
+import { type Aval, AttributeError, type TypedArray } from "@stria/core";
 
 /** A labelled example: an array, and its target, a number (a class label, a value) or an array too. Row-major. */
 export interface Sample {
@@ -70,7 +70,9 @@ export function labelsFrom<Item>(
   return dataset.label ? { label: (index) => dataset.label?.(origin(index)) ?? Number.NaN } : {};
 }
 
-/** The field of a class label of `numClasses` classes: int32, 0 to `numClasses` - 1. */
+/** The field of a class label of `numClasses` classes: int32, 0 to `numClasses` - 1. @throws AttributeError. */
 export function classLabel(numClasses: number): Field {
+  if (!Number.isSafeInteger(numClasses) || numClasses < 1)
+    throw new AttributeError("classLabel", `numClasses is ${String(numClasses)}`, "use a whole number >= 1");
   return { shape: [], dtype: "int32", numClasses };
 }

@@ -60,6 +60,9 @@ export interface Loader<Made = Batch> extends StreamLoader<Made>, Iterable<Made>
   readonly length: number;
 }
 
+/** Batches made ahead of use are held in memory. */
+const mostAhead = 65_536;
+
 /** Batches of a dataset by index. See {@link Loader}. */
 export function loader<Item, Ready = Item, Made = Batch<Ready>>(
   dataset: Dataset<Item>,
@@ -90,6 +93,8 @@ export function loader<Item, Ready = Item, Made = Batch<Ready>>(
   } = options;
   checkWhole(batchSize, "batchSize", 1);
   checkWhole(prefetch, "prefetch", 0);
+  if (prefetch > mostAhead)
+    throw new AttributeError("loader", `prefetch is ${prefetch} batches`, `use at most ${mostAhead}: they are held`);
   if (seed !== undefined) checkWhole(seed, "seed", 0);
   const settings: BatchSettings<Item, Ready, Made> = {
     batchSize,

@@ -11,6 +11,11 @@ export interface Sampler {
   draw(key: RandomKey): ArrayLike<number>;
 }
 
+/** What an index can count. */
+function isCount(count: number): boolean {
+  return Number.isSafeInteger(count) && count >= 1 && count < 2 ** 31;
+}
+
 export interface WeightedOptions {
   /** Items in an epoch. Default: as many as there are weights. */
   readonly count?: number;
@@ -61,7 +66,7 @@ export function weightedSampler(weights: ArrayLike<number>, options: WeightedOpt
   const sums = kept.map((weight) => (sum += weight));
   const possible = kept.reduce((total, weight) => total + Number(weight > 0), 0);
   if (possible === 0) throw new AttributeError("weightedSampler", "no weight is above 0", "give some item a weight");
-  if (!Number.isSafeInteger(count) || count < 1 || (!replacement && count > possible))
+  if (!isCount(count) || (!replacement && count > possible))
     throw new AttributeError(
       "weightedSampler",
       `count ${count} is not a whole number from 1${replacement ? "" : ` to ${possible}, the items of a weight above 0`}`,
@@ -94,7 +99,7 @@ export interface BalancedOptions {
 export function balancedSampler(dataset: Dataset<unknown>, options: BalancedOptions = {}): Sampler {
   const { count = dataset.length, labels = true } = options;
   const groups = byClass(givenLabels("balancedSampler", dataset, labels));
-  if (groups.length === 0 || !Number.isSafeInteger(count) || count < 1)
+  if (groups.length === 0 || !isCount(count))
     throw new AttributeError(
       "balancedSampler",
       groups.length === 0 ? "the dataset is empty" : `count ${count} is not a whole number from 1`,

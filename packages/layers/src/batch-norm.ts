@@ -16,7 +16,7 @@ import {
   sub,
   zeros,
 } from "@stria/core";
-import { channelsOf, checkSizes } from "./check.ts";
+import { channelsOf, checkEpsilon, checkFinite, checkSizes } from "./check.ts";
 import * as initialisers from "./initialisers.ts";
 import { type LayerFactory, Module, inLayer, placeOf } from "./module.ts";
 
@@ -52,6 +52,8 @@ export abstract class BatchNorm extends Module {
     this.ranks = ranks;
     const { epsilon = 1e-5, momentum = 0.1, affine = true, trackRunningStatistics = true } = options;
     checkSizes(kind, { channels });
+    checkEpsilon(kind, epsilon);
+    if (momentum !== null) checkFinite(kind, { momentum });
     this.weight = affine ? new Parameter([channels], initialisers.ones) : null;
     this.bias = affine ? new Parameter([channels], initialisers.zeros) : null;
     this.running_mean = trackRunningStatistics ? new State([channels], initialisers.zeros) : null;

@@ -1,7 +1,7 @@
 // Convolutions with a structure: depthwise, separable, causal.
-import { AttributeError, type PerAxis, type Tensor } from "@stria/core";
+import { type PerAxis, type Tensor, at } from "@stria/core";
 import { type ConvolutionEntry, byChannels } from "./by-channels.ts";
-import { channelsOf, checkSizes } from "./check.ts";
+import { channelsOf, checkSizes, kernelSizes } from "./check.ts";
 import { type ConvLayerOptions, Conv1d, Conv2d, Convolution } from "./conv.ts";
 import { type LayerFactory, Module } from "./module.ts";
 
@@ -94,8 +94,8 @@ export class CausalConv1d extends Convolution {
     options: Omit<ConvLayerOptions, "padding" | "paddingMode"> = {},
   ) {
     const { dilation = 1 } = options;
-    const spread = typeof dilation === "number" ? dilation : dilation[0];
-    if (spread === undefined) throw new AttributeError("CausalConv1d", "there is no dilation", "give one number");
+    const spread = at(kernelSizes("CausalConv1d", dilation, 1, "dilation"), 0);
+    checkSizes("CausalConv1d", { kernel });
     super("CausalConv1d", 1, inChannels, outChannels, kernel, { ...options, padding: [[spread * (kernel - 1), 0]] });
   }
 }

@@ -60,6 +60,8 @@ abstract class TransposedConvolution extends Module {
     const { bias = true, activation = "identity", weightInitialiser = defaultWeight } = options;
     checkSizes(kind, { inChannels, outChannels, groups });
     const sizes = kernelSizes(kind, kernel, spatialAxes);
+    kernelSizes(kind, stride, spatialAxes, "stride");
+    kernelSizes(kind, dilation, spatialAxes, "dilation");
     checkGroups(kind, inChannels, outChannels, groups);
     const shape = [inChannels, outChannels / groups, ...sizes];
     const { biasInitialiser = defaultBias(sizeOf(shape.slice(1))) } = options;

@@ -13,7 +13,7 @@ import {
 } from "@stria/core";
 import { type Activation, activate } from "./activation.ts";
 import { type ConvolutionEntry, byChannels } from "./by-channels.ts";
-import { checkGroups, checkSizes, kernelSizes } from "./check.ts";
+import { checkGroups, checkPadding, checkSizes, kernelSizes } from "./check.ts";
 import { defaultBias, defaultWeight } from "./initialisers.ts";
 import { Module, inLayer } from "./module.ts";
 import { type PaddingMode, padLast } from "./padding.ts";
@@ -64,6 +64,9 @@ export abstract class Convolution extends Module {
     const { stride = 1, padding = 0, dilation = 1, groups = 1, bias = true, activation = "identity" } = options;
     const { paddingMode = "zeros", weightInitialiser = defaultWeight } = options;
     const sizes = kernelSizes(kind, kernel, spatialAxes);
+    kernelSizes(kind, stride, spatialAxes, "stride");
+    kernelSizes(kind, dilation, spatialAxes, "dilation");
+    checkPadding(kind, padding, spatialAxes);
     checkSizes(kind, { inChannels, outChannels, groups });
     checkGroups(kind, inChannels, outChannels, groups);
     const shape = [outChannels, inChannels / groups, ...sizes];

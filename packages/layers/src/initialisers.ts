@@ -12,6 +12,8 @@ import {
   sizeOf,
 } from "@stria/core";
 
+import { checkFinite } from "./check.ts";
+
 export { dirac, eye, orthogonal, sparse } from "./structured-initialisers.ts";
 
 /** Functions whose gain is known: how much they shrink the deviation of what passes through them. */
@@ -62,6 +64,7 @@ function normalOf(shape: Shape, key: RandomKey, mean: number, standardDeviation:
 
 /** Every element is `value`. */
 export function constant(value: number): Initialiser {
+  checkFinite("constant", { value });
   return (shape) => filled(shape, (out) => out.fill(value));
 }
 
@@ -70,11 +73,13 @@ export const ones: Initialiser = /* @__PURE__ */ constant(1);
 
 /** Uniform in [low, high). */
 export function uniform(low: number, high: number): Initialiser {
+  checkFinite("uniform", { low, high });
   return (shape, key) => uniformOf(shape, key, low, high);
 }
 
 /** Normally distributed. */
 export function normal(mean = 0, standardDeviation = 1): Initialiser {
+  checkFinite("normal", { mean, standardDeviation });
   return (shape, key) => normalOf(shape, key, mean, standardDeviation);
 }
 
@@ -91,6 +96,7 @@ export interface XavierOptions {
 
 /** Standard deviation gain sqrt(2 / (fanIn + fanOut)), uniform (Glorot & Bengio 2010). */
 export function xavierUniform({ gain = 1 }: XavierOptions = {}): Initialiser {
+  checkFinite("xavierUniform", { gain });
   return (shape, key) => {
     const { fanIn, fanOut } = fansOf(shape);
     const bound = gain * Math.sqrt(6 / (fanIn + fanOut));
@@ -100,6 +106,7 @@ export function xavierUniform({ gain = 1 }: XavierOptions = {}): Initialiser {
 
 /** Standard deviation gain sqrt(2 / (fanIn + fanOut)), normal (Glorot & Bengio 2010). */
 export function xavierNormal({ gain = 1 }: XavierOptions = {}): Initialiser {
+  checkFinite("xavierNormal", { gain });
   return (shape, key) => {
     const { fanIn, fanOut } = fansOf(shape);
     return normalOf(shape, key, 0, gain * Math.sqrt(2 / (fanIn + fanOut)));
@@ -119,6 +126,7 @@ function kaimingDeviation(
   shape: Shape,
   { mode = "fanIn", nonlinearity = "leakyRelu", slope = 0 }: KaimingOptions,
 ): number {
+  checkFinite("kaiming initialiser", { slope });
   const { fanIn, fanOut } = fansOf(shape);
   const fan = mode === "fanIn" ? fanIn : fanOut;
   if (fan === 0)

@@ -73,6 +73,9 @@ function padAxis(x: Tensor, axis: number, [before, after]: readonly [number, num
  * @throws ShapeError where an axis is too short for the mode: reflection needs one element more than it adds.
  */
 export function padLast(x: Tensor, padding: Padding, options: PadOptions = {}): Tensor {
+  const given: unknown = padding; // what a list is by its type may be a number in JavaScript
+  if (!Array.isArray(given) || !given.every(Array.isArray))
+    throw new AttributeError("pad", `the padding is ${JSON.stringify(padding)}`, "give [before, after] for each axis");
   const first = x.rank - padding.length;
   if (first < 0)
     throw new AttributeError(

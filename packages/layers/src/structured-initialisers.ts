@@ -11,6 +11,7 @@ import {
   sizeOf,
   splitKey,
 } from "@stria/core";
+import { checkFinite } from "./check.ts";
 
 function checkRank(initialiser: string, shape: Shape, least: number, most: number): void {
   if (shape.length < least || shape.length > most)
@@ -41,6 +42,7 @@ function orthonormalise(vectors: Float64Array, count: number, length: number): v
  * orthonormal rows, or columns where there are fewer of them. @throws ShapeError for fewer than two axes.
  */
 export function orthogonal(gain = 1): Initialiser {
+  checkFinite("orthogonal", { gain });
   return (shape, key) => {
     checkRank("orthogonal", shape, 2, Infinity);
     const rows = at(shape, 0);
@@ -62,6 +64,7 @@ export function orthogonal(gain = 1): Initialiser {
  * @throws AttributeError for a sparsity that is not from 0 to 1, ShapeError for other than two axes.
  */
 export function sparse(sparsity: number, standardDeviation = 0.01): Initialiser {
+  checkFinite("sparse", { sparsity, standardDeviation });
   if (!(sparsity >= 0 && sparsity <= 1))
     throw new AttributeError("sparse", `sparsity ${sparsity} is not from 0 to 1`, "pass the share of zeros");
   return (shape, key) => {

@@ -70,8 +70,8 @@ export class CifarResNet extends Module {
   constructor(depth: number, { numClasses = 10, inChannels = 3 }: CifarResNetOptions = {}) {
     super();
     const blocks = (depth - 2) / 6;
-    if (!Number.isInteger(blocks) || blocks < 1)
-      throw new AttributeError("cifarResNet", `depth is ${depth}`, "use 6 n + 2: 20, 32, 44, 56, 110");
+    if (!Number.isInteger(blocks) || blocks < 1 || blocks > 200)
+      throw new AttributeError("cifarResNet", `depth is ${depth}`, "use 6 n + 2: 20, 32, 44, 56, 110, at most 1202");
     this.conv1 = new Conv2d(inChannels, 16, 3, { padding: 1, bias: false });
     this.layer1 = stage(16, 16, 1, blocks);
     this.layer2 = stage(16, 32, 2, blocks);

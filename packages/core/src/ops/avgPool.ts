@@ -87,7 +87,8 @@ export interface AvgPoolOptions extends PoolOptions {
 export function avgPool(x: TensorLike, kernel: PerAxis, options: AvgPoolOptions = {}): Tensor {
   const tensor = asTensor(x, "avgPool");
   const { countPadding = true, divisor } = options;
-  if (divisor === 0) throw new AttributeError("avgPool", "divisor is 0", "leave it out or give another number");
+  if (divisor !== undefined && !(Number.isFinite(divisor) && divisor !== 0))
+    throw new AttributeError("avgPool", `divisor is ${String(divisor)}`, "leave it out or give another number");
   const attrs = poolAttrs("avgPool", tensor.shape, kernel, options);
   const y = applyOne(avgPoolOp, [tensor], { ...attrs });
   const size = sizeOf(attrs.kernel);

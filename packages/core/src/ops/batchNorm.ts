@@ -11,7 +11,7 @@ import { div } from "./div.ts";
 import { checkDType, present } from "./support/elementwise.ts";
 import { mul } from "./mul.ts";
 import { reshape } from "./reshape.ts";
-import { checkNumber } from "./support/shape-rules.ts";
+import { checkFinite } from "./support/shape-rules.ts";
 import { sqrt } from "./sqrt.ts";
 import { sub } from "./sub.ts";
 import { mean, sum } from "./sum.ts";
@@ -22,7 +22,7 @@ export interface EpsilonAttrs {
 
 function checkPerChannel(op: string, x: Aval, epsilon: number, others: readonly (Aval | undefined)[]): void {
   checkDType(op, x, floats);
-  checkNumber(op, "epsilon", epsilon);
+  checkFinite(op, "epsilon", epsilon);
   if (x.shape.length < 2) throw new ShapeError(op, `the input is ${showShape(x.shape)}`, "give [batch, channels, ...]");
   for (const other of others) {
     const value = present(op, other);

@@ -1,5 +1,5 @@
 // Another shape for the same elements.
-import { type Shape, at, sameShape, showShape, sizeOf } from "../aval.ts";
+import { type Shape, at, sameShape, showShape, sizeOf, normaliseAxis } from "../aval.ts";
 import { type TensorLike, applyOne, asTensor } from "../dispatch.ts";
 import { ShapeError } from "../errors.ts";
 import { type Op, defineOp } from "../op.ts";
@@ -35,8 +35,9 @@ export function reshape(x: TensorLike, shape: Shape): Tensor {
   return sameShape(full, tensor.shape) ? tensor : applyOne(reshapeOp, [tensor], { shape: full });
 }
 
-/** All axes from `start` on as one. */
+/** All axes from `start` on as one; a scalar becomes one element. @throws ShapeError where there is no such axis. */
 export function flatten(x: TensorLike, start = 0): Tensor {
   const tensor = asTensor(x, "flatten");
-  return reshape(tensor, [...tensor.shape.slice(0, start), sizeOf(tensor.shape.slice(start))]);
+  const from = normaliseAxis("flatten", start, Math.max(tensor.rank, 1));
+  return reshape(tensor, [...tensor.shape.slice(0, from), sizeOf(tensor.shape.slice(from))]);
 }

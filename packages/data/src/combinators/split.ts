@@ -42,7 +42,8 @@ function sizesOf(parts: readonly number[], length: number): number[] {
       "pass shares such as [0.9, 0.1], or how many items each part has",
     );
   };
-  if (parts.length === 0 || !parts.every((part) => part >= 0)) refuse("are no parts of a dataset");
+  if (parts.length === 0 || !parts.every((part) => typeof part === "number" && part >= 0))
+    refuse("are no parts of a dataset");
   if (parts.every(Number.isInteger)) {
     if (sum > length) refuse(`are more than the ${length} items`);
     return [...parts];

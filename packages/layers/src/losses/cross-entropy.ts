@@ -44,7 +44,7 @@ const name = "crossEntropy";
  */
 export function crossEntropy(logits: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
   const { weight, labelSmoothing = 0, ignoreIndex, reduction = "mean" } = options;
-  if (!(labelSmoothing >= 0 && labelSmoothing <= 1))
+  if (!(typeof labelSmoothing === "number" && labelSmoothing >= 0 && labelSmoothing <= 1))
     throw new AttributeError(name, `labelSmoothing ${labelSmoothing} is not from 0 to 1`, "pass a share, such as 0.1");
   if (logits.rank === 0) throw new ShapeError(name, "the logits are a scalar", "give [N, classes, ...]");
   if (logits.rank === 1) {

@@ -1,6 +1,6 @@
 // Group normalisation.
 import { AttributeError, Parameter, type Tensor, at, reshape } from "@stria/core";
-import { checkSizes } from "../check.ts";
+import { checkEpsilon, checkSizes } from "../check.ts";
 import * as initialisers from "../initialisers.ts";
 import { Module, inLayer } from "../module.ts";
 import { type NormOptions, scaleChannels, standardise } from "./statistics.ts";
@@ -45,6 +45,7 @@ export class GroupNorm extends Module {
     super();
     checkSizes("GroupNorm", { groups, channels });
     checkGroups("GroupNorm", channels, groups);
+    checkEpsilon("GroupNorm", epsilon);
     this.groups = groups;
     this.weight = affine ? new Parameter([channels], initialisers.ones) : null;
     this.bias = affine ? new Parameter([channels], initialisers.zeros) : null;

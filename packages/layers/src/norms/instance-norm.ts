@@ -16,7 +16,7 @@ import {
   zeros,
 } from "@stria/core";
 import { spatialAxes } from "../axes.ts";
-import { channelsOf, checkSizes } from "../check.ts";
+import { channelsOf, checkEpsilon, checkFinite, checkSizes } from "../check.ts";
 import * as initialisers from "../initialisers.ts";
 import { type LayerFactory, Module, inLayer, placeOf } from "../module.ts";
 import { type NormOptions, scaleChannels, standardise, variance } from "./statistics.ts";
@@ -57,6 +57,8 @@ abstract class InstanceNorm extends Module {
     super();
     const { epsilon = 1e-5, momentum = 0.1, affine = false, trackRunningStatistics = false } = options;
     checkSizes(kind, { channels });
+    checkEpsilon(kind, epsilon);
+    checkFinite(kind, { momentum });
     this.kind = kind;
     this.rank = rank;
     this.channels = channels;

@@ -1,5 +1,6 @@
 // Normalisation of each example over its last axes: by mean and variance, or by the root of the mean square.
 import {
+  AttributeError,
   Parameter,
   type Shape,
   ShapeError,
@@ -14,7 +15,7 @@ import {
   square,
 } from "@stria/core";
 import { range } from "../axes.ts";
-import { checkSizes } from "../check.ts";
+import { checkEpsilon, checkSizes } from "../check.ts";
 import * as initialisers from "../initialisers.ts";
 import { Module, inLayer } from "../module.ts";
 import { type NormOptions, standardise } from "./statistics.ts";
@@ -31,8 +32,12 @@ function lastAxes(layer: string, x: Tensor, shape: Shape): number[] {
   return range(x.rank).slice(first);
 }
 
-function listed(shape: number | Shape): Shape {
-  return typeof shape === "number" ? [shape] : shape;
+function listed(layer: string, shape: number | Shape): Shape {
+  const lengths = typeof shape === "number" ? [shape] : shape;
+  const given: unknown = lengths; // what a list is by its type may be anything in JavaScript
+  if (!Array.isArray(given))
+    throw new AttributeError(layer, `the shape is ${JSON.stringify(shape)}`, "give the lengths of the last axes");
+  return lengths;
 }
 
 /**
@@ -44,7 +49,7 @@ export function layerNorm(
   shape: number | Shape,
   { weight, bias, epsilon = 1e-5 }: NormOptions = {},
 ): Tensor {
-  const y = standardise(x, lastAxes("layerNorm", x, listed(shape)), epsilon);
+  const y = standardise(x, lastAxes("layerNorm", x, listed("layerNorm", shape)), epsilon);
   const scaled = weight === undefined ? y : mul(y, weight);
   return bias === undefined ? scaled : add(scaled, bias);
 }
@@ -57,7 +62,7 @@ export interface RmsNormOptions {
 
 /** x / sqrt(mean of x^2 + epsilon) weight over the last axes, whose lengths are `shape` (Zhang & Sennrich 2019). @throws ShapeError. */
 export function rmsNorm(x: Tensor, shape: number | Shape, { weight, epsilon = 2 ** -23 }: RmsNormOptions = {}): Tensor {
-  const power = mean(square(x), lastAxes("rmsNorm", x, listed(shape)), { keepDims: true });
+  const power = mean(square(x), lastAxes("rmsNorm", x, listed("rmsNorm", shape)), { keepDims: true });
   const y = div(x, sqrt(add(power, epsilon)));
   return weight === undefined ? y : mul(y, weight);
 }
@@ -80,8 +85,9 @@ export class LayerNorm extends Module {
 
   constructor(shape: number | Shape, { epsilon = 1e-5, affine = true, bias = true }: LayerNormOptions = {}) {
     super();
-    this.shape = listed(shape);
+    this.shape = listed("LayerNorm", shape);
     for (const length of this.shape) checkSizes("LayerNorm", { length });
+    checkEpsilon("LayerNorm", epsilon);
     this.weight = affine ? new Parameter(this.shape, initialisers.ones) : null;
     this.bias = affine && bias ? new Parameter(this.shape, initialisers.zeros) : null;
     this.epsilon = epsilon;
@@ -103,8 +109,9 @@ export class RMSNorm extends Module {
 
   constructor(shape: number | Shape, { epsilon = 2 ** -23, affine = true }: Omit<LayerNormOptions, "bias"> = {}) {
     super();
-    this.shape = listed(shape);
+    this.shape = listed("RMSNorm", shape);
     for (const length of this.shape) checkSizes("RMSNorm", { length });
+    checkEpsilon("RMSNorm", epsilon);
     this.weight = affine ? new Parameter(this.shape, initialisers.ones) : null;
     this.epsilon = epsilon;
   }

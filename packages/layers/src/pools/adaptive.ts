@@ -6,6 +6,7 @@ import {
   at,
   avgPool,
   cast,
+  checkSize,
   div,
   iota,
   less,
@@ -30,17 +31,19 @@ export type AdaptiveSize = number | readonly (number | null)[];
 
 function sizesOf(layer: string, x: Tensor, size: AdaptiveSize): number[] {
   const spatial = spatialSizes(layer, x);
-  if (typeof size !== "number" && size.length !== spatial.length)
+  if (typeof size !== "number" && size?.length !== spatial.length)
     throw new AttributeError(
       layer,
-      `${size.length} sizes for ${spatial.length} spatial axes`,
+      `${size?.length ?? "no"} sizes for ${spatial.length} spatial axes`,
       "give one for each axis",
     );
-  return spatial.map((length, axis) => {
-    const wanted = typeof size === "number" ? size : (at(size, axis) ?? length);
+  const sizes = spatial.map((length, axis) => {
+    const wanted = typeof size === "number" ? size : (size[axis] ?? length);
     checkSizes(layer, { size: wanted });
     return wanted;
   });
+  checkSize(layer, [...x.shape.slice(0, 2), ...sizes]);
+  return sizes;
 }
 
 /** The windows of an axis that does not divide: window o has the elements from floor(o length / count) to before ceil((o + 1) length / count). */

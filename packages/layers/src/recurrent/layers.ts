@@ -59,6 +59,9 @@ export interface LSTMState {
   readonly cell: Tensor;
 }
 
+/** Each is unrolled over all steps: a number that is far too large is told before anything is made. */
+const mostLayers = 1024;
+
 interface Direction {
   readonly weights: UnitWeights;
   readonly backwards: boolean;
@@ -100,6 +103,7 @@ abstract class RecurrentLayer<Start, Result extends RecurrentResult> extends Mod
     const { layers = 1, bias = true, batchFirst = false, dropout = 0, bidirectional = false } = options;
     const { projectionSize = null } = options;
     checkSizes(kind, { inputSize, hiddenSize, layers });
+    if (layers > mostLayers) throw new AttributeError(kind, `there are ${layers} layers`, `use 1 to ${mostLayers}`);
     checkProbability(kind, dropout);
     if (
       projectionSize !== null &&

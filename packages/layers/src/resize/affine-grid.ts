@@ -1,5 +1,16 @@
 // The grid of an affine map, for gridSample.
-import { type Shape, ShapeError, type Tensor, at, fromHost, matmul, reshape, showShape, sizeOf } from "@stria/core";
+import {
+  type Shape,
+  ShapeError,
+  type Tensor,
+  at,
+  checkSize,
+  fromHost,
+  matmul,
+  reshape,
+  showShape,
+  sizeOf,
+} from "@stria/core";
 import { range } from "../axes.ts";
 import { checkSizes } from "../check.ts";
 
@@ -27,6 +38,7 @@ export function affineGrid(
       `theta is ${showShape(theta.shape)} for ${count} spatial axes`,
       `give [N, ${count}, ${count + 1}]`,
     );
+  checkSize("affineGrid", [...spatial, count + 1]);
   const places = sizeOf(spatial);
   const base = new Float32Array(places * (count + 1));
   for (const place of range(places)) {

@@ -5,6 +5,7 @@ import {
   ShapeError,
   type Tensor,
   at,
+  checkSize,
   broadcastTo,
   fromHost,
   matmul,
@@ -51,8 +52,12 @@ function checkOptions({ size, scaleFactor, mode = "nearest", alignCorners, antia
 
 function perAxis(value: PerAxis, count: number, what: string): readonly number[] {
   const list = typeof value === "number" ? range(count).map(() => value) : value;
-  if (list.length !== count)
-    throw new AttributeError(name, `${list.length} ${what} for ${count} spatial axes`, "give one for each axis");
+  if (list?.length !== count)
+    throw new AttributeError(
+      name,
+      `${list?.length ?? "no"} ${what} for ${count} spatial axes`,
+      "give one for each axis",
+    );
   return list;
 }
 
@@ -67,6 +72,7 @@ function resizes(x: Tensor, options: InterpolateOptions): AxisResize[] {
       throw new AttributeError(name, `the scale factor is ${factor}`, "use a number above 0");
     const to = sizes ? at(sizes, axis) : Math.floor(from * (factor ?? 1));
     checkSizes(name, { size: to });
+    checkSize(name, [...x.shape.slice(0, 2), to]);
     if (from === 0)
       throw new ShapeError(name, `spatial axis ${axis} of ${showShape(x.shape)} is empty`, "give an image");
     const step = factor === undefined || options.recomputeScaleFactor === true ? undefined : 1 / factor;

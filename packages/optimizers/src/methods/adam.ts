@@ -24,7 +24,7 @@ export interface AdamOptions extends DescentOptions {
 function adamLike(name: string, options: AdamOptions, weightDecay: number, decoupled: boolean): Optimizer {
   const { learningRate, betas = [0.9, 0.999], epsilon = 1e-8, amsgrad = false, maximize = false } = options;
   const [beta1, beta2] = betas;
-  checkShares(name, { "betas[1]": beta2, ...(typeof beta1 === "number" && { "betas[0]": beta1 }) });
+  checkShares(name, { "betas[1]": beta2, ...(typeof beta1 !== "function" && { "betas[0]": beta1 }) });
   checkNotNegative(name, { epsilon, weightDecay });
   return fromRule(name, {
     learningRate,

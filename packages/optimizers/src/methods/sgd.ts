@@ -23,7 +23,7 @@ export interface SgdOptions extends DescentOptions {
  */
 export function sgd(options: SgdOptions): Optimizer {
   const { learningRate, momentum = 0, dampening = 0, weightDecay = 0, nesterov = false } = options;
-  checkNotNegative("sgd", { weightDecay, ...(typeof momentum === "number" && { momentum }) });
+  checkNotNegative("sgd", { weightDecay, ...(typeof momentum !== "function" && { momentum }) });
   if (nesterov && (momentum === 0 || dampening !== 0))
     throw new AttributeError(
       "sgd",

@@ -1,5 +1,6 @@
 // Schedules along a cosine (Loshchilov & Hutter 2017).
 import { AttributeError } from "@stria/core";
+import { checkFinite } from "../check.ts";
 import { type Schedule, between, checkSteps, cosineBetween } from "./schedule.ts";
 
 export interface CosineOptions {
@@ -19,6 +20,7 @@ export function cosine(
   { steps, warmUpSteps = 0, warmUpFactor = 0.01, floor = 0 }: CosineOptions,
 ): Schedule {
   checkSteps("cosine", { steps });
+  checkFinite("cosine", { rate, warmUpSteps, warmUpFactor, floor });
   if (!(warmUpSteps >= 0 && warmUpSteps < steps))
     throw new AttributeError(
       "cosine",
@@ -37,6 +39,7 @@ export function cosineAnnealing(
   { period, floor = 0 }: { readonly period: number; readonly floor?: number },
 ): Schedule {
   checkSteps("cosineAnnealing", { period });
+  checkFinite("cosineAnnealing", { rate, floor });
   return (step) => cosineBetween(rate, floor, step / period);
 }
 
@@ -52,6 +55,7 @@ export interface WarmRestartsOptions {
 /** Descents from `rate` to `floor` along half a cosine, one after the other. */
 export function cosineWarmRestarts(rate: number, { period, factor = 1, floor = 0 }: WarmRestartsOptions): Schedule {
   checkSteps("cosineWarmRestarts", { period, factor });
+  checkFinite("cosineWarmRestarts", { rate, floor });
   return (step) => {
     let [start, length] = [0, period];
     while (step >= start + length) {

@@ -1,4 +1,5 @@
 // The cyclical schedule (Smith 2017).
+import { checkFinite } from "../check.ts";
 import { type Schedule, between, checkSteps } from "./schedule.ts";
 
 export interface CyclicOptions {
@@ -19,6 +20,7 @@ export function cyclic(
   { up, down = up, mode = "triangular", factor = 1 }: CyclicOptions,
 ): Schedule {
   checkSteps("cyclic", { up, down });
+  checkFinite("cyclic", { low, high, factor });
   const length = up + down;
   return (step) => {
     const cycle = Math.floor(step / length);

@@ -1,5 +1,6 @@
 // The one-cycle schedule (Smith & Topin 2018), of the rate and of the momentum that goes with it.
 import { AttributeError } from "@stria/core";
+import { checkFinite } from "../check.ts";
 import { type Schedule, between, checkSteps, cosineBetween } from "./schedule.ts";
 
 export interface CycleShape {
@@ -31,6 +32,7 @@ export interface OneCycleMomentumOptions extends CycleShape {
 function cycle(name: string, [start, peak, end]: readonly [number, number, number], options: CycleShape): Schedule {
   const { steps, warmUpShare = 0.3, threePhases = false, shape = "cosine" } = options;
   checkSteps(name, { "steps - 2": steps - 2 });
+  checkFinite(name, { start, peak, end, warmUpShare });
   if (!(warmUpShare > 0 && warmUpShare < (threePhases ? 0.5 : 1)))
     throw new AttributeError(
       name,

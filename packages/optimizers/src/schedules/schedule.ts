@@ -7,8 +7,8 @@ export type Schedule = (step: number) => number;
 /** A constant rate is a schedule too. @throws AttributeError when it is not a finite number >= 0. */
 export function asSchedule(name: string, rate: number | Schedule): Schedule {
   if (typeof rate === "function") return rate;
-  if (!(rate >= 0 && rate < Infinity))
-    throw new AttributeError(name, `learningRate is ${rate}`, "use a finite number >= 0, or a schedule");
+  if (!(Number.isFinite(rate) && rate >= 0))
+    throw new AttributeError(name, `learningRate is ${String(rate)}`, "use a finite number >= 0, or a schedule");
   return () => rate;
 }
 
@@ -16,7 +16,7 @@ export function asSchedule(name: string, rate: number | Schedule): Schedule {
 export function checkSteps(name: string, options: Readonly<Record<string, number>>): void {
   for (const [option, value] of Object.entries(options))
     if (!Number.isSafeInteger(value) || value < 1)
-      throw new AttributeError(name, `${option} is ${value}`, "use a whole number of steps >= 1");
+      throw new AttributeError(name, `${option} is ${String(value)}`, "use a whole number of steps >= 1");
 }
 
 /** `from` + share (`to` - `from`). */

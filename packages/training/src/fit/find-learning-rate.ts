@@ -43,7 +43,7 @@ function checkRange({
   smoothing = 0.9,
   divergence = 4,
 }: FindLearningRateOptions): void {
-  const fault = !(from > 0 && to > from && to < Infinity)
+  const fault = !(from > 0 && Number.isFinite(to) && to > from)
     ? `the rates go from ${from} to ${to}`
     : !Number.isSafeInteger(steps) || steps < 2
       ? `steps is ${steps}`

@@ -1,12 +1,12 @@
 // Checks that several shape ops share.
-import { type Shape, maxRank, showShape } from "../../aval.ts";
+import { type Shape, checkSize, maxRank, showShape } from "../../aval.ts";
 import { type DType, fromStored, toStored } from "../../dtype.ts";
 import { AttributeError, ShapeError } from "../../errors.ts";
 
 /** What is a list by its type may be anything in a file. @throws AttributeError naming op and attribute. */
-function checkIsList(op: string, name: string, list: unknown): void {
+export function checkIsList(op: string, name: string, list: unknown): void {
   if (!Array.isArray(list))
-    throw new AttributeError(op, `${name} is ${JSON.stringify(list) ?? "missing"}`, "give a list of numbers");
+    throw new AttributeError(op, `${name} is ${JSON.stringify(list) ?? "missing"}`, "give a number, or a list of them");
 }
 
 /** A shape a tensor can have. @throws ShapeError naming the op. */
@@ -21,6 +21,7 @@ export function checkShape(op: string, shape: Shape): Shape {
         `shape ${showShape(shape)} has a length that is no whole number >= 0`,
         "use whole numbers",
       );
+  checkSize(op, shape);
   return shape;
 }
 
@@ -73,6 +74,11 @@ export function checkFlag(op: string, name: string, value: boolean): void {
 export function checkStorable(op: string, value: number, dtype: DType): void {
   if (!Object.is(fromStored(dtype, toStored(dtype, value)), value))
     throw new AttributeError(op, `${value} is no ${dtype}`, "round it first, or make the node by calling the op");
+}
+
+/** A number that is neither infinite nor NaN. @throws AttributeError naming op and attribute. */
+export function checkFinite(op: string, name: string, value: number): void {
+  if (!Number.isFinite(value)) throw new AttributeError(op, `${name} is ${String(value)}`, "use a finite number");
 }
 
 /** A number, of any size. @throws AttributeError naming op and attribute. */

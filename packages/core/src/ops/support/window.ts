@@ -2,7 +2,7 @@
 import { type Shape, at, sameShape, showShape } from "../../aval.ts";
 import { AttributeError, ShapeError } from "../../errors.ts";
 import type { Padding } from "../pad.ts";
-import { checkList, checkShape } from "./shape-rules.ts";
+import { checkIsList, checkList, checkShape } from "./shape-rules.ts";
 
 /** How a window slides: one entry for each spatial axis. */
 export interface WindowAttrs {
@@ -19,9 +19,9 @@ export type PaddingLike = PerAxis | Padding | "same" | "valid" | "causal";
 
 /** A number for each of `count` axes. @throws AttributeError. */
 export function perAxis(op: string, name: string, value: PerAxis, count: number, least: number): number[] {
-  const list = typeof value === "number" ? Array.from({ length: count }, () => value) : [...value];
+  const list = typeof value === "number" ? Array.from({ length: count }, () => value) : value;
   checkList(op, name, list, count, least);
-  return list;
+  return [...list];
 }
 
 /** How far a kernel of `kernel` elements reaches with `dilation`. */
@@ -60,6 +60,7 @@ export function normalisePadding(
       `there is no padding "${String(padding)}"`,
       'use "same", "valid", "causal" or numbers',
     );
+  if (typeof padding !== "number") checkIsList(op, "padding", padding);
   const pairs =
     typeof padding === "number"
       ? kernel.map((): [number, number] => [padding, padding])
