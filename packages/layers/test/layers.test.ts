@@ -1,8 +1,9 @@
 // Layers with figures worked out by hand; initialisers.
-import { type Initialiser, type Tensor, setSeed, sizeOf, streamKey, tensor, useBackend } from "@stria/core";
+import { type Initialiser, setSeed, streamKey, tensor, useBackend } from "@stria/core";
 import { reference } from "@stria/core/reference";
 import { beforeEach, describe, expect, it } from "vitest";
 import { AvgPool2d, Conv2d, Dropout, Linear, MaxPool2d, flatten, globalAvgPool, initialisers } from "../src/index.ts";
+import { numbers, ramp } from "./support/numbers.ts";
 
 const backend = reference();
 
@@ -10,17 +11,6 @@ beforeEach(async () => {
   setSeed(1);
   await useBackend(backend);
 });
-
-function ramp(shape: readonly number[], from = 0, step = 1): Tensor {
-  return tensor(
-    Float32Array.from({ length: sizeOf(shape) }, (_, index) => from + index * step),
-    { shape },
-  );
-}
-
-async function numbers(x: Tensor | undefined): Promise<number[]> {
-  return [...((await x?.data()) ?? [])];
-}
 
 describe("layers, by hand", () => {
   it("Linear is x weight' + bias", async () => {

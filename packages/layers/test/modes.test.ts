@@ -1,19 +1,9 @@
 // Layers that behave differently in training and in evaluation.
-import {
-  Parameter,
-  type Tensor,
-  compile,
-  evaluating,
-  setSeed,
-  sizeOf,
-  tensor,
-  training,
-  useBackend,
-  valueAndGrad,
-} from "@stria/core";
+import { Parameter, type Tensor, compile, evaluating, setSeed, training, useBackend, valueAndGrad } from "@stria/core";
 import { reference } from "@stria/core/reference";
 import { beforeEach, describe, expect, it } from "vitest";
 import { BatchNorm1d, BatchNorm2d, Dropout, Module, initialisers, stateDict } from "../src/index.ts";
+import { numbers, ramp } from "./support/numbers.ts";
 
 const backend = reference();
 
@@ -21,17 +11,6 @@ beforeEach(async () => {
   setSeed(1);
   await useBackend(backend);
 });
-
-function ramp(shape: readonly number[], from = 0, step = 1): Tensor {
-  return tensor(
-    Float32Array.from({ length: sizeOf(shape) }, (_, index) => from + index * step),
-    { shape },
-  );
-}
-
-async function numbers(x: Tensor | undefined): Promise<number[]> {
-  return [...((await x?.data()) ?? [])];
-}
 
 function expectClose(found: readonly number[], wanted: readonly number[], digits = 5): void {
   expect(found).toHaveLength(wanted.length);

@@ -6,7 +6,6 @@ import {
   namedCells,
   relu,
   setSeed,
-  sizeOf,
   tensor,
   training,
   useBackend,
@@ -23,6 +22,7 @@ import {
   sequential,
   stateDict,
 } from "../src/index.ts";
+import { numbers, ramp } from "./support/numbers.ts";
 
 const backend = reference();
 
@@ -30,17 +30,6 @@ beforeEach(async () => {
   setSeed(1);
   await useBackend(backend);
 });
-
-function ramp(shape: readonly number[], from = 0, step = 1): Tensor {
-  return tensor(
-    Float32Array.from({ length: sizeOf(shape) }, (_, index) => from + index * step),
-    { shape },
-  );
-}
-
-async function numbers(x: Tensor | undefined): Promise<number[]> {
-  return [...((await x?.data()) ?? [])];
-}
 
 describe("Module", () => {
   class Block extends Module {
