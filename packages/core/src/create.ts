@@ -4,7 +4,7 @@ import { type DType, type TypedArray, allocate, dtypes, fromNumbers, holds, isFl
 import { AttributeError, DTypeError, ShapeError } from "./errors.ts";
 import { checkFinite, checkNumber, checkShape } from "./ops/support/shape-rules.ts";
 import { Storage } from "./storage.ts";
-import { type NestedArray, Tensor } from "./tensor.ts";
+import { type NestedArray, Tensor, isTensor } from "./tensor.ts";
 
 export interface TensorOptions {
   /** Default: the nesting of arrays; one axis for a typed array. */
@@ -55,6 +55,17 @@ function defaultDType(data: TypedArray | NestedArray): DType {
   return typeof first === "boolean" ? "bool" : "float32";
 }
 
+/** What is a number by its type may be anything in JavaScript. */
+function notANumber(value: unknown): DTypeError {
+  const kind =
+    value === null ? "null" : isTensor(value) ? "a tensor" : value instanceof Promise ? "a Promise" : typeof value;
+  return new DTypeError(
+    "tensor",
+    `${kind} stands where a number is expected`,
+    "give numbers or booleans, nested arrays of them, or a typed array",
+  );
+}
+
 /**
  * A tensor of host data: nested arrays, a number, or a typed array (copied).
  * @throws ShapeError for ragged arrays and sizes that do not fit, DTypeError for a typed array of another kind.
@@ -71,7 +82,7 @@ export function tensor(
       throw new DTypeError(
         "tensor",
         `a ${data.constructor.name} does not hold ${dtype}`,
-        "convert it first, or leave dtype out",
+        "convert it first, as by Float32Array.from(data)",
       );
     const own = stored === data ? data.slice() : stored;
     if (dtype === "bool") for (const [index, value] of own.entries()) own[index] = value === 0 ? 0 : 1;
@@ -81,6 +92,7 @@ export function tensor(
   const array = allocate(dtype, sizeOf(nested));
   let index = 0;
   for (const value of leaves(data, nested, 0)) {
+    if (typeof value !== "number" && typeof value !== "boolean") throw notANumber(value);
     array[index] = dtype === "bool" ? (value ? 1 : 0) : toStored(dtype, Number(value));
     if (dtype !== "bool" && !isFloat(dtype) && array[index] !== Number(value))
       throw new DTypeError("tensor", `${String(value)} is no ${dtype}`, "round it, or use float32");

@@ -33,6 +33,9 @@ function runtime(): Runtime {
 
 /** Checks that a backend speaks this contract. @throws BackendError naming both versions. */
 function checkContract(backend: Backend): void {
+  const given: unknown = backend; // what JavaScript may pass
+  if (typeof given !== "object" || given === null)
+    throw new BackendError("useBackend", `${typeof given} is no backend`, "pass one that was made, such as cpu()");
   if (backend.contractVersion !== contractVersion)
     throw new BackendError(
       `backend "${backend.name}"`,

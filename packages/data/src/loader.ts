@@ -60,6 +60,16 @@ export interface Loader<Made = Batch> extends StreamLoader<Made>, Iterable<Made>
   readonly length: number;
 }
 
+/** @throws AttributeError for what JavaScript may pass in place of a dataset. */
+function checkDataset(dataset: unknown): void {
+  if (typeof dataset === "object" && dataset !== null && ("get" in dataset || Symbol.asyncIterator in dataset)) return;
+  throw new AttributeError(
+    "loader",
+    `the dataset is ${Array.isArray(dataset) ? "an array" : dataset instanceof Promise ? "a Promise" : typeof dataset}`,
+    "pass a dataset: listDataset(array), streamDataset(source), or an awaited one such as (await mnist()).train",
+  );
+}
+
 /** Batches made ahead of use are held in memory. */
 const mostAhead = 65_536;
 
@@ -81,6 +91,7 @@ export function loader<Item, Ready = Item, Made = Batch<Ready>>(
   dataset: Dataset<Item> | IterableDataset<Item>,
   options: LoaderOptions<Item, Ready, Made>,
 ): Loader<Made> | StreamLoader<Made> {
+  checkDataset(dataset);
   const {
     batchSize,
     shuffle = false,
@@ -90,7 +101,7 @@ export function loader<Item, Ready = Item, Made = Batch<Ready>>(
     checkFinite = false,
     sampler,
     signal,
-  } = options;
+  } = options ?? { batchSize: Number.NaN };
   checkWhole(batchSize, "batchSize", 1);
   checkWhole(prefetch, "prefetch", 0);
   if (prefetch > mostAhead)

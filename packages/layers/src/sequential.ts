@@ -70,6 +70,8 @@ export function sequential(
   let dtype = inputDType;
   for (const [index, entry] of entries.entries()) {
     const place = String(index);
+    if (typeof entry === "function" && entry.prototype instanceof Module)
+      throw new AttributeError("sequential", `entry ${index} is the class ${entry.name}`, "give an instance: new it");
     if (!isEntry(entry))
       throw new AttributeError(
         "sequential",

@@ -60,6 +60,9 @@ export function loadStateDict(
   entries: ReadonlyMap<string, Tensor | HostTensor>,
   { strict = true }: LoadOptions = {},
 ): LoadReport {
+  const handed: unknown = entries; // what JavaScript may pass
+  if (typeof handed !== "object" || handed === null || !("get" in handed && "keys" in handed))
+    throw new FormatError("loadStateDict", "the state dict is no Map", "pass what stateDict or a decoder gave");
   const cells = cellPaths(model);
   const given = new Map<Cell, { readonly path: string; readonly value: Tensor | HostTensor }>();
   const [misshaped, contradictory]: [string[], string[]] = [[], []];

@@ -16,6 +16,13 @@ export function chain(...steps: readonly [...GradientTransformation[], Optimizer
   const transformations: GradientTransformation[] = [];
   let last: Optimizer | undefined;
   for (const step of steps) {
+    const given: unknown = step; // what JavaScript may pass
+    if (typeof given !== "object" || given === null)
+      throw new AttributeError(
+        "chain",
+        `a step is ${typeof given}`,
+        "pass clipByGlobalNorm(1), adam({ ... }) and the like",
+      );
     if ("update" in step) last = step;
     else transformations.push(step);
   }

@@ -14,9 +14,11 @@ export interface LabelledBatch {
 /** Batches of an epoch; iterated again for the next one. */
 export type Batches<Batch = LabelledBatch> = AsyncIterable<Batch> | Iterable<Batch>;
 
-/** @throws AttributeError for a batch without examples. */
+/** @throws AttributeError for a batch that is none, or without examples. */
 export function checkBatch(name: string, batch: unknown): void {
-  if (typeof batch !== "object" || batch === null) return;
+  if (batch === undefined || batch === null)
+    throw new AttributeError(name, `the batch is ${String(batch)}`, "pass one, such as { x, y }");
+  if (typeof batch !== "object") return;
   for (const [key, value] of Object.entries(batch))
     if (isTensor(value) && value.shape[0] === 0)
       throw new AttributeError(

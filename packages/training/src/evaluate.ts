@@ -2,6 +2,7 @@
 import { AttributeError, type CompiledFunction, type Tensor, type TypedArray, compile, evaluating } from "@stria/core";
 import type { Module } from "@stria/layers";
 import { type Batches, type LabelledBatch, checkBatch } from "./batch.ts";
+import { checkBatches, checkMetrics, checkModel } from "./check-arguments.ts";
 import { InFlight } from "./in-flight.ts";
 import type { Accumulator, MetricTable, Results } from "./metrics/metric.ts";
 
@@ -69,6 +70,9 @@ export async function evaluate<Table extends MetricTable>(
   metrics: Table,
   { signal }: EvaluateOptions = {},
 ): Promise<Results<Table>> {
+  checkModel("evaluate", model, true);
+  checkBatches("evaluate", batches);
+  checkMetrics("evaluate", metrics);
   const program = programOf(model);
   const totals = new Totals(metrics);
   const inFlight = new InFlight();

@@ -1,6 +1,7 @@
 // What a model computes in evaluation mode, compiled.
 import { type CompiledFunction, compile, evaluating } from "@stria/core";
 import type { Module } from "@stria/layers";
+import { checkModel } from "./check-arguments.ts";
 
 const programs = new WeakMap<object, CompiledFunction<readonly unknown[], unknown>>();
 
@@ -30,6 +31,7 @@ export async function predict<Inputs extends readonly unknown[], Output>(
   model: Module<Inputs, Output>,
   ...given: Inputs | [...Inputs, PredictOptions]
 ): Promise<Output> {
+  checkModel("predict", model, true);
   const last = given.at(-1);
   const signal = isOptions(last) ? last.signal : undefined;
   const inputs = (signal ? given.slice(0, -1) : given) as unknown as Inputs;

@@ -2,6 +2,7 @@
 import { type Graph, ShapeError, type Tensor, TraceError, type TypedArray, at, isTensor, showShape } from "@stria/core";
 import type { Optimizer } from "@stria/optimizers";
 import { type LabelledBatch, checkBatch } from "./batch.ts";
+import { checkLoss, checkModel, checkOptimizer } from "./check-arguments.ts";
 import { type Reported, type StepOptions, StepProgram } from "./step-program.ts";
 import type { TrainingState } from "./training-state.ts";
 
@@ -45,6 +46,9 @@ export function trainStep<Model extends object, Batch = LabelledBatch, Result ex
   loss: (model: Model, batch: Batch) => Result,
   options: StepOptions = {},
 ): TrainStep<Batch, Result> {
+  checkModel("trainStep", model);
+  checkOptimizer("trainStep", optimizer);
+  checkLoss("trainStep", loss);
   const program = new StepProgram<Batch>(
     model,
     optimizer,

@@ -1,4 +1,12 @@
 // fit: epochs of training steps over batches, with metrics, validation, callbacks, and a way to stop and to go on.
+import {
+  checkBatches,
+  checkCallbacks,
+  checkLoss,
+  checkMetrics,
+  checkModel,
+  checkOptimizer,
+} from "../check-arguments.ts";
 import type { Module } from "@stria/layers";
 import type { Optimizer } from "@stria/optimizers";
 import type { Batches } from "../batch.ts";
@@ -45,5 +53,14 @@ export async function fit<Table extends MetricTable = MetricTable>(
   batches: Batches,
   options: FitOptions<Table>,
 ): Promise<History<Results<Table>>> {
+  const given: Partial<FitOptions<MetricTable>> = options ?? {};
+  const { loss, optimizer, metrics = {}, callbacks = [], validation = batches } = given;
+  checkModel("fit", model, true);
+  checkBatches("fit", batches);
+  checkBatches("fit", validation);
+  checkLoss("fit", loss);
+  checkOptimizer("fit", optimizer);
+  checkMetrics("fit", metrics);
+  checkCallbacks("fit", callbacks);
   return new FitRun(model, batches, options).run();
 }
