@@ -87,6 +87,13 @@ function checkCovering(entries: ReadonlyMap<string, HeaderEntry>, length: number
  * @throws FormatError for anything but a well-formed file: bad header, wrong sizes, overlaps, holes, duplicate or refused names
  */
 export function parseSafetensors(bytes: Uint8Array, source: string = "safetensors"): SafetensorsFile<StoredTensor> {
+  const given: unknown = bytes; // what JavaScript may pass
+  if (!(given instanceof Uint8Array))
+    throw new FormatError(
+      source,
+      "what was given is no Uint8Array",
+      "pass the file's bytes: new Uint8Array(arrayBuffer)",
+    );
   if (bytes.length < lengthBytes)
     throw new FormatError(source, `${bytes.length} bytes are too few for a safetensors file`, damaged);
   const stated = new DataView(bytes.buffer, bytes.byteOffset, lengthBytes).getBigUint64(0, true);

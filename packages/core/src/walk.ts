@@ -86,6 +86,22 @@ interface Snapshot {
   readonly numbers: Map<string, number>;
 }
 
+const identities = new WeakMap<object, number>();
+let identified = 0;
+
+/** What the methods of an object come from. */
+function classOf(node: object): object {
+  const found: unknown = Object.getPrototypeOf(node);
+  return typeof found === "object" && found !== null ? found : Object.prototype;
+}
+
+/** A number of an object's own. */
+function identityOf(object: object): number {
+  let number = identities.get(object);
+  if (number === undefined) identities.set(object, (number = identified++));
+  return number;
+}
+
 const snapshots = new WeakMap<object, Snapshot>();
 
 function isUnchanged({ node, names, values }: Seen): boolean {
@@ -99,7 +115,7 @@ function isUnchanged({ node, names, values }: Seen): boolean {
 }
 
 /**
- * A text that changes when a trace of the model would: paths, shapes, what is trainable, plain fields. Where every field of every object holds what it
+ * A text that changes when a trace of the model would: paths, cells and their shapes, what is trainable, classes and plain fields. Where every field of every object holds what it
  * held at the last call it is the text of that call: comparing costs a tenth of writing.
  */
 export function fingerprint(root: object): string {
@@ -126,10 +142,16 @@ function snapshotOf(root: object): Snapshot {
   const seen: Seen[] = [];
   for (const [path, node] of visit(root, "", new Set())) {
     seen.push({ node, names: Object.keys(node), values: Object.values(node) });
-    if (isCell(node)) lines.push(`${path} ${node.role} ${node.shape.join()} ${String(Reflect.get(node, "trainable"))}`);
-    else
+    // A program is bound to these cells and to these classes' code: another of the same shape is another model.
+    if (isCell(node))
+      lines.push(
+        `${path} ${node.role} ${node.shape.join()} ${String(Reflect.get(node, "trainable"))} #${identityOf(node)}`,
+      );
+    else {
+      lines.push(`${path} #${identityOf(classOf(node))}`);
       for (const [name, value] of Object.entries(node))
         if (typeof value !== "object" && typeof value !== "function") lines.push(`${path}.${name}=${String(value)}`);
+    }
   }
   const snapshot = { seen, text: lines.join("\n"), numbers: known?.numbers ?? new Map<string, number>() };
   snapshots.set(root, snapshot);

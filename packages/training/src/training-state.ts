@@ -1,5 +1,5 @@
 // What a training run carries from step to step besides the model: the state of the optimizer and the number of steps.
-import { AttributeError, type Parameter, State, allocate, sizeOf } from "@stria/core";
+import { AttributeError, type Parameter, State, allocate, sameShape, sizeOf } from "@stria/core";
 import type { NamedTensors, Optimizer, OptimizerState } from "@stria/optimizers";
 import type { GradientSums } from "./accumulation.ts";
 
@@ -26,7 +26,8 @@ export class TrainingState {
       const cells = this.#slots.get(slot) ?? new Map<string, State>();
       this.#slots.set(slot, cells);
       for (const [path, { shape, dtype, value }] of paths) {
-        if (cells.has(path)) continue;
+        const kept = cells.get(path);
+        if (kept && kept.dtype === dtype && sameShape(kept.shape, shape)) continue; // else the layer is another one now
         const cell = new State(shape, () => allocate(dtype, sizeOf(shape)).fill(value), dtype);
         cell.name(`optimizer.${slot}.${path}`);
         cells.set(path, cell);
