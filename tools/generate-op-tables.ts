@@ -57,7 +57,7 @@ export function opTables(): Map<string, string> {
       [
         header,
         'import type { Op } from "./op.ts";',
-        'import { opTable } from "./op-table.ts";',
+        'import { opTable } from "./graph/op-table.ts";',
         ...imports(ops, "./ops/", "Op"),
         "",
         "/** Every op by its name, for reading graphs that were written as text. */",
@@ -71,7 +71,7 @@ export function opTables(): Map<string, string> {
       "reference/table.ts",
       [
         header,
-        'import type { TypedArray } from "../dtype.ts";',
+        'import type { TypedArray } from "../tensor/dtype.ts";',
         'import type { KernelTable } from "../from-kernels.ts";',
         ...imports(references, "../ops/", "Reference"),
         "",

@@ -1,12 +1,32 @@
 // The command line and the pictures of the demo.
 import { resolve } from "node:path";
+import { DownloadError } from "@stria/data";
 import { describe, expect, it, vi } from "vitest";
 import { drawConfusion } from "../src/confusion.ts";
+import { openDigits } from "../src/data.ts";
 import { drawDigit, sideBySide } from "../src/drawing.ts";
 import { interruptible } from "../src/interruption.ts";
 import { type Options, UsageError, commandToResume, readOptions } from "../src/options.ts";
 
 const here = (path: string): string => resolve(process.env["INIT_CWD"] ?? ".", path);
+
+describe("openDigits", () => {
+  const nowhere = (): Promise<never> => Promise.reject(new DownloadError("MNIST", "not found", "get it"));
+
+  it("draws digits where MNIST cannot be had, and says so", async () => {
+    const said: string[] = [];
+    const { name } = await openDigits({ data: undefined, drawn: undefined }, (line) => said.push(line), nowhere);
+    expect(name).toBe("drawn digits");
+    expect(said.join("\n")).toMatch(/MNIST: not found.*\n.*generator/);
+  });
+
+  it("draws none where a folder is named", async () => {
+    const said: string[] = [];
+    const opened = openDigits({ data: "folder", drawn: undefined }, (line) => said.push(line), nowhere);
+    await expect(opened).rejects.toThrow(DownloadError);
+    expect(said).toEqual([]);
+  });
+});
 
 describe("readOptions", () => {
   it("has a default for everything", () => {

@@ -1,7 +1,7 @@
 // The backend contract: seven methods, or a kernel table given to fromKernels().
-import type { Aval } from "./aval.ts";
-import type { DType, TypedArray } from "./dtype.ts";
-import type { Graph } from "./graph.ts";
+import type { Aval } from "./tensor/aval.ts";
+import type { DType, TypedArray } from "./tensor/dtype.ts";
+import type { Graph } from "./graph/graph.ts";
 import type { Attrs, Op } from "./op.ts";
 
 /** The version of this contract. A backend states the one it was written for; another major version is refused. */

@@ -1,5 +1,5 @@
 // A whole backend from a table of kernels: this gives it compile (legalise, liveness, a linear program of run and free), eager mode and accounting.
-import { type Aval, at, byteSize, showAval } from "./aval.ts";
+import { type Aval, at, byteSize, showAval } from "./tensor/aval.ts";
 import {
   type Backend,
   type BackendLost,
@@ -9,9 +9,9 @@ import {
   type RequiredOp,
   contractVersion,
 } from "./backend.ts";
-import type { DType, TypedArray } from "./dtype.ts";
+import type { DType, TypedArray } from "./tensor/dtype.ts";
 import { BackendError } from "./errors.ts";
-import { type Graph, resultValues } from "./graph.ts";
+import { type Graph, resultValues } from "./graph/graph.ts";
 import { legalise, specOf } from "./passes/legalise.ts";
 import { liveness } from "./passes/liveness.ts";
 

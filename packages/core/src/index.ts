@@ -12,7 +12,7 @@ export {
   showShape,
   sizeOf,
   stridesOf,
-} from "./aval.ts";
+} from "./tensor/aval.ts";
 export {
   type Backend,
   type BackendLost,
@@ -25,14 +25,23 @@ export {
   contractVersion,
   requiredOps,
 } from "./backend.ts";
-export { Cell, type Initialiser, Parameter, State, isCell } from "./cell.ts";
-export { checkpoint } from "./checkpoint.ts";
-export { type CompileOptions, type CompiledFunction, compile } from "./compile.ts";
-export { type TensorOptions, arange, fromHost, linspace, tensor } from "./create.ts";
-export { type WithGradient, customGradient } from "./custom-gradient.ts";
-export { type TensorLike, apply, applyOne, asTensor } from "./dispatch.ts";
-export { bernoulli, normal, permutation, uniform } from "./draw.ts";
-export { type DType, type TypedArray, allocate, bytesOf, dtypes, fromStored, toNumbers, toStored } from "./dtype.ts";
+export { Cell, type Initialiser, Parameter, State, isCell } from "./cells/cell.ts";
+export { checkpoint } from "./trace/checkpoint.ts";
+export { type CompileOptions, type CompiledFunction, compile } from "./trace/compile.ts";
+export { type TensorOptions, arange, fromHost, linspace, tensor } from "./tensor/create.ts";
+export { type WithGradient, customGradient } from "./trace/custom-gradient.ts";
+export { type TensorLike, apply, applyOne, asTensor } from "./tensor/dispatch.ts";
+export { bernoulli, normal, permutation, uniform } from "./tensor/draw.ts";
+export {
+  type DType,
+  type TypedArray,
+  allocate,
+  bytesOf,
+  dtypes,
+  fromStored,
+  toNumbers,
+  toStored,
+} from "./tensor/dtype.ts";
 export {
   AttributeError,
   BackendError,
@@ -44,9 +53,9 @@ export {
   StriaError,
   TraceError,
 } from "./errors.ts";
-export { equalGraphs, graphDifference } from "./equal-graphs.ts";
+export { equalGraphs, graphDifference } from "./graph/equal-graphs.ts";
 export { type Kernel, type KernelBackend, type KernelTable, fromKernels } from "./from-kernels.ts";
-export { type TensorTree, type ValueAndGrads, grad, valueAndGrad, vjp } from "./gradient.ts";
+export { type TensorTree, type ValueAndGrads, grad, valueAndGrad, vjp } from "./trace/gradient.ts";
 export {
   type Graph,
   type GraphInput,
@@ -55,22 +64,22 @@ export {
   type Role,
   type Writeback,
   resultValues,
-} from "./graph.ts";
-export { inferAval, inferGraph } from "./infer.ts";
-export { type MemoryReport, type MemorySite, memoryReport, trackAllocations } from "./memory-report.ts";
-export { type Mode, currentMode, evaluating, isTraining, training } from "./mode.ts";
+} from "./graph/graph.ts";
+export { inferAval, inferGraph } from "./graph/infer.ts";
+export { type MemoryReport, type MemorySite, memoryReport, trackAllocations } from "./execution/memory-report.ts";
+export { type Mode, currentMode, evaluating, isTraining, training } from "./trace/mode.ts";
 export { type AttrValue, type Attrs, type Op, type VjpContext, defineOp } from "./op.ts";
 export * from "./ops/index.ts";
-export { type OutputSizeOptions, outputSize } from "./output-size.ts";
+export { type OutputSizeOptions, outputSize } from "./tensor/output-size.ts";
 export { explain } from "./passes/explain.ts";
 export { type Rewritten, legalise, specOf } from "./passes/legalise.ts";
 export { liveness } from "./passes/liveness.ts";
-export { pathPattern } from "./path-pattern.ts";
-export { printGraph } from "./print.ts";
+export { pathPattern } from "./cells/path-pattern.ts";
+export { printGraph } from "./graph/print.ts";
 export * from "./random/index.ts";
-export { defaultBackend, useBackend } from "./runtime.ts";
-export type { HostTensor, SafetensorsFile, StoredTensor, StoredType } from "./safetensors.ts";
-export { scope } from "./scope.ts";
-export { type NestedArray, Tensor, isTensor } from "./tensor.ts";
-export { type HostCheck, type RunContext, atSite, checkHostData, hostScalar } from "./trace.ts";
-export { cellPaths, fingerprint, isModule, moduleBrand, modulePath, namedCells, namedModules } from "./walk.ts";
+export { defaultBackend, useBackend } from "./execution/runtime.ts";
+export type { HostTensor, SafetensorsFile, StoredTensor, StoredType } from "./safetensors/safetensors.ts";
+export { scope } from "./trace/scope.ts";
+export { type NestedArray, Tensor, isTensor } from "./tensor/tensor.ts";
+export { type HostCheck, type RunContext, atSite, checkHostData, hostScalar } from "./trace/trace.ts";
+export { cellPaths, fingerprint, isModule, moduleBrand, modulePath, namedCells, namedModules } from "./cells/walk.ts";

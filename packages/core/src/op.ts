@@ -1,6 +1,6 @@
 // What an op is: its name, its shape rule, its gradient and its decomposition, all in one object in one file.
-import { type Aval, checkSize } from "./aval.ts";
-import type { Tensor } from "./tensor.ts";
+import { type Aval, checkSize } from "./tensor/aval.ts";
+import type { Tensor } from "./tensor/tensor.ts";
 
 /** A plain value that a graph can carry and a file can hold. */
 export type AttrValue = number | boolean | string | readonly number[] | readonly (readonly [number, number])[];

@@ -16,7 +16,7 @@ import {
 } from "../src/index.ts";
 import { fillUniform } from "../src/random/index.ts";
 import { reference } from "../src/reference/index.ts";
-import type { Initialiser } from "../src/cell.ts";
+import type { Initialiser } from "../src/cells/cell.ts";
 
 beforeAll(() => useBackend(reference()));
 

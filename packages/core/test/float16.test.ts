@@ -25,8 +25,8 @@ import {
   useBackend,
   where,
 } from "../src/index.ts";
-import { decodeSafetensors, encodeSafetensors } from "../src/safetensors.ts";
-import { fromJSON, toJSON } from "../src/graph-json.ts";
+import { decodeSafetensors, encodeSafetensors } from "../src/safetensors/safetensors.ts";
+import { fromJSON, toJSON } from "../src/graph/graph-json.ts";
 import { allOps } from "../src/all-ops.ts";
 import { reference } from "../src/reference/index.ts";
 

@@ -1,7 +1,7 @@
 // Graphs from JSON that means harm: nothing in it is trusted, and every error names its place.
 import { describe, expect, it } from "vitest";
 import { allOps } from "../src/all-ops.ts";
-import { fromJSON, toJSON } from "../src/graph-json.ts";
+import { fromJSON, toJSON } from "../src/graph/graph-json.ts";
 import { FormatError, at } from "../src/index.ts";
 import { everything } from "./support/graphs.ts";
 

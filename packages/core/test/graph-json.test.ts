@@ -2,7 +2,7 @@
 import { beforeAll, expect, it } from "vitest";
 import { allOps } from "../src/all-ops.ts";
 import { type Graph, type Tensor, at, compile, graphDifference, pad, tensor, useBackend } from "../src/index.ts";
-import { fromJSON, toJSON } from "../src/graph-json.ts";
+import { fromJSON, toJSON } from "../src/graph/graph-json.ts";
 import { reference } from "../src/reference/index.ts";
 import { gradientCases } from "./ops/cases.ts";
 import { everything } from "./support/graphs.ts";

@@ -1,10 +1,10 @@
 // The place of the largest.
-import { at, normaliseAxis, reducedShape, showShape } from "../aval.ts";
-import { type TensorLike, applyOne, asTensor } from "../dispatch.ts";
-import { numbers } from "../dtype.ts";
+import { at, normaliseAxis, reducedShape, showShape } from "../tensor/aval.ts";
+import { type TensorLike, applyOne, asTensor } from "../tensor/dispatch.ts";
+import { numbers } from "../tensor/dtype.ts";
 import { ShapeError } from "../errors.ts";
 import { type Op, defineOp } from "../op.ts";
-import type { Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { checkDType, present } from "./support/elementwise.ts";
 import { neg } from "./neg.ts";
 import { checkAxis, checkFlag } from "./support/shape-rules.ts";

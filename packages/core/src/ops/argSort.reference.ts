@@ -1,5 +1,5 @@
 // argSort: the first places of each lane in sorted order; NaN counts as larger than every number, equals keep their order.
-import { at } from "../aval.ts";
+import { at } from "../tensor/aval.ts";
 import { booleanAttribute, inputShape, newOutput, numberAttribute, outputShape } from "../reference/node.ts";
 import { lanes } from "../reference/offsets.ts";
 import type { Reference } from "../reference/reference.ts";

@@ -1,10 +1,10 @@
 // Sorting.
-import { at, normaliseAxis } from "../aval.ts";
-import { type TensorLike, applyOne, asTensor } from "../dispatch.ts";
-import { comparable } from "../dtype.ts";
+import { at, normaliseAxis } from "../tensor/aval.ts";
+import { type TensorLike, applyOne, asTensor } from "../tensor/dispatch.ts";
+import { comparable } from "../tensor/dtype.ts";
 import { AttributeError } from "../errors.ts";
 import { type Op, defineOp } from "../op.ts";
-import type { Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { cast } from "./cast.ts";
 import { checkDType, present } from "./support/elementwise.ts";
 import { aroundAxis } from "./support/indexing.ts";

@@ -1,5 +1,5 @@
 // avgPool: the sum over the window, padding as 0, by the kernel's size.
-import { at } from "../aval.ts";
+import { at } from "../tensor/aval.ts";
 import { inputShape, listAttribute, newOutput, outputShape } from "../reference/node.ts";
 import type { Reference } from "../reference/reference.ts";
 import { windowsOf } from "../reference/windows.ts";

@@ -1,10 +1,10 @@
 // Average pooling and its transpose.
-import { at, sizeOf } from "../aval.ts";
-import { type TensorLike, applyOne, asTensor } from "../dispatch.ts";
-import { floats } from "../dtype.ts";
+import { at, sizeOf } from "../tensor/aval.ts";
+import { type TensorLike, applyOne, asTensor } from "../tensor/dispatch.ts";
+import { floats } from "../tensor/dtype.ts";
 import { AttributeError } from "../errors.ts";
 import { type Op, defineOp } from "../op.ts";
-import type { Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { convOp } from "./conv.ts";
 import { convTransposeOp } from "./convTranspose.ts";
 import { div } from "./div.ts";

@@ -1,5 +1,5 @@
 // avgPoolGradient: each dy is shared equally among the elements of its window.
-import { at, sizeOf } from "../aval.ts";
+import { at, sizeOf } from "../tensor/aval.ts";
 import { inputShape, listAttribute, outputShape, rounded } from "../reference/node.ts";
 import type { Reference } from "../reference/reference.ts";
 import { windowsOf } from "../reference/windows.ts";

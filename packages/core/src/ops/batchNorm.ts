@@ -1,10 +1,10 @@
 // Batch normalisation (Ioffe & Szegedy 2015).
-import { type Aval, at, showShape, sizeOf } from "../aval.ts";
-import { type TensorLike, apply, asTensor } from "../dispatch.ts";
-import { floats } from "../dtype.ts";
+import { type Aval, at, showShape, sizeOf } from "../tensor/aval.ts";
+import { type TensorLike, apply, asTensor } from "../tensor/dispatch.ts";
+import { floats } from "../tensor/dtype.ts";
 import { ShapeError } from "../errors.ts";
 import { type Op, defineOp } from "../op.ts";
-import type { Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { add } from "./add.ts";
 import { broadcastTo } from "./broadcastTo.ts";
 import { div } from "./div.ts";

@@ -1,5 +1,5 @@
 // batchNormGradient (Ioffe & Szegedy 2015): with z the normalised x, dx = weight / sqrt(variance + epsilon) (dy - mean(dy) - z mean(dy z)).
-import { at } from "../aval.ts";
+import { at } from "../tensor/aval.ts";
 import { inputShape, newOutput, numberAttribute } from "../reference/node.ts";
 import { channelLanes } from "../reference/offsets.ts";
 import type { Reference } from "../reference/reference.ts";

@@ -1,5 +1,5 @@
 // batchNormTraining: mean and biased variance of each channel, and x normalised by them.
-import { at } from "../aval.ts";
+import { at } from "../tensor/aval.ts";
 import { inputShape, newOutput, numberAttribute } from "../reference/node.ts";
 import { channelLanes } from "../reference/offsets.ts";
 import type { Reference } from "../reference/reference.ts";

@@ -1,5 +1,5 @@
 // broadcastTo.
-import { at } from "../aval.ts";
+import { at } from "../tensor/aval.ts";
 import { inputShape, newOutput, outputShape } from "../reference/node.ts";
 import { broadcastOffsets, take } from "../reference/offsets.ts";
 import type { Reference } from "../reference/reference.ts";

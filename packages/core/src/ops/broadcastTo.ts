@@ -1,9 +1,9 @@
 // Repetition along axes of length 1.
-import { at, type Shape, broadcastShapes, sameShape, showShape } from "../aval.ts";
-import { type TensorLike, applyOne, asTensor } from "../dispatch.ts";
+import { at, type Shape, broadcastShapes, sameShape, showShape } from "../tensor/aval.ts";
+import { type TensorLike, applyOne, asTensor } from "../tensor/dispatch.ts";
 import { ShapeError } from "../errors.ts";
 import { type Op, defineOp } from "../op.ts";
-import type { Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { present, sumTo } from "./support/elementwise.ts";
 import type { ShapeAttrs } from "./reshape.ts";
 import { checkShape } from "./support/shape-rules.ts";

@@ -1,7 +1,7 @@
 // cast. Floats are truncated; what an integer type cannot hold becomes its nearest value, NaN 0, as WebAssembly and WGSL have it.
-import { at } from "../aval.ts";
-import { type DType, toNumbers } from "../dtype.ts";
-import { float16ToBits } from "../float16.ts";
+import { at } from "../tensor/aval.ts";
+import { type DType, toNumbers } from "../tensor/dtype.ts";
+import { float16ToBits } from "../tensor/float16.ts";
 import { unary } from "../reference/elementwise.ts";
 import { outputDType } from "../reference/node.ts";
 import type { Reference } from "../reference/reference.ts";

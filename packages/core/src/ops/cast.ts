@@ -1,10 +1,10 @@
 // Conversion between dtypes.
-import { at } from "../aval.ts";
-import { type TensorLike, applyOne, asTensor } from "../dispatch.ts";
-import { type DType, dtypes, isFloat } from "../dtype.ts";
+import { at } from "../tensor/aval.ts";
+import { type TensorLike, applyOne, asTensor } from "../tensor/dispatch.ts";
+import { type DType, dtypes, isFloat } from "../tensor/dtype.ts";
 import { DTypeError } from "../errors.ts";
 import { type Op, defineOp } from "../op.ts";
-import type { Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { present } from "./support/elementwise.ts";
 
 export interface CastAttrs {

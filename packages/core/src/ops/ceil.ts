@@ -1,6 +1,6 @@
 // ceil, in terms of floor.
-import type { TensorLike } from "../dispatch.ts";
-import type { Tensor } from "../tensor.ts";
+import type { TensorLike } from "../tensor/dispatch.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { floor } from "./floor.ts";
 import { neg } from "./neg.ts";
 

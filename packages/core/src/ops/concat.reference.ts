@@ -1,5 +1,5 @@
 // concat: each input is written into its part of the output.
-import { at, stridesOf } from "../aval.ts";
+import { at, stridesOf } from "../tensor/aval.ts";
 import { inputShape, newOutput, numberAttribute, outputShape } from "../reference/node.ts";
 import { offsets } from "../reference/offsets.ts";
 import type { Reference } from "../reference/reference.ts";

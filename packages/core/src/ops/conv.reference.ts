@@ -1,5 +1,5 @@
 // conv, by its definition: y[n, o, place] = sum over c and taps of x[n, c, read(place, tap)] w[o, c, tap].
-import { at } from "../aval.ts";
+import { at } from "../tensor/aval.ts";
 import { inputShape, newOutput, numberAttribute, outputShape } from "../reference/node.ts";
 import type { Reference } from "../reference/reference.ts";
 import { windowsOf } from "../reference/windows.ts";

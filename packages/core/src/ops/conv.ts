@@ -1,10 +1,10 @@
 // Convolution (cross-correlation, as all of deep learning has it) over 1, 2 or 3 spatial axes.
-import { type Aval, at, showShape } from "../aval.ts";
-import { type TensorLike, applyOne, asTensor } from "../dispatch.ts";
-import { floats } from "../dtype.ts";
+import { type Aval, at, showShape } from "../tensor/aval.ts";
+import { type TensorLike, applyOne, asTensor } from "../tensor/dispatch.ts";
+import { floats } from "../tensor/dtype.ts";
 import { AttributeError, ShapeError } from "../errors.ts";
 import { type Op, defineOp } from "../op.ts";
-import type { Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { addBias } from "./support/bias.ts";
 import { convTransposeOp } from "./convTranspose.ts";
 import { convWeightGradient } from "./convWeightGradient.ts";

@@ -1,5 +1,5 @@
 // convTranspose: conv read backwards. What conv would read from an element, this adds to it.
-import { at, sizeOf } from "../aval.ts";
+import { at, sizeOf } from "../tensor/aval.ts";
 import { inputShape, numberAttribute, outputShape, rounded } from "../reference/node.ts";
 import type { Reference } from "../reference/reference.ts";
 import { windowsOf } from "../reference/windows.ts";

@@ -1,10 +1,10 @@
 // Transposed convolution: the transpose of conv as a linear map of its input, and so its gradient by the input.
-import { at, showShape } from "../aval.ts";
-import { type TensorLike, applyOne, asTensor } from "../dispatch.ts";
-import { floats } from "../dtype.ts";
+import { at, showShape } from "../tensor/aval.ts";
+import { type TensorLike, applyOne, asTensor } from "../tensor/dispatch.ts";
+import { floats } from "../tensor/dtype.ts";
 import { AttributeError, ShapeError } from "../errors.ts";
 import { type Op, defineOp } from "../op.ts";
-import type { Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { type ConvAttrs, convOp } from "./conv.ts";
 import { addBias } from "./support/bias.ts";
 import { convWeightGradient } from "./convWeightGradient.ts";

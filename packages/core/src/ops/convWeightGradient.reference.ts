@@ -1,5 +1,5 @@
 // convWeightGradient: dw[o, c, tap] = sum over n and places of x[n, c, read(place, tap)] dy[n, o, place].
-import { at } from "../aval.ts";
+import { at } from "../tensor/aval.ts";
 import { inputShape, newOutput, numberAttribute, outputShape } from "../reference/node.ts";
 import type { Reference } from "../reference/reference.ts";
 import { windowsOf } from "../reference/windows.ts";

@@ -1,10 +1,10 @@
 // The gradient of conv by its weight: a convolution in which batch and channels, stride and dilation change places.
-import { at, showShape } from "../aval.ts";
-import { type TensorLike, applyOne, asTensor } from "../dispatch.ts";
-import { floats } from "../dtype.ts";
+import { at, showShape } from "../tensor/aval.ts";
+import { type TensorLike, applyOne, asTensor } from "../tensor/dispatch.ts";
+import { floats } from "../tensor/dtype.ts";
 import { AttributeError, ShapeError } from "../errors.ts";
 import { type Op, defineOp } from "../op.ts";
-import type { Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { type ConvAttrs, convOp } from "./conv.ts";
 import { convTransposeOp } from "./convTranspose.ts";
 import { checkDType, present } from "./support/elementwise.ts";

@@ -1,7 +1,7 @@
 // cos.
-import { type TensorLike, applyOne } from "../dispatch.ts";
+import { type TensorLike, applyOne } from "../tensor/dispatch.ts";
 import type { Op } from "../op.ts";
-import type { Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { defineUnary } from "./support/elementwise.ts";
 import { mul } from "./mul.ts";
 import { neg } from "./neg.ts";

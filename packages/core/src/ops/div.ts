@@ -1,7 +1,7 @@
 // div.
-import type { TensorLike } from "../dispatch.ts";
+import type { TensorLike } from "../tensor/dispatch.ts";
 import type { Op } from "../op.ts";
-import type { Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { applyBinary, defineBinary } from "./support/elementwise.ts";
 import { mul } from "./mul.ts";
 import { neg } from "./neg.ts";

@@ -1,7 +1,7 @@
 // Einstein's summation convention: products and sums along named axes, as matrix products two operands at a time.
-import { at, maxRank } from "../aval.ts";
-import { type TensorLike, asTensor } from "../dispatch.ts";
-import type { Tensor } from "../tensor.ts";
+import { at, maxRank } from "../tensor/aval.ts";
+import { type TensorLike, asTensor } from "../tensor/dispatch.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { matmul } from "./matmul.ts";
 import { mul } from "./mul.ts";
 import { reshape } from "./reshape.ts";

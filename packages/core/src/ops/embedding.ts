@@ -1,9 +1,9 @@
 // Rows of a table, looked up by number.
-import { at, showShape } from "../aval.ts";
-import { type TensorLike, asTensor } from "../dispatch.ts";
+import { at, showShape } from "../tensor/aval.ts";
+import { type TensorLike, asTensor } from "../tensor/dispatch.ts";
 import { AttributeError, ShapeError } from "../errors.ts";
-import type { Tensor } from "../tensor.ts";
-import { checkHostData } from "../trace.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { checkHostData } from "../trace/trace.ts";
 import { equal } from "./equal.ts";
 import { stopGradient } from "./identity.ts";
 import { reshape } from "./reshape.ts";

@@ -1,6 +1,6 @@
 // The identity matrix.
-import type { DType } from "../dtype.ts";
-import type { Tensor } from "../tensor.ts";
+import type { DType } from "../tensor/dtype.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { cast } from "./cast.ts";
 import { equal } from "./equal.ts";
 import { iota } from "./iota.ts";

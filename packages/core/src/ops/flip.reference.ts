@@ -1,5 +1,5 @@
 // flip: along the axes named, the walk starts at the end and goes backwards.
-import { at, stridesOf } from "../aval.ts";
+import { at, stridesOf } from "../tensor/aval.ts";
 import { inputShape, listAttribute, newOutput } from "../reference/node.ts";
 import { offsets, take } from "../reference/offsets.ts";
 import type { Reference } from "../reference/reference.ts";

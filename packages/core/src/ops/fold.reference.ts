@@ -1,5 +1,5 @@
 // fold: unfold read backwards. Each element of a column is added where unfold would have read it.
-import { at, sizeOf } from "../aval.ts";
+import { at, sizeOf } from "../tensor/aval.ts";
 import { listAttribute, outputShape, rounded } from "../reference/node.ts";
 import type { Reference } from "../reference/reference.ts";
 import { placesOf, windowsOf } from "../reference/windows.ts";

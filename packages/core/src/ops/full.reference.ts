@@ -1,5 +1,5 @@
 // full.
-import { toStored } from "../dtype.ts";
+import { toStored } from "../tensor/dtype.ts";
 import { newOutput, numberAttribute, outputDType } from "../reference/node.ts";
 import type { Reference } from "../reference/reference.ts";
 

@@ -1,10 +1,10 @@
 // Constants: a shape filled with one number.
-import type { Shape } from "../aval.ts";
-import { applyOne } from "../dispatch.ts";
-import { type DType, dtypes, fromStored, isFloat, toStored } from "../dtype.ts";
+import type { Shape } from "../tensor/aval.ts";
+import { applyOne } from "../tensor/dispatch.ts";
+import { type DType, dtypes, fromStored, isFloat, toStored } from "../tensor/dtype.ts";
 import { AttributeError, DTypeError } from "../errors.ts";
 import { type Op, defineOp } from "../op.ts";
-import type { Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { checkNumber, checkShape, checkStorable } from "./support/shape-rules.ts";
 
 export interface FullAttrs {

@@ -1,6 +1,6 @@
 // gather: element k of a lane is the one at its index in the same lane of x; outside, NaN or 0.
-import { at } from "../aval.ts";
-import { toStored } from "../dtype.ts";
+import { at } from "../tensor/aval.ts";
+import { toStored } from "../tensor/dtype.ts";
 import { inputShape, newOutput, numberAttribute, outputDType } from "../reference/node.ts";
 import { lanes } from "../reference/offsets.ts";
 import type { Reference } from "../reference/reference.ts";

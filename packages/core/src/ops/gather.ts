@@ -1,10 +1,10 @@
 // Reading single elements at indices of one axis, and its transpose: adding them up there. Each is the other's gradient.
-import { at, normaliseAxis, sameShape, showShape } from "../aval.ts";
-import { type TensorLike, applyOne, asTensor } from "../dispatch.ts";
-import { dtypes, numbers } from "../dtype.ts";
+import { at, normaliseAxis, sameShape, showShape } from "../tensor/aval.ts";
+import { type TensorLike, applyOne, asTensor } from "../tensor/dispatch.ts";
+import { dtypes, numbers } from "../tensor/dtype.ts";
 import { ShapeError } from "../errors.ts";
 import { type Op, defineOp } from "../op.ts";
-import type { Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { add } from "./add.ts";
 import { checkDType, present } from "./support/elementwise.ts";
 import {

@@ -1,5 +1,5 @@
 // gatherGradient: elements of a lane are added up at their indices in the same lane; one that is outside adds nothing.
-import { at, sizeOf } from "../aval.ts";
+import { at, sizeOf } from "../tensor/aval.ts";
 import { inputShape, numberAttribute, outputShape, rounded } from "../reference/node.ts";
 import { lanes } from "../reference/offsets.ts";
 import type { Reference } from "../reference/reference.ts";

@@ -1,9 +1,9 @@
 // identity and stopGradient: they exist in traces only, where they make a value a different one; a pass removes them.
-import { at } from "../aval.ts";
-import { type TensorLike, applyOne, asTensor } from "../dispatch.ts";
+import { at } from "../tensor/aval.ts";
+import { type TensorLike, applyOne, asTensor } from "../tensor/dispatch.ts";
 import { type Op, defineOp } from "../op.ts";
-import type { Tensor } from "../tensor.ts";
-import { currentTrace } from "../trace.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { currentTrace } from "../trace/trace.ts";
 
 export const identityOp: Op = /* @__PURE__ */ defineOp("identity", {
   infer: ([x]) => x ?? [],

@@ -1,9 +1,9 @@
 // Counting along an axis.
-import { type Shape, normaliseAxis } from "../aval.ts";
-import { applyOne } from "../dispatch.ts";
-import { type DType, numbers } from "../dtype.ts";
+import { type Shape, normaliseAxis } from "../tensor/aval.ts";
+import { applyOne } from "../tensor/dispatch.ts";
+import { type DType, numbers } from "../tensor/dtype.ts";
 import { type Op, defineOp } from "../op.ts";
-import type { Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { checkDType } from "./support/elementwise.ts";
 import { checkAxis, checkShape } from "./support/shape-rules.ts";
 

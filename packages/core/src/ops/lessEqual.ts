@@ -1,8 +1,8 @@
 // lessEqual and greaterEqual.
-import type { TensorLike } from "../dispatch.ts";
-import { comparable } from "../dtype.ts";
+import type { TensorLike } from "../tensor/dispatch.ts";
+import { comparable } from "../tensor/dtype.ts";
 import type { Op } from "../op.ts";
-import type { Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { applyBinary, defineBinary } from "./support/elementwise.ts";
 
 export const lessEqualOp: Op = /* @__PURE__ */ defineBinary("lessEqual", { allowed: comparable, result: "bool" });

@@ -1,7 +1,7 @@
 // Conjunction of conditions, and what follows from it.
-import { type TensorLike, applyOne } from "../dispatch.ts";
+import { type TensorLike, applyOne } from "../tensor/dispatch.ts";
 import type { Op } from "../op.ts";
-import type { Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { defineBinary } from "./support/elementwise.ts";
 import { logicalNot } from "./logicalNot.ts";
 

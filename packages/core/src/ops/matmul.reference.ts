@@ -1,5 +1,5 @@
 // matmul: one product of matrices for each element of the batch axes.
-import { at } from "../aval.ts";
+import { at } from "../tensor/aval.ts";
 import { booleanAttribute, inputShape, newOutput, outputShape } from "../reference/node.ts";
 import { broadcastOffsets } from "../reference/offsets.ts";
 import type { Reference } from "../reference/reference.ts";

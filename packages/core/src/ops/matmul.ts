@@ -1,10 +1,10 @@
 // Products of matrices.
-import { at, broadcastShapes, showShape } from "../aval.ts";
-import { type TensorLike, applyOne, asTensor } from "../dispatch.ts";
-import { floats } from "../dtype.ts";
+import { at, broadcastShapes, showShape } from "../tensor/aval.ts";
+import { type TensorLike, applyOne, asTensor } from "../tensor/dispatch.ts";
+import { floats } from "../tensor/dtype.ts";
 import { DTypeError, ShapeError } from "../errors.ts";
 import { type Op, defineOp } from "../op.ts";
-import type { Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { checkDType, present, sumTo } from "./support/elementwise.ts";
 import { reshape } from "./reshape.ts";
 import { checkFlag } from "./support/shape-rules.ts";

@@ -1,5 +1,5 @@
 // max: Math.max lets NaN win.
-import { at } from "../aval.ts";
+import { at } from "../tensor/aval.ts";
 import { inputShape, listAttribute, newOutput } from "../reference/node.ts";
 import { lanes } from "../reference/offsets.ts";
 import type { Reference } from "../reference/reference.ts";

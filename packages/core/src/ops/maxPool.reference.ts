@@ -1,5 +1,5 @@
 // maxPool: the first NaN of a window, or else the first of its largest; padding never wins.
-import { at } from "../aval.ts";
+import { at } from "../tensor/aval.ts";
 import { inputShape, listAttribute, newOutput, outputShape } from "../reference/node.ts";
 import type { Reference } from "../reference/reference.ts";
 import { windowsOf } from "../reference/windows.ts";

@@ -1,10 +1,10 @@
 // Max pooling, with the winners' places.
-import { at } from "../aval.ts";
-import { type TensorLike, apply, asTensor } from "../dispatch.ts";
-import { floats } from "../dtype.ts";
+import { at } from "../tensor/aval.ts";
+import { type TensorLike, apply, asTensor } from "../tensor/dispatch.ts";
+import { floats } from "../tensor/dtype.ts";
 import { AttributeError } from "../errors.ts";
 import { type Op, defineOp } from "../op.ts";
-import type { Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { checkDType, present } from "./support/elementwise.ts";
 import { poolAttrs } from "./support/pooling.ts";
 import { maxPoolGradient } from "./maxPoolGradient.ts";

@@ -1,5 +1,5 @@
 // maxPoolGather: x at the indices; 0 for one that is in no plane.
-import { at, sizeOf } from "../aval.ts";
+import { at, sizeOf } from "../tensor/aval.ts";
 import { inputShape, newOutput, outputShape } from "../reference/node.ts";
 import type { Reference } from "../reference/reference.ts";
 

@@ -1,5 +1,5 @@
 // maxPoolGradient: dy is added at the indices; one that is in no plane adds nothing.
-import { at, sizeOf } from "../aval.ts";
+import { at, sizeOf } from "../tensor/aval.ts";
 import { inputShape, outputShape, rounded } from "../reference/node.ts";
 import type { Reference } from "../reference/reference.ts";
 

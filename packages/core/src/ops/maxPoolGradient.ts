@@ -1,10 +1,10 @@
 // The two linear maps of max pooling, once its winners are known: spreading to their places, and gathering from them. Each is the other's gradient.
-import { type Shape, at, showAval } from "../aval.ts";
-import { type TensorLike, applyOne, asTensor } from "../dispatch.ts";
-import { floats } from "../dtype.ts";
+import { type Shape, at, showAval } from "../tensor/aval.ts";
+import { type TensorLike, applyOne, asTensor } from "../tensor/dispatch.ts";
+import { floats } from "../tensor/dtype.ts";
 import { ShapeError } from "../errors.ts";
 import { type Op, defineOp } from "../op.ts";
-import type { Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { add } from "./add.ts";
 import { checkDType, present } from "./support/elementwise.ts";
 import { equal } from "./equal.ts";

@@ -1,7 +1,7 @@
 // minimum.
-import type { TensorLike } from "../dispatch.ts";
+import type { TensorLike } from "../tensor/dispatch.ts";
 import type { Op } from "../op.ts";
-import type { Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { applyBinary, defineBinary } from "./support/elementwise.ts";
 import { add } from "./add.ts";
 import { equal } from "./equal.ts";

@@ -1,7 +1,7 @@
 // mul and square.
-import { type TensorLike, asTensor } from "../dispatch.ts";
+import { type TensorLike, asTensor } from "../tensor/dispatch.ts";
 import type { Op } from "../op.ts";
-import type { Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { applyBinary, defineBinary } from "./support/elementwise.ts";
 
 export const mulOp: Op = /* @__PURE__ */ defineBinary("mul", {

@@ -1,8 +1,8 @@
 // neg.
-import { type TensorLike, applyOne } from "../dispatch.ts";
-import { numbers } from "../dtype.ts";
+import { type TensorLike, applyOne } from "../tensor/dispatch.ts";
+import { numbers } from "../tensor/dtype.ts";
 import type { Op } from "../op.ts";
-import type { Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { defineUnary } from "./support/elementwise.ts";
 
 export const negOp: Op = /* @__PURE__ */ defineUnary("neg", { vjp: ({ dy }) => neg(dy), allowed: numbers });

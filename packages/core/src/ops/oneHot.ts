@@ -1,8 +1,8 @@
 // Classes as vectors.
-import { type TensorLike } from "../dispatch.ts";
-import type { DType } from "../dtype.ts";
+import { type TensorLike } from "../tensor/dispatch.ts";
+import type { DType } from "../tensor/dtype.ts";
 import { AttributeError } from "../errors.ts";
-import type { Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { cast } from "./cast.ts";
 import { equal } from "./equal.ts";
 import { iota } from "./iota.ts";

@@ -1,6 +1,6 @@
 // pad: the input is written into a filled output.
-import { at, stridesOf } from "../aval.ts";
-import { toStored } from "../dtype.ts";
+import { at, stridesOf } from "../tensor/aval.ts";
+import { toStored } from "../tensor/dtype.ts";
 import { inputShape, newOutput, numberAttribute, outputDType, outputShape, pairsAttribute } from "../reference/node.ts";
 import { offsets } from "../reference/offsets.ts";
 import type { Reference } from "../reference/reference.ts";

@@ -1,10 +1,10 @@
 // Padding with a constant.
-import { at } from "../aval.ts";
-import { type TensorLike, applyOne, asTensor } from "../dispatch.ts";
-import { fromStored, toStored } from "../dtype.ts";
+import { at } from "../tensor/aval.ts";
+import { type TensorLike, applyOne, asTensor } from "../tensor/dispatch.ts";
+import { fromStored, toStored } from "../tensor/dtype.ts";
 import { AttributeError } from "../errors.ts";
 import { type Op, defineOp } from "../op.ts";
-import type { Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { present } from "./support/elementwise.ts";
 import { checkNumber, checkStorable } from "./support/shape-rules.ts";
 import { slice } from "./slice.ts";

@@ -1,5 +1,5 @@
 // prod. Products of int32 wrap.
-import { at } from "../aval.ts";
+import { at } from "../tensor/aval.ts";
 import { inputShape, listAttribute, newOutput, outputDType } from "../reference/node.ts";
 import { lanes } from "../reference/offsets.ts";
 import type { Reference } from "../reference/reference.ts";

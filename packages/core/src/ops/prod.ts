@@ -1,9 +1,9 @@
 // Products.
-import { at, normaliseAxes, reducedShape } from "../aval.ts";
-import { type TensorLike, applyOne, asTensor } from "../dispatch.ts";
-import { numbers } from "../dtype.ts";
+import { at, normaliseAxes, reducedShape } from "../tensor/aval.ts";
+import { type TensorLike, applyOne, asTensor } from "../tensor/dispatch.ts";
+import { numbers } from "../tensor/dtype.ts";
 import { type Op, defineOp } from "../op.ts";
-import type { Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { broadcastTo } from "./broadcastTo.ts";
 import { checkDType, present } from "./support/elementwise.ts";
 import { equal } from "./equal.ts";

@@ -1,7 +1,7 @@
 // The rectifier (Nair & Hinton 2010; Fukushima 1969).
-import { type TensorLike, applyOne } from "../dispatch.ts";
+import { type TensorLike, applyOne } from "../tensor/dispatch.ts";
 import type { Op } from "../op.ts";
-import type { Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { defineUnary } from "./support/elementwise.ts";
 import { less } from "./less.ts";
 import { maximum } from "./maximum.ts";

@@ -1,9 +1,9 @@
 // Another shape for the same elements.
-import { type Shape, at, sameShape, showShape, sizeOf, normaliseAxis } from "../aval.ts";
-import { type TensorLike, applyOne, asTensor } from "../dispatch.ts";
+import { type Shape, at, sameShape, showShape, sizeOf, normaliseAxis } from "../tensor/aval.ts";
+import { type TensorLike, applyOne, asTensor } from "../tensor/dispatch.ts";
 import { ShapeError } from "../errors.ts";
 import { type Op, defineOp } from "../op.ts";
-import type { Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { present } from "./support/elementwise.ts";
 import { checkShape } from "./support/shape-rules.ts";
 

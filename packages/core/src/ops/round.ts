@@ -1,7 +1,7 @@
 // Rounding to the nearest whole number, halves to even.
-import { type TensorLike, applyOne } from "../dispatch.ts";
+import { type TensorLike, applyOne } from "../tensor/dispatch.ts";
 import type { Op } from "../op.ts";
-import type { Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { add } from "./add.ts";
 import { defineUnary } from "./support/elementwise.ts";
 import { equal } from "./equal.ts";

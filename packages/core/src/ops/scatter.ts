@@ -1,8 +1,8 @@
 // Writing single elements at indices of one axis.
-import { at, normaliseAxis } from "../aval.ts";
-import { type TensorLike, applyOne, asTensor } from "../dispatch.ts";
+import { at, normaliseAxis } from "../tensor/aval.ts";
+import { type TensorLike, applyOne, asTensor } from "../tensor/dispatch.ts";
 import { type Op, defineOp } from "../op.ts";
-import type { Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { present } from "./support/elementwise.ts";
 import { aroundAxis, asIndices, checkIndices, checkLength, cutTo, extendTo } from "./support/indexing.ts";
 import { equal } from "./equal.ts";

@@ -1,5 +1,5 @@
 // scatterPlaces: the last index of a lane that names a place; -1 where none does.
-import { at } from "../aval.ts";
+import { at } from "../tensor/aval.ts";
 import { inputShape, newOutput, numberAttribute, outputShape } from "../reference/node.ts";
 import { lanes } from "../reference/offsets.ts";
 import type { Reference } from "../reference/reference.ts";

@@ -1,7 +1,7 @@
 // The logistic function.
-import { type TensorLike, applyOne } from "../dispatch.ts";
+import { type TensorLike, applyOne } from "../tensor/dispatch.ts";
 import type { Op } from "../op.ts";
-import type { Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { abs } from "./abs.ts";
 import { add } from "./add.ts";
 import { div } from "./div.ts";

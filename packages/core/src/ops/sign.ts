@@ -1,8 +1,8 @@
 // sign.
-import { type TensorLike, applyOne } from "../dispatch.ts";
-import { numbers } from "../dtype.ts";
+import { type TensorLike, applyOne } from "../tensor/dispatch.ts";
+import { numbers } from "../tensor/dtype.ts";
 import type { Op } from "../op.ts";
-import type { Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { defineUnary } from "./support/elementwise.ts";
 
 export const signOp: Op = /* @__PURE__ */ defineUnary("sign", { vjp: null, allowed: numbers });

@@ -1,9 +1,9 @@
 // Taking every stride-th element of a box.
-import { at, showShape } from "../aval.ts";
-import { type TensorLike, applyOne, asTensor } from "../dispatch.ts";
+import { at, showShape } from "../tensor/aval.ts";
+import { type TensorLike, applyOne, asTensor } from "../tensor/dispatch.ts";
 import { AttributeError } from "../errors.ts";
 import { type Op, defineOp } from "../op.ts";
-import type { Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { present } from "./support/elementwise.ts";
 import { checkList } from "./support/shape-rules.ts";
 import { unslice } from "./support/unslice.ts";

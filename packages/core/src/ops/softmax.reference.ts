@@ -1,5 +1,5 @@
 // softmax.
-import { at } from "../aval.ts";
+import { at } from "../tensor/aval.ts";
 import { inputShape, newOutput, numberAttribute } from "../reference/node.ts";
 import type { Reference } from "../reference/reference.ts";
 import { eachLogSoftmax } from "../reference/softmax.ts";

@@ -1,9 +1,9 @@
 // Softmax and its logarithm.
-import { at, normaliseAxis } from "../aval.ts";
-import { type TensorLike, applyOne, asTensor } from "../dispatch.ts";
-import { floats } from "../dtype.ts";
+import { at, normaliseAxis } from "../tensor/aval.ts";
+import { type TensorLike, applyOne, asTensor } from "../tensor/dispatch.ts";
+import { floats } from "../tensor/dtype.ts";
 import { type Op, defineOp } from "../op.ts";
-import type { Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { div } from "./div.ts";
 import { checkDType, present } from "./support/elementwise.ts";
 import { exp } from "./exp.ts";

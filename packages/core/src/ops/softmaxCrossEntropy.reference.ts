@@ -1,5 +1,5 @@
 // softmaxCrossEntropy: a label that is no class gives NaN.
-import { at } from "../aval.ts";
+import { at } from "../tensor/aval.ts";
 import { inputShape, newOutput } from "../reference/node.ts";
 import type { Reference } from "../reference/reference.ts";
 import { eachLogSoftmax } from "../reference/softmax.ts";

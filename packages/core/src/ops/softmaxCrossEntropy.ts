@@ -1,10 +1,10 @@
 // Cross-entropy of softmax with class labels, and its gradient.
-import { type Aval, at, sameShape, showAval } from "../aval.ts";
-import { type TensorLike, applyOne, asTensor } from "../dispatch.ts";
-import { floats } from "../dtype.ts";
+import { type Aval, at, sameShape, showAval } from "../tensor/aval.ts";
+import { type TensorLike, applyOne, asTensor } from "../tensor/dispatch.ts";
+import { floats } from "../tensor/dtype.ts";
 import { DTypeError, ShapeError } from "../errors.ts";
 import { type Op, defineOp } from "../op.ts";
-import type { Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { cast } from "./cast.ts";
 import { checkDType, present } from "./support/elementwise.ts";
 import { equal } from "./equal.ts";

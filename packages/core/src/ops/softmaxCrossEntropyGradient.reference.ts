@@ -1,5 +1,5 @@
 // softmaxCrossEntropyGradient: dy (softmax - one-hot), NaN where the label is no class.
-import { at } from "../aval.ts";
+import { at } from "../tensor/aval.ts";
 import { inputShape, newOutput } from "../reference/node.ts";
 import type { Reference } from "../reference/reference.ts";
 import { eachLogSoftmax } from "../reference/softmax.ts";

@@ -1,6 +1,6 @@
 // take: slices at indices; outside, NaN or 0.
-import { at, sizeOf } from "../aval.ts";
-import { toStored } from "../dtype.ts";
+import { at, sizeOf } from "../tensor/aval.ts";
+import { toStored } from "../tensor/dtype.ts";
 import { inputShape, newOutput, numberAttribute, outputDType } from "../reference/node.ts";
 import type { Reference } from "../reference/reference.ts";
 

@@ -1,5 +1,5 @@
 // takeGradient: slices are added up at their indices; one that is outside adds nothing.
-import { at, sizeOf } from "../aval.ts";
+import { at, sizeOf } from "../tensor/aval.ts";
 import { outputShape, numberAttribute, rounded } from "../reference/node.ts";
 import type { Reference } from "../reference/reference.ts";
 

@@ -1,5 +1,5 @@
 // transpose.
-import { at, stridesOf } from "../aval.ts";
+import { at, stridesOf } from "../tensor/aval.ts";
 import { inputShape, listAttribute, newOutput, outputShape } from "../reference/node.ts";
 import { offsets, take } from "../reference/offsets.ts";
 import type { Reference } from "../reference/reference.ts";

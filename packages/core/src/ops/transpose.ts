@@ -1,9 +1,9 @@
 // Permutation of axes.
-import { at, normaliseAxis, showShape } from "../aval.ts";
-import { type TensorLike, applyOne, asTensor } from "../dispatch.ts";
+import { at, normaliseAxis, showShape } from "../tensor/aval.ts";
+import { type TensorLike, applyOne, asTensor } from "../tensor/dispatch.ts";
 import { ShapeError } from "../errors.ts";
 import { type Op, defineOp } from "../op.ts";
-import type { Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { present } from "./support/elementwise.ts";
 import { checkAxis } from "./support/shape-rules.ts";
 

@@ -1,5 +1,5 @@
 // unfold: column [n, c, tap, place] is what the window at that place reads there; 0 in the padding.
-import { at } from "../aval.ts";
+import { at } from "../tensor/aval.ts";
 import { inputShape, listAttribute, newOutput } from "../reference/node.ts";
 import type { Reference } from "../reference/reference.ts";
 import { placesOf, windowsOf } from "../reference/windows.ts";

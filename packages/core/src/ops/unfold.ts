@@ -1,10 +1,10 @@
 // unfold (im2col) and fold (col2im): windows as columns, and their transpose. Convolution is a matrix product with unfold's columns.
-import { type Shape, at, showShape, sizeOf } from "../aval.ts";
-import { type TensorLike, applyOne, asTensor } from "../dispatch.ts";
-import { floats } from "../dtype.ts";
+import { type Shape, at, showShape, sizeOf } from "../tensor/aval.ts";
+import { type TensorLike, applyOne, asTensor } from "../tensor/dispatch.ts";
+import { floats } from "../tensor/dtype.ts";
 import { ShapeError } from "../errors.ts";
 import { type Op, defineOp } from "../op.ts";
-import type { Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { add } from "./add.ts";
 import { concat } from "./concat.ts";
 import { checkDType, present } from "./support/elementwise.ts";

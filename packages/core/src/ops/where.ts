@@ -1,9 +1,9 @@
 // Choice by condition.
-import { at, broadcastShapes } from "../aval.ts";
-import { type TensorLike, applyOne, asTensor } from "../dispatch.ts";
-import { dtypes } from "../dtype.ts";
+import { at, broadcastShapes } from "../tensor/aval.ts";
+import { type TensorLike, applyOne, asTensor } from "../tensor/dispatch.ts";
+import { dtypes } from "../tensor/dtype.ts";
 import { type Op, defineOp } from "../op.ts";
-import type { Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { applyBinary, broadcastAval, checkDType, present, sumTo } from "./support/elementwise.ts";
 import { zeros } from "./full.ts";
 

@@ -1,7 +1,7 @@
 // Constant folding: a node whose operands are each one repeated number is a repeated number, computed here. Only what float64 arithmetic rounds as IEEE 754
 // float32 does (sums, products, quotients, roots: Figueroa 1995), so that the bits are those of every executor; and what moves elements.
-import { type DType, fromStored, toStored } from "../dtype.ts";
-import type { Graph } from "../graph.ts";
+import { type DType, fromStored, toStored } from "../tensor/dtype.ts";
+import type { Graph } from "../graph/graph.ts";
 import { untyped } from "../op.ts";
 import { fullOp } from "../ops/full.ts";
 import type { Pruned } from "./prune.ts";

@@ -1,11 +1,11 @@
 // Says what a backend does not take in ops that it takes, node by node; and records what it did.
-import { at, sizeOf } from "../aval.ts";
+import { at, sizeOf } from "../tensor/aval.ts";
 import type { NodeSpec } from "../backend.ts";
 import { BackendError } from "../errors.ts";
-import type { Graph, GraphNode } from "../graph.ts";
+import type { Graph, GraphNode } from "../graph/graph.ts";
 import { full } from "../ops/full.ts";
-import { showNode } from "../print.ts";
-import type { Tensor } from "../tensor.ts";
+import { showNode } from "../graph/print.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { rewrite } from "./rewrite.ts";
 import { simplify } from "./simplify.ts";
 

@@ -1,5 +1,5 @@
 // When values die: after which node nothing reads a value any more.
-import { type Graph, resultValues } from "../graph.ts";
+import { type Graph, resultValues } from "../graph/graph.ts";
 
 /** For each node the values that may be freed after it, and the values that nothing ever reads (unused inputs). Results never die. */
 export function liveness(graph: Graph): { deadAfter: number[][]; unread: number[] } {

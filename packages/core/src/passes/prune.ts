@@ -1,6 +1,6 @@
 // What the simplifying passes share: a graph without some of its nodes and inputs, in which other values stand for those that went.
-import { at } from "../aval.ts";
-import type { Graph } from "../graph.ts";
+import { at } from "../tensor/aval.ts";
+import type { Graph } from "../graph/graph.ts";
 
 /** A graph with less in it, and which nodes and inputs of the source stayed, by position. */
 export interface Pruned {

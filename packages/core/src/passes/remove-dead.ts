@@ -1,6 +1,6 @@
 // Dead code: what no result depends on.
-import { at } from "../aval.ts";
-import { type Graph, resultValues } from "../graph.ts";
+import { at } from "../tensor/aval.ts";
+import { type Graph, resultValues } from "../graph/graph.ts";
 import { type Pruned, prune } from "./prune.ts";
 
 export interface DeadCodeOptions {

@@ -1,7 +1,7 @@
 // Some ops mean something while a function is traced and differentiated (identity, stopGradient, functions with a gradient of their own); afterwards
 // their outputs are their last inputs.
-import { at } from "../aval.ts";
-import type { Graph } from "../graph.ts";
+import { at } from "../tensor/aval.ts";
+import type { Graph } from "../graph/graph.ts";
 import { type Pruned, prune } from "./prune.ts";
 
 const transparent: ReadonlySet<string> = new Set(["identity", "stopGradient", "ownGradient"]);

@@ -1,7 +1,7 @@
 // What the passes that look at one node at a time share: the walk, and what a rule is told of the node's operands.
-import { type Aval, at, sameAval } from "../aval.ts";
-import { fromStored } from "../dtype.ts";
-import type { Graph, GraphNode } from "../graph.ts";
+import { type Aval, at, sameAval } from "../tensor/aval.ts";
+import { fromStored } from "../tensor/dtype.ts";
+import type { Graph, GraphNode } from "../graph/graph.ts";
 import { type Pruned, prune } from "./prune.ts";
 
 /** A node as a rule sees it: its operands are what earlier replacements made of them. */

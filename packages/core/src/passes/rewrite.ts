@@ -1,8 +1,8 @@
 // Rebuilds a graph node by node inside a trace, so that a pass can say a node in other ops.
-import { at } from "../aval.ts";
-import type { Graph, GraphNode } from "../graph.ts";
-import type { Tensor } from "../tensor.ts";
-import { type Binding, Trace, recordInto } from "../trace.ts";
+import { at } from "../tensor/aval.ts";
+import type { Graph, GraphNode } from "../graph/graph.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { type Binding, Trace, recordInto } from "../trace/trace.ts";
 
 export interface Rewrite {
   readonly graph: Graph;

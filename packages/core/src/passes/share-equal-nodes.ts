@@ -1,7 +1,7 @@
 // Common subexpressions: nodes of one op with equal inputs and attributes compute the same, so one of them does.
-import { attributesKey } from "../attributes-key.ts";
-import { at } from "../aval.ts";
-import type { Graph, GraphNode } from "../graph.ts";
+import { attributesKey } from "../graph/attributes-key.ts";
+import { at } from "../tensor/aval.ts";
+import type { Graph, GraphNode } from "../graph/graph.ts";
 import type { Op } from "../op.ts";
 import { type Pruned, prune } from "./prune.ts";
 

@@ -1,7 +1,7 @@
 // Algebra that holds to the bit, NaN and -0 included: what a node undoes, what changes nothing, transposes that a matrix product does by itself.
 // where(c, x, x) stays: it is how checkpoint keeps what is computed again from being taken for the first time (checkpoint.ts).
-import { at, sameShape } from "../aval.ts";
-import type { Graph } from "../graph.ts";
+import { at, sameShape } from "../tensor/aval.ts";
+import type { Graph } from "../graph/graph.ts";
 import type { AttrValue } from "../op.ts";
 import type { Pruned } from "./prune.ts";
 import { type Candidate, type Replacement, type Rule, replaceNodes } from "./replace-nodes.ts";

@@ -1,6 +1,6 @@
 // Removes what a backend need not see: identities, arithmetic on constants, nodes that change nothing, equal nodes, and what nothing uses.
-import { at } from "../aval.ts";
-import type { Graph } from "../graph.ts";
+import { at } from "../tensor/aval.ts";
+import type { Graph } from "../graph/graph.ts";
 import { foldConstants } from "./fold-constants.ts";
 import type { Pruned } from "./prune.ts";
 import { type DeadCodeOptions, removeDead } from "./remove-dead.ts";

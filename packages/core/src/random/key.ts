@@ -1,6 +1,6 @@
 // Keys of random streams, derived from a root seed and names, so that no stream depends on when or in what order others are used.
 import { AttributeError } from "../errors.ts";
-import { encodeUtf8 } from "../utf8.ts";
+import { encodeUtf8 } from "../safetensors/utf8.ts";
 import { philox4x32 } from "./philox.ts";
 
 /** The 64-bit key of one stream of random numbers: two unsigned 32-bit words. Plain data: compare, store and send it as you like. */

@@ -1,5 +1,5 @@
 // References of ops that work element by element.
-import { at } from "../aval.ts";
+import { at } from "../tensor/aval.ts";
 import { inputShape, newOutput, outputShape } from "./node.ts";
 import { broadcastOffsets } from "./offsets.ts";
 import type { Reference } from "./reference.ts";

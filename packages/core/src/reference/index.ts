@@ -1,6 +1,6 @@
 // @stria/core/reference: the executor that runs the references. Slow, obvious, exact: the oracle that every backend is held to.
 import type { Backend } from "../backend.ts";
-import { dtypes, type TypedArray } from "../dtype.ts";
+import { dtypes, type TypedArray } from "../tensor/dtype.ts";
 import { fromKernels } from "../from-kernels.ts";
 import { references } from "./table.ts";
 

@@ -1,7 +1,7 @@
 // What references read of a node: shapes and attributes, checked to be of the kind that is wanted.
-import { type Shape, at, sizeOf } from "../aval.ts";
+import { type Shape, at, sizeOf } from "../tensor/aval.ts";
 import type { NodeSpec } from "../backend.ts";
-import { type DType, type TypedArray, allocate } from "../dtype.ts";
+import { type DType, type TypedArray, allocate } from "../tensor/dtype.ts";
 import { AttributeError } from "../errors.ts";
 
 export function inputShape(node: NodeSpec, index = 0): Shape {

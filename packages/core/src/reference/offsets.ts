@@ -1,5 +1,5 @@
 // How references walk arrays: where each element of a shape lies, given how far apart neighbours are along every axis.
-import { type Shape, at, stridesOf } from "../aval.ts";
+import { type Shape, at, stridesOf } from "../tensor/aval.ts";
 
 /** The offset of every element of `shape`, in row-major order, where neighbours along axis k are `strides[k]` apart. */
 export function offsets(shape: Shape, strides: readonly number[], start = 0): Int32Array {

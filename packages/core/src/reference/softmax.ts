@@ -1,6 +1,6 @@
 // The logarithm of softmax along lanes, in float64: what softmax, its logarithm and cross-entropy share.
-import { type Shape, at } from "../aval.ts";
-import type { TypedArray } from "../dtype.ts";
+import { type Shape, at } from "../tensor/aval.ts";
+import type { TypedArray } from "../tensor/dtype.ts";
 import { lanes } from "./offsets.ts";
 
 /** Calls `visit` with each lane of `x` along `axis`: its number, where its elements lie, and their log-softmax. */

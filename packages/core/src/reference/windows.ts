@@ -1,5 +1,5 @@
 // The windows of convolution and pooling, spelled out: which element of the input's plane each element of each window reads.
-import { type Shape, at, sizeOf } from "../aval.ts";
+import { type Shape, at, sizeOf } from "../tensor/aval.ts";
 import type { NodeSpec } from "../backend.ts";
 import { listAttribute, pairsAttribute } from "./node.ts";
 

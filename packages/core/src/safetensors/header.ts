@@ -1,6 +1,6 @@
 // The header of a safetensors file: a small grammar inside JSON, read by hand, because JSON.parse hides duplicate names.
 import { FormatError } from "../errors.ts";
-import type { Shape } from "../aval.ts";
+import type { Shape } from "../tensor/aval.ts";
 
 /** A tensor as the header states it; nothing but the syntax is checked yet. */
 export interface HeaderEntry {

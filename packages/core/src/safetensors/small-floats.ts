@@ -1,5 +1,5 @@
 // bfloat16 and float8 as bits.
-import { dropBits } from "../float16.ts";
+import { dropBits } from "../tensor/float16.ts";
 
 const floats = new Float32Array(1);
 const bits = new Uint32Array(floats.buffer);

@@ -1,6 +1,6 @@
 // The element types of safetensors files: how each is read into and written from a dtype of core.
-import { type DType, isFloat } from "../dtype.ts";
-import { float16FromBits, float16ToBits } from "../float16.ts";
+import { type DType, isFloat } from "../tensor/dtype.ts";
+import { float16FromBits, float16ToBits } from "../tensor/float16.ts";
 import { bfloat16FromBits, bfloat16ToBits, float8FromBits } from "./small-floats.ts";
 
 /** Element type of a tensor in a file, by its name in the safetensors format. */

@@ -65,7 +65,7 @@ import {
   unfold,
   where,
 } from "../../src/index.ts";
-import { applyOne } from "../../src/dispatch.ts";
+import { applyOne } from "../../src/tensor/dispatch.ts";
 import { maxPoolGatherOp } from "../../src/ops/maxPoolGradient.ts";
 import type { Differentiable } from "../support/differences.ts";
 import { distinct, integers, uniform } from "../support/numbers.ts";

@@ -1,7 +1,7 @@
 // Random operands of the ops that read and write at indices: every axis and dtype, some indices outside, some axes empty, many equals.
 import * as fc from "fast-check";
 import { type Tensor, at, cast, take, tensor } from "../../src/index.ts";
-import { dtypes } from "../../src/dtype.ts";
+import { dtypes } from "../../src/tensor/dtype.ts";
 import type { Attrs } from "../../src/op.ts";
 import { integers, uniform } from "../support/numbers.ts";
 

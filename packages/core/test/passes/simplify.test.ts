@@ -2,12 +2,12 @@
 import { describe, expect, it } from "vitest";
 import { allOps } from "../../src/all-ops.ts";
 import { type Graph, type Op, at, liveness } from "../../src/index.ts";
-import { graphKey } from "../../src/graph-key.ts";
+import { graphKey } from "../../src/graph/graph-key.ts";
 import { removeDead } from "../../src/passes/remove-dead.ts";
 import { removeIdentities } from "../../src/passes/remove-identities.ts";
 import { shareEqualNodes } from "../../src/passes/share-equal-nodes.ts";
 import { simplify } from "../../src/passes/simplify.ts";
-import { printGraph } from "../../src/print.ts";
+import { printGraph } from "../../src/graph/print.ts";
 
 const scalar = { shape: [], dtype: "float32" } as const;
 

@@ -2,7 +2,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { FormatError } from "../../src/errors.ts";
-import { decodeSafetensors, decodeStored, encodeSafetensors, parseSafetensors } from "../../src/safetensors.ts";
+import {
+  decodeSafetensors,
+  decodeStored,
+  encodeSafetensors,
+  parseSafetensors,
+} from "../../src/safetensors/safetensors.ts";
 
 const folder = new URL("../../../../../shared/golden/formats/", import.meta.url);
 const present = existsSync(folder);

@@ -7,7 +7,7 @@ import {
   type HostTensor,
   parseSafetensors,
   type StoredType,
-} from "../../src/safetensors.ts";
+} from "../../src/safetensors/safetensors.ts";
 
 const text = new TextEncoder();
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { float16FromBits, float16ToBits } from "../../src/float16.ts";
+import { float16FromBits, float16ToBits } from "../../src/tensor/float16.ts";
 import { bfloat16FromBits, bfloat16ToBits, float8FromBits } from "../../src/safetensors/small-floats.ts";
 
 /** The pattern whose value is nearest to `value`, an even one on a tie, by trying all that are not negative. */

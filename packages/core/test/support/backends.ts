@@ -1,7 +1,7 @@
 // Backends for tests: the reference, with less, slower or broken.
 import { type Backend, type Executable, type Graph, fromKernels, requiredOps } from "../../src/index.ts";
-import type { TypedArray } from "../../src/dtype.ts";
-import { dtypes } from "../../src/dtype.ts";
+import type { TypedArray } from "../../src/tensor/dtype.ts";
+import { dtypes } from "../../src/tensor/dtype.ts";
 import { references, reference } from "../../src/reference/index.ts";
 
 /** The reference without optional ops: everything else is decomposed. */

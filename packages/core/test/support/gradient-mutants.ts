@@ -2,7 +2,7 @@
 import { type Op, type Tensor, type VjpContext, at, neg } from "../../src/index.ts";
 import { addOp } from "../../src/ops/add.ts";
 import { subOp } from "../../src/ops/sub.ts";
-import { currentTrace } from "../../src/trace.ts";
+import { currentTrace } from "../../src/trace/trace.ts";
 
 /** A sign in a rule: that of the gradient by `input`, or that of an operand of one of the rule's own additions and subtractions. */
 interface Sign {

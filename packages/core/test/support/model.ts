@@ -14,7 +14,7 @@ import {
   softmaxCrossEntropy,
   valueAndGrad,
 } from "../../src/index.ts";
-import type { Initialiser } from "../../src/cell.ts";
+import type { Initialiser } from "../../src/cells/cell.ts";
 import { integers, uniform } from "./numbers.ts";
 
 const small: Initialiser = (shape) =>

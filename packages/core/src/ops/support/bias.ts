@@ -1,8 +1,8 @@
 // The bias that convolutions add.
-import { at, showShape } from "../../aval.ts";
-import { type TensorLike, asTensor } from "../../dispatch.ts";
+import { at, showShape } from "../../tensor/aval.ts";
+import { type TensorLike, asTensor } from "../../tensor/dispatch.ts";
 import { ShapeError } from "../../errors.ts";
-import type { Tensor } from "../../tensor.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
 import { add } from "../add.ts";
 import { reshape } from "../reshape.ts";
 

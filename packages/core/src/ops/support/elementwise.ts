@@ -1,12 +1,12 @@
 // What elementwise ops share: the shape and dtype rules, operands that may be numbers, and the sum that undoes broadcasting.
-import { type Aval, type Shape, at, broadcastShapes, sameShape } from "../../aval.ts";
-import { fromHost } from "../../create.ts";
-import { type TensorLike, applyOne, asTensor } from "../../dispatch.ts";
-import { type DType, allocate, floats, isFloat, numbers, toStored } from "../../dtype.ts";
+import { type Aval, type Shape, at, broadcastShapes, sameShape } from "../../tensor/aval.ts";
+import { fromHost } from "../../tensor/create.ts";
+import { type TensorLike, applyOne, asTensor } from "../../tensor/dispatch.ts";
+import { type DType, allocate, floats, isFloat, numbers, toStored } from "../../tensor/dtype.ts";
 import { DTypeError } from "../../errors.ts";
 import { type Op, type VjpContext, defineOp } from "../../op.ts";
-import type { Tensor } from "../../tensor.ts";
-import { currentTrace } from "../../trace.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
+import { currentTrace } from "../../trace/trace.ts";
 import { full } from "../full.ts";
 import { reshape } from "../reshape.ts";
 import { sum } from "../sum.ts";

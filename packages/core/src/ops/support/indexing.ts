@@ -1,9 +1,9 @@
 // What ops that read or write at indices share: shape rules, and the one-hot sums that say them in simpler ops.
-import { type Aval, type Shape, at, showAval, showShape, sizeOf } from "../../aval.ts";
-import { type TensorLike, asTensor } from "../../dispatch.ts";
-import { isFloat } from "../../dtype.ts";
+import { type Aval, type Shape, at, showAval, showShape, sizeOf } from "../../tensor/aval.ts";
+import { type TensorLike, asTensor } from "../../tensor/dispatch.ts";
+import { isFloat } from "../../tensor/dtype.ts";
 import { AttributeError, DTypeError, ShapeError } from "../../errors.ts";
-import type { Tensor } from "../../tensor.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
 import { cast } from "../cast.ts";
 import { equal } from "../equal.ts";
 import { iota } from "../iota.ts";

@@ -1,5 +1,5 @@
 // The normal form of a pooling's options: what ceil mode hangs over the end is padding after.
-import { at } from "../../aval.ts";
+import { at } from "../../tensor/aval.ts";
 import type { PoolAttrs, PoolOptions } from "../maxPool.ts";
 import { type PerAxis, extentOf, normalisePadding, perAxis, splitImage, windowCount } from "./window.ts";
 

@@ -1,6 +1,6 @@
 // Checks that several shape ops share.
-import { type Shape, checkSize, maxRank, showShape } from "../../aval.ts";
-import { type DType, fromStored, toStored } from "../../dtype.ts";
+import { type Shape, checkSize, maxRank, showShape } from "../../tensor/aval.ts";
+import { type DType, fromStored, toStored } from "../../tensor/dtype.ts";
 import { AttributeError, ShapeError } from "../../errors.ts";
 
 /** What is a list by its type may be anything in a file. @throws AttributeError naming op and attribute. */

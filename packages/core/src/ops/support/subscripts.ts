@@ -1,5 +1,5 @@
 // Einsum's equations: the axes of every operand and of the result by name, checked against the shapes.
-import { type Shape, at, showShape } from "../../aval.ts";
+import { type Shape, at, showShape } from "../../tensor/aval.ts";
 import { AttributeError, ShapeError } from "../../errors.ts";
 
 /** Names of axes: letters, and `.0`, `.1`, ... for what "..." stands for, counted from the end. */

@@ -1,6 +1,6 @@
 // The transpose of slice.
-import { at } from "../../aval.ts";
-import type { Tensor } from "../../tensor.ts";
+import { at } from "../../tensor/aval.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
 import { pad } from "../pad.ts";
 import { reshape } from "../reshape.ts";
 import { slice } from "../slice.ts";

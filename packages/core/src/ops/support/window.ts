@@ -1,5 +1,5 @@
 // The geometry that convolution and pooling share: windows that slide over the spatial axes.
-import { type Shape, at, sameShape, showShape } from "../../aval.ts";
+import { type Shape, at, sameShape, showShape } from "../../tensor/aval.ts";
 import { AttributeError, ShapeError } from "../../errors.ts";
 import type { Padding } from "../pad.ts";
 import { checkIsList, checkList, checkShape } from "./shape-rules.ts";

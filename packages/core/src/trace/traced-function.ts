@@ -1,0 +1,60 @@
+// A function, traced: its graph, where each input's data comes from, and how its result is rebuilt.
+import { type Aval, at } from "../tensor/aval.ts";
+import type { Cell } from "../cells/cell.ts";
+import { TraceError } from "../errors.ts";
+import type { Graph } from "../graph/graph.ts";
+import { simplify } from "../passes/simplify.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { type Binding, Trace, recordInto } from "./trace.ts";
+import { type TreeShape, flatten, isRefusedPromise } from "../tensor/tree.ts";
+
+export interface TracedFunction {
+  readonly graph: Graph;
+  /** One for each input of the graph. */
+  readonly bindings: readonly Binding[];
+  readonly result: TreeShape;
+  /** The cells that the writebacks of the graph go to, in the same order. */
+  readonly written: readonly Cell[];
+  /** Gives captured tensors back. */
+  release(): void;
+}
+
+/** A function that knows the trace and nothing else: not `f`, nor what that captured. */
+function releaseOf(trace: Trace): () => void {
+  return () => trace.releaseCaptured();
+}
+
+/** Traces `f`, which is given a traced tensor for each of `argumentAvals`. @throws TraceError when it returns a Promise. */
+export function traceFunction(
+  name: string,
+  argumentAvals: readonly Aval[],
+  f: (leaves: readonly Tensor[]) => unknown,
+): TracedFunction {
+  const trace = new Trace();
+  try {
+    const leaves = argumentAvals.map((value, index) =>
+      trace.newInput(value, "data", `argument.${index}`, { kind: "argument", index, checks: [] }),
+    );
+    const output = recordInto(trace, () => f(leaves));
+    if (isRefusedPromise(output))
+      throw new TraceError(
+        name,
+        "the function returned a Promise",
+        "give it a synchronous function; read values outside of it",
+      );
+    const { leaves: results, shape } = flatten(output, name);
+    const { graph, inputs } = simplify(
+      trace.graph(results.map((tensor, index) => ({ name: `result.${index}`, tensor }))),
+    );
+    return {
+      graph,
+      bindings: inputs.map((index) => at(trace.bindings, index)),
+      result: shape,
+      written: [...trace.cells].flatMap(([cell, use]) => (use.written ? [cell] : [])),
+      release: releaseOf(trace),
+    };
+  } catch (error) {
+    trace.releaseCaptured();
+    throw error;
+  }
+}
