@@ -1,10 +1,53 @@
 // Bad input, JavaScript's mistakes: what TypeScript would have refused is refused by an error that says what to do, and changes nothing.
 import { beforeAll, expect, test } from "vitest";
-import { type Backend, StriaError, type Tensor, compile, randomState, tensor, useBackend } from "@stria/core";
+import {
+  type Backend,
+  StriaError,
+  type Tensor,
+  checkpoint,
+  compile,
+  customGradient,
+  grad,
+  randomState,
+  tensor,
+  useBackend,
+  valueAndGrad,
+  vjp,
+} from "@stria/core";
 import { reference } from "@stria/core/reference";
-import { listDataset, loader } from "@stria/data";
+import { listDataset, loader, streamDataset } from "@stria/data";
 import { Linear, crossEntropy, dense, loadStateDict, sequential, stateDict } from "@stria/layers";
-import { adam, chain, sgd } from "@stria/optimizers";
+import {
+  adadelta,
+  adagrad,
+  adam,
+  adamW,
+  adamax,
+  chain,
+  cosine,
+  cosineAnnealing,
+  cosineWarmRestarts,
+  cyclic,
+  cyclicMomentum,
+  exponentialDecay,
+  lamb,
+  lars,
+  lbfgs,
+  lion,
+  multiStepDecay,
+  multiplicative,
+  nadam,
+  oneCycle,
+  oneCycleMomentum,
+  polynomialDecay,
+  radam,
+  reduceOnPlateau,
+  rmsprop,
+  rprop,
+  sequence,
+  sgd,
+  stepDecay,
+} from "@stria/optimizers";
 import { type LabelledBatch, accuracy, evaluate, fit, predict, trainStep } from "@stria/training";
 
 let backend: Backend;
@@ -24,6 +67,22 @@ const loosely =
   (f: Loose, ...given: readonly unknown[]): (() => unknown) =>
   () =>
     f(...(given as never[]));
+
+/** A callback whose class has a method that fit does not call. */
+class Misnamed {
+  onBatchEnd(): void {}
+}
+
+/** What takes options that it cannot do without, and what is before them. */
+const needOptions: readonly { readonly make: Loose; readonly before: readonly number[] }[] = [
+  ...[adagrad, adam, adamW, adamax, lamb, lars, lion, nadam, radam, rmsprop, sgd, oneCycleMomentum].map((make) => ({
+    make,
+    before: [],
+  })),
+  ...[cosine, cosineAnnealing, cosineWarmRestarts, oneCycle].map((make) => ({ make, before: [0.1] })),
+  ...[stepDecay, multiStepDecay, exponentialDecay, polynomialDecay].map((make) => ({ make, before: [0.1] })),
+  ...[cyclic, cyclicMomentum].map((make) => ({ make, before: [0.1, 0.2] })),
+];
 
 const mistakes: readonly [name: string, f: () => unknown, message: RegExp][] = [
   [
@@ -95,8 +154,38 @@ const mistakes: readonly [name: string, f: () => unknown, message: RegExp][] = [
     loosely(loader, [{ x: 1 }], { batchSize: 1 }),
     /the dataset is an array.*listDataset\(array\)/,
   ],
+  ["listDataset of nothing", loosely(listDataset), /listDataset: the list of items is undefined.*pass an array/],
+  ["listDataset of a Promise", loosely(listDataset, Promise.resolve([])), /listDataset: .* is a Promise.*awaited/],
+  ["streamDataset of an array", loosely(streamDataset, [1]), /streamDataset: the source is an array.*\(\) => items/],
+  ["predict of arrays", loosely(predict, model, [[1, 2]]), /expected a tensor, got an array.*tensor\(\.\.\.\)/],
+  ["compile of nothing", loosely(compile), /compile: undefined stands where a function is expected.*compile\(\(x\)/],
+  ["grad of a number", loosely(grad, 3), /grad: number stands where a function is expected.*grad\(\(x\)/],
+  ["valueAndGrad of nothing", loosely(valueAndGrad), /valueAndGrad: undefined stands.*valueAndGrad\(model, f\)/],
+  ["valueAndGrad of a model and no function", loosely(valueAndGrad, model, 3), /valueAndGrad: number stands/],
+  ["vjp of null", loosely(vjp, null), /vjp: null stands where a function is expected/],
+  ["checkpoint of an array", loosely(checkpoint, []), /checkpoint: an array stands where a function is expected/],
+  ["customGradient of nothing", loosely(customGradient), /customGradient: undefined stands where a function/],
+  [
+    "a hook that there is not",
+    loosely(fit, model, [batch()], { ...options, callbacks: [{ onEpoch() {} }] }),
+    /fit: a callback has onEpoch, which is never called.*onStart, onStep, onEpochEnd, afterEpoch, onEnd/,
+  ],
+  [
+    "a hook of a class that there is not",
+    loosely(fit, model, [batch()], { ...options, callbacks: [new Misnamed()] }),
+    /fit: a callback has onBatchEnd/,
+  ],
   ["loader of a Promise", loosely(loader, Promise.resolve(), { batchSize: 1 }), /the dataset is a Promise/],
 ];
+
+function errorOf(f: () => unknown): string {
+  try {
+    f();
+  } catch (error) {
+    return error instanceof StriaError ? String(error) : `an error of JavaScript's own: ${String(error)}`;
+  }
+  return "nothing was thrown";
+}
 
 async function whatIsHeld(): Promise<object> {
   const values = await Promise.all([...stateDict(model)].map(async ([path, value]) => [path, await value.array()]));
@@ -113,6 +202,43 @@ test.each(mistakes)("%s", async (_, f, message) => {
   expect(String(error)).toMatch(message);
   expect(backend.memory()).toEqual(held);
   expect(await whatIsHeld()).toEqual(before);
+});
+
+test.each(needOptions)("$make.name without options", ({ make, before }) => {
+  const missing = new RegExp(
+    `^AttributeError: ${make.name}: the options are missing. Remedy: pass \\{ [a-z]+.*: .* \\}\\.$`,
+    "i",
+  );
+  expect(errorOf(loosely(make, ...before))).toMatch(missing);
+  expect(errorOf(loosely(make, ...before, null))).toContain(`${make.name}: the options are null`);
+  expect(errorOf(loosely(make, ...before, 3))).toContain(`${make.name}: the options are number`);
+});
+
+test("options that may be left out are options where they are given", () => {
+  for (const make of [adadelta, rprop, lbfgs]) expect(errorOf(loosely(make, 3))).toContain("the options are number");
+  expect(errorOf(loosely(reduceOnPlateau, 0.1, null))).toContain("reduceOnPlateau: the options are null");
+});
+
+test("what schedules are made of is held where it is given", () => {
+  expect(errorOf(loosely(multiplicative, 1))).toContain("multiplicative: factor is undefined");
+  expect(errorOf(loosely(multiStepDecay, 1, { milestones: 3 }))).toContain("multiStepDecay: milestones is number");
+  expect(errorOf(loosely(sequence))).toContain("sequence: schedules is undefined");
+  expect(errorOf(loosely(sequence, [1], []))).toContain("sequence: a schedule is number");
+  expect(errorOf(loosely(sequence, []))).toContain("sequence: milestones is undefined");
+});
+
+test("what a callback has of its own is not taken for a hook", async () => {
+  class Counting {
+    once = 1;
+    ongoing = true;
+    only(): void {}
+    onStep(): void {
+      this.once++;
+    }
+  }
+  const counting = new Counting();
+  await fit(sequential([dense(3)], { inputShape: [2] }), [batch()], { ...options, callbacks: [counting] });
+  expect(counting.once).toBe(2);
 });
 
 test("after all of that a correct call works", async () => {

@@ -9,7 +9,7 @@ import {
   type RequiredOp,
   contractVersion,
 } from "./backend.ts";
-import type { DType, TypedArray } from "./tensor/dtype.ts";
+import { type DType, type TypedArray, isOutOfHostMemory } from "./tensor/dtype.ts";
 import { BackendError } from "./errors.ts";
 import { type Graph, resultValues } from "./graph/graph.ts";
 import { legalise, specOf } from "./passes/legalise.ts";
@@ -93,7 +93,7 @@ export function fromKernels<D>(rules: KernelBackend<D>): Backend {
     try {
       return make();
     } catch (error) {
-      if (!(error instanceof RangeError) || !/allocat|array length/i.test(error.message)) throw error;
+      if (!isOutOfHostMemory(error)) throw error;
       const wanted = asked.reduce((sum, value) => sum + byteSize(value), 0);
       throw new BackendError(
         subject,

@@ -8,12 +8,15 @@ import {
   compile,
   contractVersion,
   defaultBackend,
+  dtypes,
+  fromKernels,
   tensor,
   useBackend,
   where,
   zeros,
 } from "../src/index.ts";
-import { reference } from "../src/reference/index.ts";
+import { reference, references } from "../src/reference/index.ts";
+import { type TypedArray, allocate, isOutOfHostMemory } from "../src/tensor/dtype.ts";
 import { type Faults, faulty } from "./support/backends.ts";
 import { batch, descent, smallModel } from "./support/model.ts";
 
@@ -222,12 +225,34 @@ describe("backends", () => {
   });
 
   it("memory that JavaScript does not have: how much was asked for, and what is live", async () => {
+    await useBackend(
+      fromKernels<TypedArray>({
+        name: "small",
+        dtypes,
+        // What an array that is too large for JavaScript gives, without asking this machine for one that it may have.
+        kernels: { ...references, full: () => [allocate("float32", 2 ** 53)] },
+        upload: (data) => data.slice(),
+        download: async (data) => data.slice(),
+        free: () => {},
+      }),
+    );
     const source = tensor([1, 2]);
     const x = source.add(0);
-    await expect(zeros([2 ** 20, 2 ** 20]).data()).rejects.toThrow(
-      /full: backend "reference" is out of memory: 4398046511104 bytes were asked for \(float32\[1048576, 1048576\]\), 16 bytes are live in 2 buffers.*memoryReport/,
+    await expect(zeros([1024, 1024]).data()).rejects.toThrow(
+      /full: backend "small" is out of memory: 4194304 bytes were asked for \(float32\[1024, 1024\]\), 16 bytes are live in 2 buffers.*memoryReport/,
     );
     expect([...(await x.data()), ...(await source.data())]).toEqual([1, 2, 1, 2]);
+  });
+
+  it("memory of the host that JavaScript does not have: how much was asked for", () => {
+    expect(() => allocate("float16", 2 ** 53)).toThrow(BackendError);
+    expect(() => allocate("float16", 2 ** 53)).toThrow(
+      /^host memory: 18014398509481984 bytes were asked for \(9007199254740992 elements of float16\).*Remedy: use a smaller/,
+    );
+    expect(isOutOfHostMemory(new RangeError("Array buffer allocation failed"))).toBe(true);
+    expect(isOutOfHostMemory(new RangeError("Invalid array length"))).toBe(true);
+    expect(isOutOfHostMemory(new RangeError("offset is out of bounds"))).toBe(false);
+    expect(isOutOfHostMemory(new BackendError("add", "was lost", "open another"))).toBe(false);
   });
 
   it("uploads copy", async () => {

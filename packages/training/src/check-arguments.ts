@@ -1,5 +1,6 @@
 // What TypeScript says in an editor, said again to programs in JavaScript: by name, before anything is computed.
 import { AttributeError } from "@stria/core";
+import type { Callback } from "./fit/callback.ts";
 
 function kindOf(value: unknown): string {
   if (value instanceof Promise) return "a Promise";
@@ -60,10 +61,42 @@ export function checkMetrics(name: string, metrics: unknown): void {
       refuse(name, `metric ${key}`, metric, "pass a metric, such as accuracy or meanLoss(crossEntropy)");
 }
 
-/** @throws AttributeError for callbacks that are none. */
+/** What fit calls; the compiler holds the list to the interface. */
+const hookNames: Readonly<Record<Exclude<keyof Callback, "name">, true>> = {
+  onStart: true,
+  onStep: true,
+  onEpochEnd: true,
+  afterEpoch: true,
+  onEnd: true,
+  save: true,
+  restore: true,
+};
+
+/** The names of an object's members, its class's included. */
+function memberNames(value: object): string[] {
+  const names: string[] = [];
+  for (let level: object | null = value; level && level !== Object.prototype; level = Reflect.getPrototypeOf(level))
+    names.push(...Object.getOwnPropertyNames(level));
+  return names;
+}
+
+/** What is named as hooks are must be one, or it would never be called; everything else of a callback is its own. */
+function checkHooks(name: string, callback: object): void {
+  const wrong = memberNames(callback).find((member) => /^on[A-Z]/.test(member) && !(member in hookNames));
+  if (wrong !== undefined)
+    throw new AttributeError(
+      name,
+      `a callback has ${wrong}, which is never called`,
+      `the hooks are ${Object.keys(hookNames).join(", ")}; give a member that is none another name`,
+    );
+}
+
+/** @throws AttributeError for callbacks that are none, and for hooks that there are not. */
 export function checkCallbacks(name: string, callbacks: unknown): void {
   if (!Array.isArray(callbacks)) refuse(name, "callbacks", callbacks, "pass a list: [progressBar()]");
-  for (const callback of callbacks as readonly unknown[])
+  for (const callback of callbacks as readonly unknown[]) {
     if (typeof callback !== "object" || callback === null)
       refuse(name, "a callback", callback, "pass what makes one returns, such as progressBar()");
+    checkHooks(name, callback);
+  }
 }

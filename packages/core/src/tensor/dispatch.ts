@@ -19,7 +19,7 @@ export function asTensor(value: TensorLike, subject: string): Tensor {
   if (isCell(value)) return value.value;
   throw new TraceError(
     subject,
-    `expected a tensor, got ${value === null ? "null" : typeof value}`,
+    `expected a tensor, got ${value === null ? "null" : Array.isArray(value) ? "an array" : typeof value}`,
     "make one with tensor(...)",
   );
 }

@@ -1,4 +1,5 @@
 // The element types, and what each is in memory on the host.
+import { BackendError } from "../errors.ts";
 import { float16FromBits, float16ToBits } from "./float16.ts";
 
 /**
@@ -25,11 +26,34 @@ export function isFloat(dtype: DType): boolean {
   return dtype === "float32" || dtype === "float16";
 }
 
-/** A zero-filled host array of `length` elements of `dtype`. */
-export function allocate(dtype: DType, length: number): TypedArray {
+function newArray(dtype: DType, length: number): TypedArray {
   if (dtype === "float32") return new Float32Array(length);
   if (dtype === "int32") return new Int32Array(length);
   return dtype === "float16" ? new Uint16Array(length) : new Uint8Array(length);
+}
+
+/**
+ * A zero-filled host array of `length` elements of `dtype`.
+ * @throws BackendError, which says how many bytes were asked for, where JavaScript does not allocate it.
+ */
+export function allocate(dtype: DType, length: number): TypedArray {
+  try {
+    return newArray(dtype, length);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new BackendError(
+      "host memory",
+      `${length * bytesOf(dtype)} bytes were asked for (${length} elements of ${dtype}), and JavaScript did not allocate them`,
+      "use a smaller tensor, batch or model",
+      { cause: error },
+    );
+  }
+}
+
+/** Whether memory was asked for that JavaScript did not allocate. */
+export function isOutOfHostMemory(error: unknown): boolean {
+  if (error instanceof BackendError) return error.cause instanceof RangeError;
+  return error instanceof RangeError && /allocat|array length/i.test(error.message);
 }
 
 /** Whether `array` is the kind of host array that stores `dtype`. */
@@ -59,7 +83,7 @@ export function fromNumbers(dtype: DType, data: TypedArray): TypedArray {
   return dtype === "float16" && data instanceof Float32Array ? Uint16Array.from(data, float16ToBits) : data;
 }
 
-// Sets of dtypes that ops take. They are here, in a file without imports but one, because ops are defined while files that need each other load.
+// Sets of dtypes that ops take. They are here, in a file that imports only leaves, because ops are defined while files that need each other load.
 export const floats: readonly DType[] = ["float32"];
 export const numbers: readonly DType[] = ["float32", "int32"];
 export const comparable: readonly DType[] = ["float32", "int32", "uint8", "bool"];

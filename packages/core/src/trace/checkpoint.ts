@@ -1,4 +1,5 @@
 // checkpoint(f): memory for time. What f computes is not kept for its gradient, but computed again there (Chen et al. 2016).
+import { checkFunction } from "./check-function.ts";
 import { at, sizeOf } from "../tensor/aval.ts";
 import { backward } from "./autodiff.ts";
 import { TraceError } from "../errors.ts";
@@ -83,6 +84,7 @@ function again({ dys, inputs, wanted }: VjpContext, recorded: Recorded, cells: R
 export function checkpoint<Args extends readonly unknown[], Result>(
   f: (...args: Args) => Result,
 ): (...args: Args) => Result {
+  checkFunction("checkpoint", f, "checkpoint((x) => layers.forward(x))");
   const synchronous = (...args: Args): Result => {
     const value = f(...args);
     if (isRefusedPromise(value))

@@ -2,6 +2,7 @@
 import { showAval } from "../tensor/aval.ts";
 import type { Backend } from "../backend.ts";
 import { checkDTypes } from "../tensor/check-dtypes.ts";
+import { checkFunction } from "./check-function.ts";
 import type { Graph } from "../graph/graph.ts";
 import { backendOf, launch } from "../execution/launch.ts";
 import { modeKey } from "./mode.ts";
@@ -64,12 +65,13 @@ const strays = new FinalizationRegistry<Entries>(dropAll);
  * Inside another trace, `f` is simply part of it. Tensors that `f` captures are inputs, by identity; parameters and state are read at each run.
  * JavaScript's own control flow is decided while tracing: `where` chooses by a value. (That a tensor stands alone in an `if`, where it is always true, no
  * library can notice; comparing or adding one with JavaScript's operators throws.)
- * @throws TraceError when `f` is asynchronous, reads a traced value, or lets one escape.
+ * @throws TraceError at once when `f` is no function; in a call when it is asynchronous, reads a traced value, or lets one escape.
  */
 export function compile<Args extends readonly unknown[], Result>(
   f: (...args: Args) => Result,
   options: CompileOptions = {},
 ): CompiledFunction<Args, Result> {
+  checkFunction("compile", f, "compile((x) => x.relu())");
   const { name = "compiled function", modules = [], safe = false, cacheSize = 16 } = options;
   const entries: Entries = new Map();
   let runs = 0;

@@ -1,4 +1,5 @@
 // customGradient(f): a function whose gradient its author says.
+import { checkFunction } from "./check-function.ts";
 import { at, sameShape, showAval } from "../tensor/aval.ts";
 import { DTypeError, ShapeError, TraceError } from "../errors.ts";
 import { zeros } from "../ops/full.ts";
@@ -95,6 +96,7 @@ function refuseOutside({ sources, parameters, nodes, results }: Recorded, wanted
 export function customGradient<Args extends readonly unknown[], Result>(
   f: (...args: Args) => WithGradient<Result>,
 ): (...args: Args) => Result {
+  checkFunction(subject, f, "customGradient((x) => ({ value, vjp }))");
   return (...args) => {
     const trace = currentTrace();
     if (!trace) return scope(() => checked(f(...args)).value);

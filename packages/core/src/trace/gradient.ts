@@ -1,6 +1,7 @@
 // grad, valueAndGrad, vjp: gradients of functions of tensors, and of a model's parameters.
 import { at, sameShape, showShape } from "../tensor/aval.ts";
 import { backward } from "./autodiff.ts";
+import { checkFunction } from "./check-function.ts";
 import { Parameter, isCell } from "../cells/cell.ts";
 import { traceOnce } from "./compile.ts";
 import type { TensorLike } from "../tensor/dispatch.ts";
@@ -115,12 +116,13 @@ function differentiate<X extends TensorTree>(f: (x: X) => Tensor, x: X, subject:
 
 /**
  * The gradient of a scalar function by its first argument (a tensor, or a tree of tensors). Works to any order.
- * @throws DTypeError naming a tensor of the argument that is int32, uint8 or bool.
+ * @throws TraceError at once when `f` is no function; in a call DTypeError naming a tensor of the argument that is int32, uint8 or bool.
  * @example const second = grad((x) => grad(f)(x).square().sum())(x);
  */
 export function grad<X extends TensorTree = Tensor, Rest extends readonly unknown[] = readonly unknown[]>(
   f: (x: X, ...rest: Rest) => Tensor,
 ): (x: X, ...rest: Rest) => X {
+  checkFunction("grad", f, "grad((x) => x.square().sum())(x)");
   return (x, ...rest) => scope(() => inTrace(() => differentiate((y: X) => f(y, ...rest), x, "grad").grads));
 }
 
@@ -137,13 +139,11 @@ export function valueAndGrad(
   first: object | ((x: TensorTree, ...rest: unknown[]) => Tensor),
   second?: (model: object) => Tensor,
 ): unknown {
-  if (second) return scope(() => inTrace(() => differentiateModel(first, second)));
-  if (typeof first !== "function")
-    throw new TraceError(
-      "valueAndGrad",
-      "the function is missing",
-      "call valueAndGrad(f)(x) or valueAndGrad(model, f)",
-    );
+  if (second !== undefined) {
+    checkFunction("valueAndGrad", second, "valueAndGrad(model, (m) => m.forward(x).sum())");
+    return scope(() => inTrace(() => differentiateModel(first, second)));
+  }
+  checkFunction("valueAndGrad", first, "valueAndGrad(f)(x), or valueAndGrad(model, f)");
   const f = first as (x: TensorTree, ...rest: unknown[]) => Tensor;
   return (x: TensorTree, ...rest: unknown[]) =>
     scope(() => inTrace(() => differentiate((y) => f(y, ...rest), x, "valueAndGrad")));
@@ -217,6 +217,7 @@ export function vjp(
   x: TensorTree | TensorLike,
   cotangent: TensorTree | TensorLike,
 ): { value: unknown; grads: unknown } {
+  checkFunction("vjp", f, "vjp((x) => x.square(), x, dy)");
   return scope(() =>
     inTrace(() => {
       const { leaves, aliases, argument, shape } = standIns(x, "vjp", "x");

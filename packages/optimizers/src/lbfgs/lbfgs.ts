@@ -1,6 +1,6 @@
 // L-BFGS (Liu & Nocedal 1989): quasi-Newton steps from the last few gradients, for whole batches. Driven by the host, in float64.
 import { AttributeError, type Tensor } from "@stria/core";
-import { checkNotNegative } from "../check.ts";
+import { checkNotNegative, optionsOf } from "../check.ts";
 import type { NamedTensors } from "../optimizer.ts";
 import { checkSteps } from "../schedules/schedule.ts";
 import { type Evaluated, type Found, strongWolfe } from "./strong-wolfe.ts";
@@ -123,7 +123,12 @@ function directionFrom(gradient: Vector, corrections: readonly Correction[], sca
  * @throws AttributeError for numbers out of range.
  */
 export function lbfgs(options: LbfgsOptions = {}): Lbfgs {
-  const { learningRate = 1, lineSearch = true, maxIterations = 20, historySize = 100 } = options;
+  const {
+    learningRate = 1,
+    lineSearch = true,
+    maxIterations = 20,
+    historySize = 100,
+  } = optionsOf("lbfgs", options, "{ maxIterations: 20 }");
   const { gradientTolerance = 1e-7, changeTolerance = 1e-9, signal } = options;
   const { maxEvaluations = Math.max(1, Math.floor((maxIterations * 5) / 4)) } = options;
   checkNotNegative("lbfgs", { learningRate, gradientTolerance, changeTolerance });

@@ -1,6 +1,6 @@
 // Adadelta.
 import { add, div, mul, sqrt, square, sub } from "@stria/core";
-import { checkNotNegative, checkShares } from "../check.ts";
+import { checkNotNegative, checkShares, optionsOf } from "../check.ts";
 import { type DescentOptions, mix, penalised } from "../descent.ts";
 import type { Optimizer } from "../optimizer.ts";
 import { fromRule } from "../rule.ts";
@@ -20,7 +20,12 @@ export interface AdadeltaOptions extends Omit<DescentOptions, "learningRate"> {
  * @throws AttributeError for numbers out of range.
  */
 export function adadelta(options: AdadeltaOptions = {}): Optimizer {
-  const { learningRate = 1, decay = 0.9, epsilon = 1e-6, weightDecay = 0 } = options;
+  const {
+    learningRate = 1,
+    decay = 0.9,
+    epsilon = 1e-6,
+    weightDecay = 0,
+  } = optionsOf("adadelta", options, "{ learningRate: 1e-3 }");
   checkShares("adadelta", { decay });
   checkNotNegative("adadelta", { epsilon, weightDecay });
   return fromRule("adadelta", {

@@ -1,6 +1,6 @@
 // Adagrad.
 import { add, div, mul, sqrt, square, sub } from "@stria/core";
-import { checkNotNegative } from "../check.ts";
+import { checkNotNegative, optionsOf } from "../check.ts";
 import { type DescentOptions, penalised } from "../descent.ts";
 import type { Optimizer } from "../optimizer.ts";
 import { fromRule } from "../rule.ts";
@@ -20,7 +20,13 @@ export interface AdagradOptions extends DescentOptions {
  * @throws AttributeError for numbers out of range.
  */
 export function adagrad(options: AdagradOptions): Optimizer {
-  const { learningRate, learningRateDecay = 0, initialSum = 0, epsilon = 1e-10, weightDecay = 0 } = options;
+  const {
+    learningRate,
+    learningRateDecay = 0,
+    initialSum = 0,
+    epsilon = 1e-10,
+    weightDecay = 0,
+  } = optionsOf("adagrad", options, "{ learningRate: 1e-3 }");
   checkNotNegative("adagrad", { learningRateDecay, initialSum, epsilon, weightDecay });
   return fromRule("adagrad", {
     learningRate,

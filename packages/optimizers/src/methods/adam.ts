@@ -1,6 +1,6 @@
 // Adam and AdamW.
 import { add, div, maximum, mul, sqrt, square, sub } from "@stria/core";
-import { checkNotNegative, checkShares } from "../check.ts";
+import { checkNotNegative, checkShares, optionsOf } from "../check.ts";
 import { type DescentOptions, mix, penalised } from "../descent.ts";
 import type { Optimizer } from "../optimizer.ts";
 import { fromRule } from "../rule.ts";
@@ -21,8 +21,9 @@ export interface AdamOptions extends DescentOptions {
   readonly amsgrad?: boolean;
 }
 
-function adamLike(name: string, options: AdamOptions, weightDecay: number, decoupled: boolean): Optimizer {
-  const { learningRate, betas = [0.9, 0.999], epsilon = 1e-8, amsgrad = false, maximize = false } = options;
+function adamLike(name: string, options: AdamOptions, defaultDecay: number, decoupled: boolean): Optimizer {
+  const { learningRate, betas = [0.9, 0.999], epsilon = 1e-8 } = optionsOf(name, options, "{ learningRate: 1e-3 }");
+  const { weightDecay = defaultDecay, amsgrad = false, maximize = false } = options;
   const [beta1, beta2] = betas;
   checkShares(name, { "betas[1]": beta2, ...(typeof beta1 !== "function" && { "betas[0]": beta1 }) });
   checkNotNegative(name, { epsilon, weightDecay });
@@ -65,7 +66,7 @@ function adamLike(name: string, options: AdamOptions, weightDecay: number, decou
  * @throws AttributeError for numbers out of range.
  */
 export function adam(options: AdamOptions): Optimizer {
-  return adamLike("adam", options, options.weightDecay ?? 0, false);
+  return adamLike("adam", options, 0, false);
 }
 
 /**
@@ -73,5 +74,5 @@ export function adam(options: AdamOptions): Optimizer {
  * @throws AttributeError for numbers out of range.
  */
 export function adamW(options: AdamOptions): Optimizer {
-  return adamLike("adamW", options, options.weightDecay ?? 0.01, true);
+  return adamLike("adamW", options, 0.01, true);
 }

@@ -1,6 +1,6 @@
 // AdaMax.
 import { abs, add, div, maximum, mul, sub } from "@stria/core";
-import { checkNotNegative, checkShares } from "../check.ts";
+import { checkNotNegative, checkShares, optionsOf } from "../check.ts";
 import { type DescentOptions, mix, penalised } from "../descent.ts";
 import type { Optimizer } from "../optimizer.ts";
 import { fromRule } from "../rule.ts";
@@ -18,7 +18,12 @@ export interface AdamaxOptions extends DescentOptions {
  * @throws AttributeError for numbers out of range.
  */
 export function adamax(options: AdamaxOptions): Optimizer {
-  const { learningRate, betas = [0.9, 0.999], epsilon = 1e-8, weightDecay = 0 } = options;
+  const {
+    learningRate,
+    betas = [0.9, 0.999],
+    epsilon = 1e-8,
+    weightDecay = 0,
+  } = optionsOf("adamax", options, "{ learningRate: 1e-3 }");
   const [beta1, beta2] = betas;
   checkShares("adamax", { "betas[0]": beta1, "betas[1]": beta2 });
   checkNotNegative("adamax", { epsilon, weightDecay });

@@ -1,6 +1,6 @@
 // LAMB.
 import { add, div, greater, logicalAnd, mul, sqrt, square, sub, where } from "@stria/core";
-import { checkNotNegative, checkShares } from "../check.ts";
+import { checkNotNegative, checkShares, optionsOf } from "../check.ts";
 import { type DescentOptions, lengthOf, mix, penalised } from "../descent.ts";
 import type { Optimizer } from "../optimizer.ts";
 import { fromRule } from "../rule.ts";
@@ -20,7 +20,13 @@ export interface LambOptions extends Omit<DescentOptions, "weightDecay"> {
  * @throws AttributeError for numbers out of range.
  */
 export function lamb(options: LambOptions): Optimizer {
-  const { learningRate, betas = [0.9, 0.999], epsilon = 1e-6, weightDecay = 0, maximize = false } = options;
+  const {
+    learningRate,
+    betas = [0.9, 0.999],
+    epsilon = 1e-6,
+    weightDecay = 0,
+    maximize = false,
+  } = optionsOf("lamb", options, "{ learningRate: 1e-3 }");
   const [beta1, beta2] = betas;
   checkShares("lamb", { "betas[0]": beta1, "betas[1]": beta2 });
   checkNotNegative("lamb", { epsilon, weightDecay });

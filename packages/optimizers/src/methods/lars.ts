@@ -1,6 +1,6 @@
 // LARS.
 import { add, div, greater, logicalAnd, mul, sub, where } from "@stria/core";
-import { checkNotNegative } from "../check.ts";
+import { checkNotNegative, optionsOf } from "../check.ts";
 import { type DescentOptions, lengthOf, penalised } from "../descent.ts";
 import type { Optimizer } from "../optimizer.ts";
 import { fromRule } from "../rule.ts";
@@ -18,7 +18,13 @@ export interface LarsOptions extends DescentOptions {
  * @throws AttributeError for numbers out of range.
  */
 export function lars(options: LarsOptions): Optimizer {
-  const { learningRate, momentum = 0.9, trustCoefficient = 0.001, weightDecay = 0, maximize = false } = options;
+  const {
+    learningRate,
+    momentum = 0.9,
+    trustCoefficient = 0.001,
+    weightDecay = 0,
+    maximize = false,
+  } = optionsOf("lars", options, "{ learningRate: 0.1 }");
   checkNotNegative("lars", { momentum, trustCoefficient, weightDecay });
   return fromRule("lars", {
     learningRate,

@@ -1,6 +1,6 @@
 // Lion.
 import { mul, sign, sub } from "@stria/core";
-import { checkNotNegative, checkShares } from "../check.ts";
+import { checkNotNegative, checkShares, optionsOf } from "../check.ts";
 import { type DescentOptions, mix, penalised } from "../descent.ts";
 import type { Optimizer } from "../optimizer.ts";
 import { fromRule } from "../rule.ts";
@@ -18,7 +18,12 @@ export interface LionOptions extends Omit<DescentOptions, "weightDecay"> {
  * @throws AttributeError for numbers out of range.
  */
 export function lion(options: LionOptions): Optimizer {
-  const { learningRate, betas = [0.9, 0.99], weightDecay = 0, maximize = false } = options;
+  const {
+    learningRate,
+    betas = [0.9, 0.99],
+    weightDecay = 0,
+    maximize = false,
+  } = optionsOf("lion", options, "{ learningRate: 1e-3 }");
   const [beta1, beta2] = betas;
   checkShares("lion", { "betas[0]": beta1, "betas[1]": beta2 });
   checkNotNegative("lion", { weightDecay });

@@ -1,6 +1,6 @@
 // NAdam.
 import { add, div, mul, sqrt, square, sub } from "@stria/core";
-import { checkNotNegative, checkShares } from "../check.ts";
+import { checkNotNegative, checkShares, optionsOf } from "../check.ts";
 import { type DescentOptions, mix, penalised } from "../descent.ts";
 import type { Optimizer } from "../optimizer.ts";
 import { fromRule } from "../rule.ts";
@@ -24,7 +24,12 @@ export interface NadamOptions extends DescentOptions {
  * @throws AttributeError for numbers out of range.
  */
 export function nadam(options: NadamOptions): Optimizer {
-  const { learningRate, betas = [0.9, 0.999], epsilon = 1e-8, momentumDecay = 0.004 } = options;
+  const {
+    learningRate,
+    betas = [0.9, 0.999],
+    epsilon = 1e-8,
+    momentumDecay = 0.004,
+  } = optionsOf("nadam", options, "{ learningRate: 1e-3 }");
   const { weightDecay = 0, decoupled = false, maximize = false } = options;
   const [beta1, beta2] = betas;
   checkShares("nadam", { "betas[0]": beta1, "betas[1]": beta2 });

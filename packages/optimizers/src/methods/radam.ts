@@ -1,6 +1,6 @@
 // RAdam.
 import { add, div, mul, sqrt, square, sub } from "@stria/core";
-import { checkNotNegative, checkShares } from "../check.ts";
+import { checkNotNegative, checkShares, optionsOf } from "../check.ts";
 import { type DescentOptions, mix, penalised } from "../descent.ts";
 import type { Optimizer } from "../optimizer.ts";
 import { fromRule } from "../rule.ts";
@@ -29,7 +29,7 @@ function rectification(beta2: number, t: number): number | undefined {
  * @throws AttributeError for numbers out of range.
  */
 export function radam(options: RadamOptions): Optimizer {
-  const { learningRate, betas = [0.9, 0.999], epsilon = 1e-8 } = options;
+  const { learningRate, betas = [0.9, 0.999], epsilon = 1e-8 } = optionsOf("radam", options, "{ learningRate: 1e-3 }");
   const { weightDecay = 0, decoupled = false, maximize = false } = options;
   const [beta1, beta2] = betas;
   checkShares("radam", { "betas[0]": beta1, "betas[1]": beta2 });

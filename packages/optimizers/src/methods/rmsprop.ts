@@ -1,6 +1,6 @@
 // RMSprop.
 import { add, div, maximum, mul, sqrt, square, sub } from "@stria/core";
-import { checkNotNegative, checkShares } from "../check.ts";
+import { checkNotNegative, checkShares, optionsOf } from "../check.ts";
 import { type DescentOptions, mix, penalised } from "../descent.ts";
 import type { Optimizer } from "../optimizer.ts";
 import { fromRule } from "../rule.ts";
@@ -22,7 +22,14 @@ export interface RmspropOptions extends DescentOptions {
  * @throws AttributeError for numbers out of range.
  */
 export function rmsprop(options: RmspropOptions): Optimizer {
-  const { learningRate, decay = 0.99, epsilon = 1e-8, momentum = 0, centered = false, weightDecay = 0 } = options;
+  const {
+    learningRate,
+    decay = 0.99,
+    epsilon = 1e-8,
+    momentum = 0,
+    centered = false,
+    weightDecay = 0,
+  } = optionsOf("rmsprop", options, "{ learningRate: 1e-3 }");
   checkShares("rmsprop", { decay });
   checkNotNegative("rmsprop", { epsilon, momentum, weightDecay });
   return fromRule("rmsprop", {

@@ -1,6 +1,6 @@
 // Rprop.
 import { AttributeError, greater, less, maximum, minimum, mul, sign, sub, where } from "@stria/core";
-import { checkNotNegative } from "../check.ts";
+import { checkNotNegative, optionsOf } from "../check.ts";
 import { penalised } from "../descent.ts";
 import type { Optimizer } from "../optimizer.ts";
 import { fromRule } from "../rule.ts";
@@ -22,7 +22,11 @@ export interface RpropOptions {
  * @throws AttributeError for numbers out of range.
  */
 export function rprop(options: RpropOptions = {}): Optimizer {
-  const { learningRate = 0.01, factors = [0.5, 1.2], stepSizes = [1e-6, 50] } = options;
+  const {
+    learningRate = 0.01,
+    factors = [0.5, 1.2],
+    stepSizes = [1e-6, 50],
+  } = optionsOf("rprop", options, "{ learningRate: 1e-3 }");
   const [shrink, grow] = factors;
   const [smallest, largest] = stepSizes;
   checkNotNegative("rprop", { learningRate, "stepSizes[0]": smallest, "stepSizes[1]": largest });

@@ -1,6 +1,6 @@
 // Stochastic gradient descent.
 import { AttributeError, add, mul, sub } from "@stria/core";
-import { checkNotNegative } from "../check.ts";
+import { checkNotNegative, optionsOf } from "../check.ts";
 import { type DescentOptions, penalised } from "../descent.ts";
 import type { Optimizer } from "../optimizer.ts";
 import { fromRule } from "../rule.ts";
@@ -22,7 +22,13 @@ export interface SgdOptions extends DescentOptions {
  * @throws AttributeError for negative numbers, and for nesterov without momentum or with dampening.
  */
 export function sgd(options: SgdOptions): Optimizer {
-  const { learningRate, momentum = 0, dampening = 0, weightDecay = 0, nesterov = false } = options;
+  const {
+    learningRate,
+    momentum = 0,
+    dampening = 0,
+    weightDecay = 0,
+    nesterov = false,
+  } = optionsOf("sgd", options, "{ learningRate: 0.1 }");
   checkNotNegative("sgd", { weightDecay, ...(typeof momentum !== "function" && { momentum }) });
   if (nesterov && (momentum === 0 || dampening !== 0))
     throw new AttributeError(

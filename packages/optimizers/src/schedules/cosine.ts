@@ -1,6 +1,6 @@
 // Schedules along a cosine (Loshchilov & Hutter 2017).
 import { AttributeError } from "@stria/core";
-import { checkFinite } from "../check.ts";
+import { checkFinite, optionsOf } from "../check.ts";
 import { type Schedule, between, checkSteps, cosineBetween } from "./schedule.ts";
 
 export interface CosineOptions {
@@ -15,10 +15,8 @@ export interface CosineOptions {
 }
 
 /** From `rate` down to `floor` along half a cosine, after a linear warm-up. */
-export function cosine(
-  rate: number,
-  { steps, warmUpSteps = 0, warmUpFactor = 0.01, floor = 0 }: CosineOptions,
-): Schedule {
+export function cosine(rate: number, options: CosineOptions): Schedule {
+  const { steps, warmUpSteps = 0, warmUpFactor = 0.01, floor = 0 } = optionsOf("cosine", options, "{ steps: 1000 }");
   checkSteps("cosine", { steps });
   checkFinite("cosine", { rate, warmUpSteps, warmUpFactor, floor });
   if (!(warmUpSteps >= 0 && warmUpSteps < steps))
@@ -34,10 +32,8 @@ export function cosine(
 }
 
 /** Down from `rate` to `floor` in `period` steps along half a cosine, up again in as many, and so on: PyTorch's CosineAnnealingLR. */
-export function cosineAnnealing(
-  rate: number,
-  { period, floor = 0 }: { readonly period: number; readonly floor?: number },
-): Schedule {
+export function cosineAnnealing(rate: number, options: { readonly period: number; readonly floor?: number }): Schedule {
+  const { period, floor = 0 } = optionsOf("cosineAnnealing", options, "{ period: 1000 }");
   checkSteps("cosineAnnealing", { period });
   checkFinite("cosineAnnealing", { rate, floor });
   return (step) => cosineBetween(rate, floor, step / period);
@@ -53,7 +49,8 @@ export interface WarmRestartsOptions {
 }
 
 /** Descents from `rate` to `floor` along half a cosine, one after the other. */
-export function cosineWarmRestarts(rate: number, { period, factor = 1, floor = 0 }: WarmRestartsOptions): Schedule {
+export function cosineWarmRestarts(rate: number, options: WarmRestartsOptions): Schedule {
+  const { period, factor = 1, floor = 0 } = optionsOf("cosineWarmRestarts", options, "{ period: 1000 }");
   checkSteps("cosineWarmRestarts", { period, factor });
   checkFinite("cosineWarmRestarts", { rate, floor });
   return (step) => {

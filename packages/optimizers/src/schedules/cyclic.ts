@@ -1,5 +1,5 @@
 // The cyclical schedule (Smith 2017).
-import { checkFinite } from "../check.ts";
+import { checkFinite, optionsOf } from "../check.ts";
 import { type Schedule, between, checkSteps } from "./schedule.ts";
 
 export interface CyclicOptions {
@@ -14,11 +14,8 @@ export interface CyclicOptions {
 }
 
 /** Up from `low` to `high` and down again in lines, again and again. */
-export function cyclic(
-  low: number,
-  high: number,
-  { up, down = up, mode = "triangular", factor = 1 }: CyclicOptions,
-): Schedule {
+export function cyclic(low: number, high: number, options: CyclicOptions): Schedule {
+  const { up, down = up, mode = "triangular", factor = 1 } = optionsOf("cyclic", options, "{ up: 1000 }");
   checkSteps("cyclic", { up, down });
   checkFinite("cyclic", { low, high, factor });
   const length = up + down;
@@ -33,5 +30,5 @@ export function cyclic(
 
 /** The momentum that goes with `cyclic`: down from `high` to `low` while the rate rises, and back (Smith 2018). */
 export function cyclicMomentum(low: number, high: number, options: CyclicOptions): Schedule {
-  return cyclic(high, low, options);
+  return cyclic(high, low, optionsOf("cyclicMomentum", options, "{ up: 1000 }"));
 }

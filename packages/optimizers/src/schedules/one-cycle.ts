@@ -1,6 +1,6 @@
 // The one-cycle schedule (Smith & Topin 2018), of the rate and of the momentum that goes with it.
 import { AttributeError } from "@stria/core";
-import { checkFinite } from "../check.ts";
+import { checkFinite, optionsOf } from "../check.ts";
 import { type Schedule, between, checkSteps, cosineBetween } from "./schedule.ts";
 
 export interface CycleShape {
@@ -63,7 +63,7 @@ function cycle(name: string, [start, peak, end]: readonly [number, number, numbe
 
 /** Up from a low rate to `peak`, and down to a much lower one. */
 export function oneCycle(peak: number, options: OneCycleOptions): Schedule {
-  const { startDivisor = 25, endDivisor = 1e4 } = options;
+  const { startDivisor = 25, endDivisor = 1e4 } = optionsOf("oneCycle", options, "{ steps: 1000 }");
   const start = peak / startDivisor;
   return cycle("oneCycle", [start, peak, start / endDivisor], options);
 }
@@ -73,6 +73,6 @@ export function oneCycle(peak: number, options: OneCycleOptions): Schedule {
  * @example sgd({ learningRate: oneCycle(0.4, { steps }), momentum: oneCycleMomentum({ steps }) })
  */
 export function oneCycleMomentum(options: OneCycleMomentumOptions): Schedule {
-  const { low = 0.85, high = 0.95 } = options;
+  const { low = 0.85, high = 0.95 } = optionsOf("oneCycleMomentum", options, "{ steps: 1000 }");
   return cycle("oneCycleMomentum", [high, low, high], options);
 }

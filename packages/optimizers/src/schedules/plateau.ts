@@ -1,6 +1,6 @@
 // A rate that falls when a metric no longer improves.
 import { AttributeError, FormatError } from "@stria/core";
-import { checkNotNegative } from "../check.ts";
+import { checkNotNegative, optionsOf } from "../check.ts";
 import type { StatefulSchedule } from "./stateful.ts";
 
 export interface PlateauOptions {
@@ -71,7 +71,13 @@ const smallestFall = 1e-8;
  * @throws AttributeError for numbers out of range.
  */
 export function reduceOnPlateau(rate: number, options: PlateauOptions = {}): Plateau {
-  const { mode = "min", factor = 0.1, patience = 10, threshold = 1e-4, thresholdMode = "relative" } = options;
+  const {
+    mode = "min",
+    factor = 0.1,
+    patience = 10,
+    threshold = 1e-4,
+    thresholdMode = "relative",
+  } = optionsOf("reduceOnPlateau", options, "{ patience: 10 }");
   const { cooldown = 0, floor = 0 } = options;
   checkNotNegative("reduceOnPlateau", { rate, patience, threshold, cooldown, floor });
   if (!(factor > 0 && factor < 1))
