@@ -60,6 +60,7 @@ export class CpuBackend implements Backend {
   }
 
   upload(data: TypedArray, aval: Aval): DeviceBuffer {
+    this.#pool.checkAlive();
     if (data.length !== sizeOf(aval.shape))
       throw new BackendError(
         "backend-cpu",
@@ -98,6 +99,7 @@ export class CpuBackend implements Backend {
   }
 
   async compile(graph: Graph): Promise<Executable> {
+    this.#pool.checkAlive();
     const work = this.#build(graph);
     return this.#pool.inline ? atOnce(work) : inTurns(work);
   }

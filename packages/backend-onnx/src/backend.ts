@@ -53,6 +53,15 @@ export async function onnx(options: OnnxOptions = {}): Promise<Backend> {
   const runtime = await openRuntime(options);
   const buffers = new Buffers();
   const executables = new Set<Executable>();
+  let disposed = false;
+  const checkAlive = (): void => {
+    if (disposed)
+      throw new BackendError(
+        'backend "onnx"',
+        "it was disposed of",
+        "make another with onnx(), and give it to useBackend(...)",
+      );
+  };
   let lose: ((loss: BackendLost) => void) | undefined;
   const lost = new Promise<BackendLost>((resolve) => (lose = resolve));
   // A trap leaves the WebAssembly module in no known state; everything else is one run's own failure.
@@ -62,6 +71,7 @@ export async function onnx(options: OnnxOptions = {}): Promise<Backend> {
   });
 
   async function compile(graph: Graph): Promise<Executable> {
+    checkAlive();
     const legal = legalise(graph, onnxSupports, 'backend "onnx"').graph;
     const planned = plan(legal);
     const model = toOnnxModel(planned.graph);
@@ -69,7 +79,10 @@ export async function onnx(options: OnnxOptions = {}): Promise<Backend> {
     const executable = makeExecutable(legal, { plan: planned, model, session }, runtime, buffers, queue);
     executables.add(executable);
     return {
-      run: executable.run,
+      run(inputs, donated) {
+        checkAlive();
+        return executable.run(inputs, donated);
+      },
       dispose() {
         executables.delete(executable);
         executable.dispose();
@@ -83,6 +96,7 @@ export async function onnx(options: OnnxOptions = {}): Promise<Backend> {
     capabilities: { dtypes, eager: false },
     lost,
     upload(data, aval) {
+      checkAlive();
       if (data.constructor !== allocate(aval.dtype, 0).constructor || data.length !== sizeOf(aval.shape))
         throw new BackendError(
           'backend "onnx"',
@@ -92,6 +106,7 @@ export async function onnx(options: OnnxOptions = {}): Promise<Backend> {
       return buffers.make(aval, new Content(data.slice()));
     },
     async download(buffer) {
+      checkAlive();
       const { content } = buffers.own(buffer);
       await content.settled;
       return content.read().slice();
@@ -101,6 +116,7 @@ export async function onnx(options: OnnxOptions = {}): Promise<Backend> {
     supports: onnxSupports,
     compile,
     dispose() {
+      disposed = true;
       for (const executable of executables) executable.dispose();
       executables.clear();
     },

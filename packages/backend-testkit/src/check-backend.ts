@@ -34,8 +34,8 @@ export async function runCheck(check: Check, subject: Subject): Promise<readonly
 }
 
 /**
- * Holds a backend to the contract: every op against the reference, gradients, training, memory, order, errors. Makes two backends
- * at most, and disposes them. Never throws for a fault of the backend's checks: the report says them.
+ * Holds a backend to the contract: every op against the reference, gradients, training, memory, order, errors. Makes at most two
+ * backends at a time, and disposes of them. Never throws for a fault of the backend's checks: the report says them.
  * @example console.log(toMarkdown(await checkBackend(() => myBackend())));
  * @throws what the factory throws.
  */

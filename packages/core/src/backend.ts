@@ -74,7 +74,10 @@ export interface Backend {
   supports(node: NodeSpec): boolean;
   /** Makes a graph runnable. Rejects with what is at fault, before anything has run. */
   compile(graph: Graph): Promise<Executable>;
-  /** Gives everything back: threads, device, memory. The backend is not used again. */
+  /**
+   * Gives everything back: threads, device, memory. From then on `upload`, `download`, `compile`, `execute` and `run` of its programs refuse with a
+   * BackendError; `free` and the `dispose` of programs, which tidy up, do not.
+   */
   dispose(): void;
   /** Runs one op now, where `capabilities.eager` says so: one buffer for each output. */
   execute?(node: NodeSpec, inputs: readonly DeviceBuffer[]): DeviceBuffer[];

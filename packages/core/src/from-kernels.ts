@@ -55,7 +55,16 @@ export function fromKernels<D>(rules: KernelBackend<D>): Backend {
   const handles = new WeakMap<DeviceBuffer, Handle<D>>();
   let bytes = 0;
   let buffers = 0;
+  let disposed = false;
 
+  const checkAlive = (): void => {
+    if (disposed)
+      throw new BackendError(
+        `backend "${name}"`,
+        "it was disposed of",
+        "make another backend, and give it to useBackend(...)",
+      );
+  };
   const wrap = (value: Aval, data: D): Handle<D> => {
     const handle = new Handle(value, data);
     handles.set(handle, handle);
@@ -125,6 +134,7 @@ export function fromKernels<D>(rules: KernelBackend<D>): Backend {
     }));
     return {
       run(inputs, donated) {
+        checkAlive();
         // Every value holds one ownership of its handle, given up when it dies; results keep theirs.
         const live = new Map<number, Handle<D>>();
         const given = legal.inputs.map((_, index) => handleOf(at(inputs, index)));
@@ -172,20 +182,33 @@ export function fromKernels<D>(rules: KernelBackend<D>): Backend {
     contractVersion,
     capabilities: { dtypes: rules.dtypes, eager: true },
     lost: rules.lost ?? new Promise<BackendLost>(() => {}),
-    upload: (data, value) =>
-      wrap(
+    upload: (data, value) => {
+      checkAlive();
+      return wrap(
         value,
         withMemory("upload", [value], () => rules.upload(data, value)),
-      ),
+      );
+    },
     download: async (buffer) => {
+      checkAlive();
       const handle = handleOf(buffer);
       return rules.download(handle.data, handle.aval);
     },
     free,
     memory: () => ({ bytes, buffers }),
     supports,
-    compile: async (graph) => compile(graph),
-    dispose: () => rules.dispose?.(),
-    execute: (node, inputs) => runNode(node, inputs.map(handleOf)),
+    compile: async (graph) => {
+      checkAlive();
+      return compile(graph);
+    },
+    dispose() {
+      if (disposed) return;
+      disposed = true;
+      rules.dispose?.();
+    },
+    execute(node, inputs) {
+      checkAlive();
+      return runNode(node, inputs.map(handleOf));
+    },
   };
 }

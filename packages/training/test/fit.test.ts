@@ -1,5 +1,5 @@
 // fit, evaluate, predict, metrics and progress.
-import { setSeed, tensor, useBackend } from "@stria/core";
+import { BackendError, setSeed, tensor, useBackend } from "@stria/core";
 import { reference } from "@stria/core/reference";
 import { Linear, crossEntropy, mseLoss } from "@stria/layers";
 import { adam, sgd } from "@stria/optimizers";
@@ -41,6 +41,19 @@ describe("fit", () => {
     expect(last?.loss).toBeLessThan((first?.loss ?? 0) / 3);
     expect(last?.validation?.accuracy).toBe(1);
     expect(last?.validation?.loss).toBeLessThan(0.2);
+  });
+
+  it("ends with a BackendError where the backend is disposed of meanwhile", async () => {
+    const backend = await useBackend(reference());
+    let steps = 0;
+    const onStep = (): void => {
+      if (++steps === 3) backend.dispose();
+    };
+    const options = { loss: crossEntropy, optimizer: sgd({ learningRate: 0.1 }), epochs: 2, callbacks: [{ onStep }] };
+    const error: unknown = await fit(smallNet(), batchesOf(20), options).catch((fault: unknown) => fault);
+    expect(error).toBeInstanceOf(BackendError);
+    expect(String(error)).toMatch(/backend "reference": it was disposed of.*useBackend/);
+    expect(steps).toBeLessThan(6); // at most those that were under way
   });
 
   it("tells callbacks of every step in order, two steps under way or not", async () => {

@@ -68,6 +68,11 @@ export class Pool {
     this.afterPrograms(() => this.#library.release(kernels));
   }
 
+  /** @throws BackendError when the backend is lost, or was disposed of. */
+  checkAlive(): void {
+    this.#fate.check();
+  }
+
   write(address: number, data: TypedArray): Ticket {
     return this.#place.write(address, data);
   }

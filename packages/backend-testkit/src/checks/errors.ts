@@ -1,5 +1,5 @@
 // What fails fails alone: its error comes at the call or at every read of what it should have given, and the next run is well.
-import { type Backend, type DeviceBuffer, type Executable, at } from "@stria/core";
+import { type Backend, BackendError, type DeviceBuffer, type Executable, at } from "@stria/core";
 import type { Check } from "../check.ts";
 import { graphOf } from "../graphs.ts";
 import { fails, freeAll, holds, unchanged, uploadVector, vector } from "./expect.ts";
@@ -17,6 +17,16 @@ function failing(backend: Backend, program: Executable, good: DeviceBuffer): rea
   } catch {
     return [];
   }
+}
+
+/** A fault unless `f` throws or rejects with a BackendError. */
+async function refuses(f: () => unknown, what: string): Promise<string[]> {
+  try {
+    await f();
+  } catch (error) {
+    return error instanceof BackendError ? [] : [`${what} fails with ${String(error)}, and must with a BackendError`];
+  }
+  return [`${what} is accepted, and must be refused with a BackendError`];
 }
 
 export const errorChecks: readonly Check[] = [
@@ -86,6 +96,26 @@ export const errorChecks: readonly Check[] = [
         good.dispose();
       }
       return [...faults, ...unchanged(backend, before, "a failed compilation")];
+    },
+  },
+  {
+    group,
+    name: "a backend that was disposed of does nothing any more, and can be tidied up",
+    run: async ({ factory }) => {
+      const backend = await factory();
+      const program = await backend.compile(sum);
+      const [a, b] = [uploadVector(backend, 1, 2, 3), uploadVector(backend, 10, 20, 30)];
+      backend.dispose();
+      const faults = [
+        ...(await refuses(() => uploadVector(backend, 1, 2, 3), "an upload to a backend that was disposed of")),
+        ...(await refuses(() => backend.download(a), "a download from a backend that was disposed of")),
+        ...(await refuses(() => backend.compile(sum), "a compilation on a backend that was disposed of")),
+        ...(await refuses(() => program.run([a, b], []), "a run on a backend that was disposed of")),
+      ];
+      freeAll(backend, [a, b]);
+      program.dispose();
+      backend.dispose();
+      return faults;
     },
   },
 ];

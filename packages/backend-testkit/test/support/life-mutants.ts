@@ -272,6 +272,14 @@ export const lifeMutants: Readonly<Record<string, readonly [() => Backend, caugh
     withParts((inner) => ({ download: (buffer) => inner.download(buffer).catch(() => new Float32Array(3)) })),
     "contract: a buffer of another backend",
   ],
+  "it goes on after its end": [withParts(() => ({ dispose: () => {} })), "errors: a backend that was disposed of"],
+  "it compiles after its end": [
+    withParts((inner) => {
+      const another = reference();
+      return { compile: (graph) => another.compile(graph), dispose: () => inner.dispose() };
+    }),
+    "errors: a backend that was disposed of",
+  ],
   "it says yes to every op": [
     withParts(() => ({ supports: () => true })),
     "contract: a graph with an op that nobody knows",
