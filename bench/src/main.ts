@@ -10,17 +10,37 @@ const suites: Readonly<Record<string, () => Promise<{ measure(options: SuiteOpti
   onnx: () => import("./onnx.ts"),
 };
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { threads: { type: "string", default: "1" }, json: { type: "string" } },
-});
+const usage = `usage: npm run bench -- ${Object.keys(suites).join("|")} [--threads N] [--json FILE]`;
+
+function stop(message: string): never {
+  console.error(message);
+  process.exit(2);
+}
+
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        threads: { type: "string", default: "1" },
+        json: { type: "string" },
+        help: { type: "boolean", default: false },
+      },
+    });
+  } catch (error) {
+    return stop(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
+  }
+}
+
+const { values, positionals } = readArguments();
+if (values.help) {
+  console.log(usage);
+  process.exit(0);
+}
 const [name = ""] = positionals;
 const threads = Number(values.threads);
 const suite = Object.hasOwn(suites, name) ? suites[name] : undefined;
-if (!suite || !Number.isInteger(threads) || threads < 1) {
-  console.error(`usage: npm run bench -- ${Object.keys(suites).join("|")} [--threads N] [--json FILE]`);
-  process.exit(2);
-}
+if (!suite || !Number.isInteger(threads) || threads < 1) stop(usage);
 
 const machine = `${cpus()[0]?.model ?? "unknown processor"}, ${cpus().length} cores, Node ${process.versions.node}`;
 console.log(`${name}: ${machine}`);

@@ -16,7 +16,7 @@ import {
 } from "@stria/core";
 import { reference } from "@stria/core/reference";
 import { listDataset, loader, streamDataset } from "@stria/data";
-import { Linear, crossEntropy, dense, loadStateDict, sequential, stateDict } from "@stria/layers";
+import { Linear, crossEntropy, dense, loadStateDict, sequential, stateDict, summary } from "@stria/layers";
 import {
   adadelta,
   adagrad,
@@ -48,7 +48,16 @@ import {
   sgd,
   stepDecay,
 } from "@stria/optimizers";
-import { type LabelledBatch, accuracy, evaluate, fit, predict, trainStep } from "@stria/training";
+import {
+  type LabelledBatch,
+  accuracy,
+  evaluate,
+  fit,
+  loadModelFile,
+  predict,
+  saveModelFile,
+  trainStep,
+} from "@stria/training";
 
 let backend: Backend;
 beforeAll(async () => {
@@ -128,6 +137,16 @@ const mistakes: readonly [name: string, f: () => unknown, message: RegExp][] = [
   ["a loss among the metrics", loosely(evaluate, model, [batch()], { loss: crossEntropy }), /metric loss.*meanLoss\(/],
   ["evaluate of no model", loosely(evaluate, undefined, [batch()], { accuracy }), /evaluate: the model is undefined/],
   ["predict of no model", loosely(predict, undefined, batch().x), /predict: the model is undefined/],
+  ["predict of nothing", loosely(predict, model), /predict: the input is undefined.*batch axis/],
+  ["predict of an item", loosely(predict, model, new Float32Array(2)), /predict: the input is .*batch axis/],
+  ["predict of numbers", loosely(predict, model, [1, 2]), /predict: the input is an array.*batch axis/],
+  ["a metric without its name", loosely(evaluate, model, [batch()], accuracy), /metrics by name: \{ accuracy/],
+  [
+    "a model where a path stands",
+    loosely(saveModelFile, model, "m.safetensors"),
+    /file: the path is object.*pass it first/,
+  ],
+  ["no path", loosely(loadModelFile, undefined, model), /file: the path is undefined/],
   ["tensor of nothing", loosely(tensor), /tensor: undefined stands where a number is expected/],
   ["tensor of text", loosely(tensor, "3"), /tensor: string stands/],
   ["tensor of a hole", loosely(tensor, [1, null]), /tensor: null stands/],
@@ -148,6 +167,13 @@ const mistakes: readonly [name: string, f: () => unknown, message: RegExp][] = [
     loosely(sequential, [Linear], { inputShape: [2] }),
     /entry 0 is the class Linear.*new it/,
   ],
+  ["layers that are no list", loosely(sequential, dense(3), dense(2)), /the layers are no list.*sequential\(\[/],
+  [
+    "a maker of layers, not called",
+    loosely(sequential, [dense], { inputShape: [2] }),
+    /entry 0 is a function that made no layer.*call/,
+  ],
+  ["summary without a shape", loosely(summary, model), /summary: the shape of an input is no list.*\[1, 28, 28\]/],
   ["loader without options", loosely(loader, listDataset([{ x: 1 }])), /loader: batchSize NaN/],
   [
     "loader of an array",

@@ -21,6 +21,7 @@ MODULE            a file or a package that exports a function which makes a back
 --nondeterministic  equal runs may differ in their last bits
 --json FILE       the report as JSON
 --markdown FILE   the report as Markdown, which is printed too
+--help            this text
 `;
 
 function stop(message: string): never {
@@ -44,6 +45,7 @@ function parsed() {
         nondeterministic: { type: "boolean", default: false },
         json: { type: "string" },
         markdown: { type: "string" },
+        help: { type: "boolean", default: false },
       },
     });
   } catch (error) {
@@ -86,6 +88,10 @@ function factoryOf(module: Record<string, unknown>, name: string | undefined): B
 }
 
 const { values, positionals } = parsed();
+if (values.help) {
+  process.stdout.write(usage);
+  process.exit(0);
+}
 const [name, ...rest] = positionals;
 if (name === undefined || rest.length > 0) stop("Give one module.");
 const report = await checkBackend(factoryOf(await load(name), values.export), {

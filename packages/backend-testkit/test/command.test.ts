@@ -48,6 +48,13 @@ test("what cannot be checked is said, with the usage", () => {
   }
 }, 30_000);
 
+test("--help prints the usage, and is no fault", () => {
+  const { status, stdout, stderr } = run("--help");
+  expect(stdout).toMatch(/^stria-conformance MODULE/);
+  expect(stderr).toBe("");
+  expect(status).toBe(0);
+});
+
 test("the report names every fault", async () => {
   const report = await checkBackend(() => backendOf({ abs: (inputs) => inputs.map((x) => x.slice()) }), {
     filter: ": abs",

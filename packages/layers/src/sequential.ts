@@ -65,6 +65,9 @@ export function sequential(
   entries: readonly (Layer | LayerFactory)[],
   { inputShape, inputDType = "float32" }: SequentialOptions = {},
 ): Sequential {
+  const list: unknown = entries;
+  if (!Array.isArray(list))
+    throw new AttributeError("sequential", "the layers are no list", "pass one: sequential([conv2d(32, 5), ...])");
   const layers: Layer[] = [];
   let shape = inputShape;
   let dtype = inputDType;
@@ -86,6 +89,13 @@ export function sequential(
       );
     const input = shape ?? [];
     const layer = typeof entry === "function" ? atSite(place, () => entry(input), { relative: true }) : entry;
+    const made: unknown = layer;
+    if (!isModule(made))
+      throw new AttributeError(
+        "sequential",
+        `entry ${index} is a function that made no layer`,
+        "call what makes one: conv2d(32, 5), relu()",
+      );
     if (shape !== undefined) {
       const output = inferAval((x) => evaluating(() => atSite(place, () => outputOf(layer, x), { relative: true })), {
         shape: [1, ...shape],

@@ -29,6 +29,22 @@ export function checkModel(name: string, model: unknown, runs = false): void {
     refuse(name, "the model", model, "pass an instance of a module, such as sequential([...])");
 }
 
+/** @throws AttributeError for nothing, or bare numbers, where the first input of a model stands. */
+export function checkInput(name: string, input: unknown): void {
+  if (
+    input === undefined ||
+    input === null ||
+    ArrayBuffer.isView(input) ||
+    typeof Reflect.get(Object(input), 0) === "number"
+  )
+    refuse(
+      name,
+      "the input",
+      input,
+      "pass a tensor with the batch axis, such as tensor(values, { shape: [1, 1, 28, 28] })",
+    );
+}
+
 /** @throws AttributeError for what is no optimizer. */
 export function checkOptimizer(name: string, optimizer: unknown): void {
   if (!hasMethods(optimizer, ["learningRate", "init", "update"]))
@@ -58,7 +74,7 @@ export function checkMetrics(name: string, metrics: unknown): void {
     refuse(name, "the table of metrics", metrics, "pass metrics by name: { accuracy }");
   for (const [key, metric] of Object.entries(metrics))
     if (!hasMethods(metric, ["start", "measure"]))
-      refuse(name, `metric ${key}`, metric, "pass a metric, such as accuracy or meanLoss(crossEntropy)");
+      refuse(name, `metric ${key}`, metric, "pass metrics by name: { accuracy, loss: meanLoss(crossEntropy) }");
 }
 
 /** What fit calls; the compiler holds the list to the interface. */

@@ -1,5 +1,5 @@
 // Files by path: of Node's file system, or in a browser of the origin's private one (OPFS).
-import { StriaError } from "@stria/core";
+import { AttributeError, StriaError } from "@stria/core";
 import { nodeFiles } from "./files/node.ts";
 import { privateFiles } from "./files/private.ts";
 
@@ -16,6 +16,12 @@ export interface Files {
 
 /** @throws StriaError where there are no files, with what to do. */
 function filesFor(path: string): Files {
+  if (typeof path !== "string" || path === "")
+    throw new AttributeError(
+      "file",
+      `the path is ${path === "" ? "empty" : typeof path}`,
+      'pass it first: "model.safetensors"',
+    );
   const files = nodeFiles() ?? privateFiles();
   if (files) return files;
   throw new StriaError(

@@ -1,7 +1,7 @@
 // What a model computes in evaluation mode, compiled.
 import { type CompiledFunction, compile, evaluating } from "@stria/core";
 import type { Module } from "@stria/layers";
-import { checkModel } from "./check-arguments.ts";
+import { checkInput, checkModel } from "./check-arguments.ts";
 
 const programs = new WeakMap<object, CompiledFunction<readonly unknown[], unknown>>();
 
@@ -35,6 +35,7 @@ export async function predict<Inputs extends readonly unknown[], Output>(
   const last = given.at(-1);
   const signal = isOptions(last) ? last.signal : undefined;
   const inputs = (signal ? given.slice(0, -1) : given) as unknown as Inputs;
+  checkInput("predict", inputs[0]);
   signal?.throwIfAborted();
   const known = programs.get(model) as CompiledFunction<Inputs, Output> | undefined;
   const program =

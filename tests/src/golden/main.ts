@@ -23,8 +23,17 @@ function readArguments(): { folder: string; backend: string; filter: string | un
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
-      options: { backend: { type: "string", default: "cpu" }, filter: { type: "string" }, json: { type: "string" } },
+      options: {
+        backend: { type: "string", default: "cpu" },
+        filter: { type: "string" },
+        json: { type: "string" },
+        help: { type: "boolean", default: false },
+      },
     });
+    if (values.help) {
+      console.log(usage);
+      process.exit(0);
+    }
     const [folder, ...rest] = positionals;
     if (folder === undefined || rest.length > 0) return stop("Give one folder of golden files.");
     return { folder: fromUser(folder), backend: values.backend, filter: values.filter, json: values.json };

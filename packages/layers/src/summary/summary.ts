@@ -144,6 +144,13 @@ export function summary(
   { inputDType: dtype = "float32" }: SummaryOptions = {},
 ): Summary {
   if (!isModule(model)) throw new AttributeError("summary", "the first argument is no module", "pass a model");
+  const one: unknown = inputShape;
+  if (!Array.isArray(one))
+    throw new AttributeError(
+      "summary",
+      "the shape of an input is no list",
+      "pass it without the batch axis: [1, 28, 28]",
+    );
   const shapes = isShapes(inputShape) ? inputShape : [inputShape];
   const layers = layersOf(model);
   const last = new Map<object, { readonly order: number; readonly output: Tensor | undefined }>();
