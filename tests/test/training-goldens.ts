@@ -42,6 +42,9 @@ export const shortRuns: readonly Run[] = [
   { name: "lenet5-sgd" },
   { name: "lenet5-adam" },
   { name: "resnet20-cifar-sgd-0.01", steps: 1 },
+  { name: "tdnn-sgd" },
+  { name: "conv-gru-adamw" },
+  { name: "unet-isbi-adam", steps: 1 },
 ];
 
 export const longRuns: readonly Run[] = [
@@ -49,4 +52,5 @@ export const longRuns: readonly Run[] = [
   { name: "lenet5-adam-100" },
   { name: "resnet20-cifar-sgd-0.01" },
   { name: "resnet20-cifar-sgd-0.1" },
+  { name: "unet-isbi-adam" },
 ];

@@ -2,8 +2,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { type Tensor, fromHost } from "@stria/core";
+import { type Tensor, at, fromHost, slice } from "@stria/core";
 import { type ImageDataset, cifar10Images, readMnist } from "@stria/data";
+import { madeData } from "./made-data.ts";
 import { Unsupported } from "./outcome.ts";
 
 export interface Batch {
@@ -86,7 +87,19 @@ export function batchesOf(description: string, data: string, size?: number): Bat
       return batchAt(dataset, start, Math.min(size ?? count, first + count - start));
     });
   }
-  throw new Unsupported(`training runs on "${description}"`);
+  const made = madeData(description, data);
+  if (!made) throw new Unsupported(`training runs on "${description}"`);
+  const { items, perBatch } = made;
+  const count = at(items.x.shape, 0);
+  const each = size === undefined ? count : (perBatch ?? count);
+  return Array.from({ length: count / each }, (_, index) => ({
+    x: rowsOf(items.x, index * each, each),
+    y: rowsOf(items.y, index * each, each),
+  }));
+}
+
+function rowsOf(x: Tensor, first: number, count: number): Tensor {
+  return slice(x, [first, ...x.shape.slice(1).map(() => 0)], [count, ...x.shape.slice(1)]);
 }
 
 function batchAt(dataset: ImageDataset, first: number, count: number): Batch {
