@@ -25,7 +25,7 @@ export async function webgpu(options: WebGpuOptions = {}): Promise<Backend> {
     kernels: kernelTable(runtime),
     upload: (data, aval) => runtime.upload(data, aval),
     download: (tensor) => runtime.download(tensor),
-    free: (tensor) => runtime.free(tensor),
+    free: (tensor) => (disposed ? undefined : runtime.free(tensor)),
     lost,
     dispose() {
       if (disposed) return;

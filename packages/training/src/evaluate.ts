@@ -5,6 +5,7 @@ import { type Batches, type LabelledBatch, checkBatch } from "./batch.ts";
 import { checkBatches, checkMetrics, checkModel } from "./check-arguments.ts";
 import { InFlight } from "./in-flight.ts";
 import type { Accumulator, MetricTable, Results } from "./metrics/metric.ts";
+import { untilAborted } from "./until-aborted.ts";
 
 type Measurements = Readonly<Record<string, Tensor>>;
 
@@ -55,7 +56,7 @@ async function readAll(tensors: Measurements): Promise<Map<string, TypedArray>> 
 
 /** What can be asked of an evaluation. */
 export interface EvaluateOptions {
-  /** Ends the evaluation when the batch under way is done, with an error: the signal's reason. */
+  /** Ends the evaluation when the batch under way is done, or while the next is waited for, with an error: the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
@@ -79,13 +80,14 @@ export async function evaluate<Table extends MetricTable>(
   let count = 0;
   try {
     signal?.throwIfAborted();
-    for await (const batch of batches) {
+    for await (const batch of untilAborted(batches, signal)) {
       checkBatch("evaluate", batch);
       await inFlight.room();
       signal?.throwIfAborted();
       inFlight.add(readAll(evaluating(() => program(batch, metrics))), (found) => totals.add(found));
       count++;
     }
+    signal?.throwIfAborted();
     await inFlight.drain();
   } finally {
     await inFlight.settled();

@@ -2,6 +2,7 @@
 import { AttributeError, type Cell, compile, namedModules, training } from "@stria/core";
 import { BatchNorm, type Module } from "@stria/layers";
 import { type Batches, type LabelledBatch, checkBatch } from "./batch.ts";
+import { untilAborted } from "./until-aborted.ts";
 
 /**
  * Sets the running mean and variance of every batch normalisation to their averages over all batches, each batch counting the same: PyTorch's `update_bn`, after
@@ -52,7 +53,7 @@ async function runOver(
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
   let count = 0;
-  for await (const batch of batches) {
+  for await (const batch of untilAborted(batches, signal)) {
     signal?.throwIfAborted();
     checkBatch("updateBatchNorm", batch);
     if (batch.mask && (await batch.mask.data()).includes(0))
@@ -64,6 +65,7 @@ async function runOver(
     training(() => forward(batch));
     count++;
   }
+  signal?.throwIfAborted();
   if (count === 0)
     throw new AttributeError("updateBatchNorm", "there are no batches", "pass a loader with at least one");
   return true;

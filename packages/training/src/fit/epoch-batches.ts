@@ -1,5 +1,6 @@
 // The batches of an epoch, from any of them on, of a loader or of anything that can be iterated.
 import type { Batches } from "../batch.ts";
+import { untilAborted } from "../until-aborted.ts";
 
 /** What a loader of `@stria/data` has besides its batches: epochs by number, which make a resumed run see the same order. */
 interface Epochs<Batch> {
@@ -28,17 +29,18 @@ export function setNextEpoch(batches: Batches<unknown>, epoch: number): void {
   if (hasEpochs(batches)) batches.setEpoch(epoch);
 }
 
-/** The batches of epoch `epoch` of the data, from number `start` on. */
+/** The batches of epoch `epoch` of the data, from number `start` on, until `signal` comes. */
 export async function* epochBatches<Batch>(
   batches: Batches<Batch>,
   epoch: number,
   start: number,
+  signal?: AbortSignal,
 ): AsyncGenerator<Batch> {
   if (hasEpochs(batches)) {
     batches.setEpoch(epoch + 1);
-    yield* batches.batches(epoch, start);
+    yield* untilAborted(batches.batches(epoch, start), signal);
     return;
   }
   let number = 0;
-  for await (const batch of batches) if (number++ >= start) yield batch;
+  for await (const batch of untilAborted(batches, signal)) if (number++ >= start) yield batch;
 }

@@ -22,7 +22,7 @@ export interface FindLearningRateOptions extends StepOptions {
   readonly smoothing?: number;
   /** Ends it where the smoothed loss is so many times the lowest. Default 4. */
   readonly divergence?: number;
-  /** Ends it after the step under way, with an error: the signal's reason. The model is as it was. */
+  /** Ends it after the step under way, or while a batch is waited for, with an error: the signal's reason. The model is as it was. */
   readonly signal?: AbortSignal;
 }
 
@@ -60,14 +60,15 @@ function checkRange({
     );
 }
 
-/** Batches without end, epoch after epoch. */
-async function* endless(data: Batches): AsyncGenerator<LabelledBatch> {
+/** Batches without end, epoch after epoch. @throws the reason of `signal`. */
+async function* endless(data: Batches, signal: AbortSignal | undefined): AsyncGenerator<LabelledBatch> {
   for (let epoch = nextEpochOf(data); ; epoch++) {
     let count = 0;
-    for await (const batch of epochBatches(data, epoch, 0)) {
+    for await (const batch of epochBatches(data, epoch, 0, signal)) {
       yield batch;
       count++;
     }
+    signal?.throwIfAborted();
     if (count === 0)
       throw new AttributeError("findLearningRate", "there are no batches", "pass a loader with at least one");
   }
@@ -102,7 +103,7 @@ export async function findLearningRate(
   const smoothed: number[] = [];
   let [average, lowest] = [0, Infinity];
   try {
-    for await (const batch of endless(data)) {
+    for await (const batch of endless(data, signal)) {
       signal?.throwIfAborted();
       checkBatch("findLearningRate", batch);
       const found = (await program.enqueue(batch).get("loss"))?.[0] ?? Number.NaN;

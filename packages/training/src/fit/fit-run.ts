@@ -142,7 +142,7 @@ export class FitRun<Table extends MetricTable> implements Run {
     let number = first;
     let stepLoss = startMean();
     let whole = true;
-    for await (const batch of epochBatches(this.#data, dataEpoch, first)) {
+    for await (const batch of epochBatches(this.#data, dataEpoch, first, this.#options.signal)) {
       await inFlight.room();
       if (this.#ended) {
         whole = false;
@@ -164,7 +164,7 @@ export class FitRun<Table extends MetricTable> implements Run {
         if (made) await this.#tellOfStep({ ...report, loss: loss.result() });
       });
     }
-    if (!whole) {
+    if (!whole || this.#options.signal?.aborted) {
       await inFlight.drain();
       return false;
     }

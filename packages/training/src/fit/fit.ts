@@ -30,7 +30,7 @@ export interface FitOptions<Table extends MetricTable> extends StepOptions {
   readonly validateAverage?: boolean;
   readonly callbacks?: readonly Callback[];
   /**
-   * Ends the run when the steps under way are done, or the batch of a validation is; what was reached is kept and returned, `stopped` in it. The model and
+   * Ends the run when the steps under way are done, or the batch of a validation is, also while the next batch is waited for; what was reached is kept and returned, `stopped` in it. The model and
    * the optimizer are those after the last step, and `checkpoints` keeps the run there.
    */
   readonly signal?: AbortSignal;
