@@ -4,6 +4,7 @@ import {
   type Backend,
   StriaError,
   type Tensor,
+  add,
   checkpoint,
   compile,
   customGradient,
@@ -55,6 +56,7 @@ import {
   fit,
   loadModelFile,
   predict,
+  saveModel,
   saveModelFile,
   trainStep,
 } from "@stria/training";
@@ -145,6 +147,26 @@ const mistakes: readonly [name: string, f: () => unknown, message: RegExp][] = [
     "a model where a path stands",
     loosely(saveModelFile, model, "m.safetensors"),
     /file: the path is object.*pass it first/,
+  ],
+  [
+    "metadata that are no Map",
+    loosely(saveModel, model, { metadata: { name: "text" } }),
+    /saveModel: the metadata are no Map.*new Map/,
+  ],
+  [
+    "a Promise in an op",
+    loosely(add, tensor(1), Promise.resolve(tensor(1))),
+    /add: expected a tensor, got a Promise.*await it first/,
+  ],
+  [
+    "metadata that are no Map",
+    loosely(saveModel, model, { metadata: { name: "text" } }),
+    /saveModel: the metadata are no Map.*new Map/,
+  ],
+  [
+    "a Promise in an op",
+    loosely(add, tensor(1), Promise.resolve(tensor(1))),
+    /add: expected a tensor, got a Promise.*await it first/,
   ],
   ["no path", loosely(loadModelFile, undefined, model), /file: the path is undefined/],
   ["tensor of nothing", loosely(tensor), /tensor: undefined stands where a number is expected/],

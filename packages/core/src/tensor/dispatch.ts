@@ -8,6 +8,7 @@ import type { Attrs, Op } from "../op.ts";
 import { defaultBackend, sessionOf } from "../execution/runtime.ts";
 import type { Storage } from "../execution/storage.ts";
 import { Tensor, isTensor } from "./tensor.ts";
+import { isRefusedPromise } from "./tree.ts";
 import { currentTrace } from "../trace/trace.ts";
 
 /** What ops take for a tensor: a tensor, or a parameter or state of a layer. */
@@ -17,6 +18,7 @@ export type TensorLike = Tensor | Cell;
 export function asTensor(value: TensorLike, subject: string): Tensor {
   if (isTensor(value)) return value;
   if (isCell(value)) return value.value;
+  if (isRefusedPromise(value)) throw new TraceError(subject, "expected a tensor, got a Promise", "await it first");
   throw new TraceError(
     subject,
     `expected a tensor, got ${value === null ? "null" : Array.isArray(value) ? "an array" : typeof value}`,

@@ -21,9 +21,12 @@ export interface SaveOptions {
 
 /**
  * The parameters and states of a model as a safetensors file: keys are state-dict paths. For browsers and for your own storage.
- * @throws FormatError where `metadata` has a key that Stria writes.
+ * @throws FormatError where `metadata` is no Map, or has a key that Stria writes.
  */
 export async function saveModel(model: object, { metadata }: SaveOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+  const list: unknown = metadata;
+  if (list !== undefined && !(list instanceof Map))
+    throw new FormatError("saveModel", "the metadata are no Map", 'pass new Map([["name", "text"]])');
   const own = new Map([sealEntry, [kindKey, "model"]]);
   for (const key of metadata?.keys() ?? [])
     if (own.has(key))
