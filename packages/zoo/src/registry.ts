@@ -16,12 +16,47 @@ export interface LoadedModel {
   create(options?: ClassifierOptions): Module;
 }
 
-const loaders = new Map<string, () => Promise<LoadedModel>>([
+type Loader = readonly [name: string, load: () => Promise<LoadedModel>];
+
+/** A file with several models, told apart by their names. */
+interface Family<Name> {
+  create(name: Name, options?: ClassifierOptions): Module;
+  info(name: Name): ModelInfo;
+}
+
+function family<Name extends string>(names: readonly Name[], load: () => Promise<Family<Name>>): Loader[] {
+  return names.map((name) => [
+    name,
+    async () => {
+      const { create, info } = await load();
+      return { info: info(name), create: (options) => create(name, options) };
+    },
+  ]);
+}
+
+const loaders: ReadonlyMap<string, () => Promise<LoadedModel>> = new Map([
   ["lenet5", () => import("./lenet.ts").then(({ lenet5, lenet5Info }) => ({ info: lenet5Info, create: lenet5 }))],
+  ["alexnet", () => import("./alexnet.ts").then((file) => ({ info: file.alexnetInfo, create: file.alexnet }))],
+  [
+    "alexnet_2012",
+    () => import("./alexnet.ts").then((file) => ({ info: file.alexnet2012Info, create: file.alexnet2012 })),
+  ],
+  ...family(["vgg11", "vgg13", "vgg16", "vgg19", "vgg11_bn", "vgg13_bn", "vgg16_bn", "vgg19_bn"], () =>
+    import("./vgg.ts").then(({ vgg, vggInfo }) => ({ create: vgg, info: vggInfo })),
+  ),
+  ...family(["resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "resnext50_32x4d", "wide_resnet50_2"], () =>
+    import("./resnet.ts").then(({ resnet, resnetInfo }) => ({ create: resnet, info: resnetInfo })),
+  ),
   [
     "resnet20",
     () => import("./cifar-resnet.ts").then(({ resnet20, resnet20Info }) => ({ info: resnet20Info, create: resnet20 })),
   ],
+  ...family(["squeezenet1_0", "squeezenet1_1"], () =>
+    import("./squeezenet.ts").then((file) => ({ create: file.squeezenet, info: file.squeezenetInfo })),
+  ),
+  ...family(["densenet121", "densenet161", "densenet169", "densenet201"], () =>
+    import("./densenet.ts").then((file) => ({ create: file.densenet, info: file.densenetInfo })),
+  ),
 ]);
 
 /** The names that {@link loadModelByName} takes. */

@@ -1,0 +1,83 @@
+// What the classifiers of images share: the smallest image that their windows can read, the check of it, and ImageNet's figures.
+import { AttributeError, type PerAxis, ShapeError, type Tensor, at, showShape } from "@stria/core";
+import { AvgPool2d, Conv2d, type Layer, MaxPool2d, Sequential } from "@stria/layers";
+import type { ModelInfo, Preprocessing } from "./model-info.ts";
+
+function first(value: PerAxis): number {
+  return typeof value === "number" ? value : at(value, 0);
+}
+
+/** Window, stride, padding of one side, and whether the last window may hang over. */
+interface Window {
+  readonly kernel: number;
+  readonly stride: number;
+  readonly padding: unknown;
+  readonly hangs: boolean;
+}
+
+function windowOf(layer: Layer): Window | undefined {
+  if (layer instanceof Conv2d) {
+    const { weight, stride, padding } = layer;
+    return { kernel: at(weight.shape, 2), stride: first(stride), padding, hangs: false };
+  }
+  if (!(layer instanceof MaxPool2d) && !(layer instanceof AvgPool2d)) return undefined;
+  const { stride = layer.kernel, padding = 0, ceilMode = false } = layer.options;
+  return { kernel: first(layer.kernel), stride: first(stride), padding, hangs: ceilMode };
+}
+
+/**
+ * The least height and width from which `layers` make maps of `size`. Convolutions and pools with square windows and one padding for all sides count,
+ * in a Sequential too; other layers keep the size.
+ */
+export function smallestImage(layers: Iterable<Layer>, size = 1): number {
+  return [...layers].toReversed().reduce((needed, layer) => {
+    if (layer instanceof Sequential) return smallestImage(layer, needed);
+    const window = windowOf(layer);
+    if (!window || typeof window.padding !== "number") return needed;
+    const { kernel, stride, padding, hangs } = window;
+    const whole = (needed - 1) * stride + kernel;
+    return Math.max(1, (hangs ? whole - stride + 1 : whole) - 2 * padding);
+  }, size);
+}
+
+/** What a classifier says of its input. */
+export interface ImageReader {
+  readonly inChannels: number;
+  /** Least height and width of an image. */
+  readonly minimumSize: number;
+}
+
+/** @throws ShapeError unless x is [N, inChannels, height, width] with images that are large enough. */
+export function checkImages(model: string, { inChannels, minimumSize }: ImageReader, x: Tensor): void {
+  const [, channels, height = 0, width = 0] = x.shape;
+  if (x.rank !== 4 || channels !== inChannels)
+    throw new ShapeError(model, `the input is ${showShape(x.shape)}`, `give images [N, ${inChannels}, height, width]`);
+  if (Math.min(height, width) < minimumSize)
+    throw new ShapeError(
+      model,
+      `images of ${height}x${width} are too small`,
+      `give at least ${minimumSize}x${minimumSize}`,
+    );
+}
+
+/** The row of a family's table. @throws AttributeError that lists the names when there is none of that name. */
+export function rowOf<Name extends string, Row>(family: string, rows: Readonly<Record<Name, Row>>, name: Name): Row {
+  if (!Object.hasOwn(rows, name))
+    throw new AttributeError(family, `there is no "${name}"`, `use one of ${Object.keys(rows).join(", ")}`);
+  return rows[name];
+}
+
+/** What a family's metadata have in common. */
+export type FamilyInfo = Omit<ModelInfo, "name" | "parameters" | "multiplyAdds">;
+
+const mean = [0.485, 0.456, 0.406];
+
+/** Input and classes of ImageNet, as torchvision's weights want them. */
+export const imageNet: Pick<FamilyInfo, "inputShape" | "numClasses" | "preprocessing"> = {
+  inputShape: [3, 224, 224],
+  numClasses: 1000,
+  preprocessing: { mean, standardDeviation: [0.229, 0.224, 0.225], pad: 0 },
+};
+
+/** Pixels from 0 to 255 of which only the mean is taken, as before batch normalisation. */
+export const meanOnly: Preprocessing = { mean, standardDeviation: [1 / 255, 1 / 255, 1 / 255], pad: 0 };

@@ -1,0 +1,232 @@
+// Residual networks for ImageNet (He, Zhang, Ren & Sun 2015), ResNeXt (Xie et al. 2016) and wide ResNet (Zagoruyko & Komodakis 2016).
+import { type Tensor, add, relu } from "@stria/core";
+import {
+  AdaptiveAvgPool,
+  BatchNorm2d,
+  Conv2d,
+  Flatten,
+  Linear,
+  MaxPool2d,
+  Module,
+  Sequential,
+  initialisers,
+} from "@stria/layers";
+import { type FamilyInfo, checkImages, imageNet, rowOf, smallestImage } from "./images.ts";
+import type { ModelInfo } from "./model-info.ts";
+
+const weightInitialiser = /* @__PURE__ */ initialisers.kaimingNormal({ mode: "fanOut", nonlinearity: "relu" });
+
+function convolution(inChannels: number, outChannels: number, kernel: number, stride = 1, groups = 1): Conv2d {
+  const padding = (kernel - 1) / 2;
+  return new Conv2d(inChannels, outChannels, kernel, { stride, padding, groups, bias: false, weightInitialiser });
+}
+
+/** Of a block: channels of its input, of its narrow part before widening, and what its middle convolution is. */
+interface BlockOptions {
+  readonly inChannels: number;
+  readonly channels: number;
+  readonly stride: number;
+  readonly groups: number;
+  readonly widthPerGroup: number;
+}
+
+/** The shortcut where the shape changes: a 1x1 convolution (option B). */
+function projection(inChannels: number, outChannels: number, stride: number): Sequential | null {
+  if (stride === 1 && inChannels === outChannels) return null;
+  return new Sequential([convolution(inChannels, outChannels, 1, stride), new BatchNorm2d(outChannels)]);
+}
+
+/** Two 3x3 convolutions around a shortcut. */
+class BasicBlock extends Module {
+  static readonly expansion: number = 1;
+  readonly conv1: Conv2d;
+  readonly bn1: BatchNorm2d;
+  readonly conv2: Conv2d;
+  readonly bn2: BatchNorm2d;
+  readonly downsample: Sequential | null;
+
+  constructor({ inChannels, channels, stride }: BlockOptions) {
+    super();
+    this.conv1 = convolution(inChannels, channels, 3, stride);
+    this.bn1 = new BatchNorm2d(channels);
+    this.conv2 = convolution(channels, channels, 3);
+    this.bn2 = new BatchNorm2d(channels);
+    this.downsample = projection(inChannels, channels, stride);
+  }
+
+  override forward(x: Tensor): Tensor {
+    const inner = relu(this.bn1.forward(this.conv1.forward(x)));
+    return relu(add(this.bn2.forward(this.conv2.forward(inner)), this.downsample?.forward(x) ?? x));
+  }
+}
+
+/** 1x1 to fewer channels, 3x3 there, 1x1 to four times as many. The stride is in the 3x3, where the paper has it in the first 1x1. */
+class Bottleneck extends Module {
+  static readonly expansion: number = 4;
+  readonly conv1: Conv2d;
+  readonly bn1: BatchNorm2d;
+  readonly conv2: Conv2d;
+  readonly bn2: BatchNorm2d;
+  readonly conv3: Conv2d;
+  readonly bn3: BatchNorm2d;
+  readonly downsample: Sequential | null;
+
+  constructor({ inChannels, channels, stride, groups, widthPerGroup }: BlockOptions) {
+    super();
+    const width = Math.floor((channels * widthPerGroup) / 64) * groups;
+    const outChannels = channels * Bottleneck.expansion;
+    this.conv1 = convolution(inChannels, width, 1);
+    this.bn1 = new BatchNorm2d(width);
+    this.conv2 = convolution(width, width, 3, stride, groups);
+    this.bn2 = new BatchNorm2d(width);
+    this.conv3 = convolution(width, outChannels, 1);
+    this.bn3 = new BatchNorm2d(outChannels);
+    this.downsample = projection(inChannels, outChannels, stride);
+  }
+
+  override forward(x: Tensor): Tensor {
+    const narrow = relu(this.bn1.forward(this.conv1.forward(x)));
+    const inner = relu(this.bn2.forward(this.conv2.forward(narrow)));
+    return relu(add(this.bn3.forward(this.conv3.forward(inner)), this.downsample?.forward(x) ?? x));
+  }
+}
+
+export interface ResNetOptions {
+  /** Default 1000. */
+  readonly numClasses?: number;
+  /** Default 3. */
+  readonly inChannels?: number;
+  /** Groups of the 3x3 convolutions of bottlenecks: the cardinality of ResNeXt. Default that of the table. */
+  readonly groups?: number;
+  /** Channels of a group where the stage has 64. Default that of the table. */
+  readonly widthPerGroup?: number;
+}
+
+interface Row {
+  readonly block: typeof BasicBlock | typeof Bottleneck;
+  /** Blocks of conv2_x, conv3_x, conv4_x and conv5_x. */
+  readonly blocks: readonly [number, number, number, number];
+  readonly groups?: number;
+  readonly widthPerGroup?: number;
+  readonly parameters: number;
+  readonly multiplyAdds: number;
+}
+
+export type ResNetName =
+  | "resnet18"
+  | "resnet34"
+  | "resnet50"
+  | "resnet101"
+  | "resnet152"
+  | "resnext50_32x4d"
+  | "wide_resnet50_2";
+
+/** Table 1 of the paper. */
+const rows: Readonly<Record<ResNetName, Row>> = {
+  resnet18: { block: BasicBlock, blocks: [2, 2, 2, 2], parameters: 11_689_512, multiplyAdds: 1_814_073_344 },
+  resnet34: { block: BasicBlock, blocks: [3, 4, 6, 3], parameters: 21_797_672, multiplyAdds: 3_663_761_408 },
+  resnet50: { block: Bottleneck, blocks: [3, 4, 6, 3], parameters: 25_557_032, multiplyAdds: 4_089_184_256 },
+  resnet101: { block: Bottleneck, blocks: [3, 4, 23, 3], parameters: 44_549_160, multiplyAdds: 7_801_405_440 },
+  resnet152: { block: Bottleneck, blocks: [3, 8, 36, 3], parameters: 60_192_808, multiplyAdds: 11_513_626_624 },
+  resnext50_32x4d: {
+    block: Bottleneck,
+    blocks: [3, 4, 6, 3],
+    groups: 32,
+    widthPerGroup: 4,
+    parameters: 25_028_904,
+    multiplyAdds: 4_230_479_872,
+  },
+  wide_resnet50_2: {
+    block: Bottleneck,
+    blocks: [3, 4, 6, 3],
+    widthPerGroup: 128,
+    parameters: 68_883_240,
+    multiplyAdds: 11_398_021_120,
+  },
+};
+
+/** See {@link resnet}. */
+export class ResNet extends Module {
+  readonly inChannels: number;
+  readonly minimumSize: number;
+  readonly conv1: Conv2d;
+  readonly bn1: BatchNorm2d = new BatchNorm2d(64);
+  readonly maxpool: MaxPool2d = new MaxPool2d(3, { stride: 2, padding: 1 });
+  readonly layer1: Sequential;
+  readonly layer2: Sequential;
+  readonly layer3: Sequential;
+  readonly layer4: Sequential;
+  readonly avgpool: AdaptiveAvgPool = new AdaptiveAvgPool(1);
+  readonly flatten: Flatten = new Flatten();
+  readonly fc: Linear;
+
+  constructor(name: ResNetName, options: ResNetOptions = {}) {
+    super();
+    const row = rowOf("resnet", rows, name);
+    const { numClasses = 1000, inChannels = 3 } = options;
+    const { groups = row.groups ?? 1, widthPerGroup = row.widthPerGroup ?? 64 } = options;
+    const { block: Block, blocks } = row;
+    const stage = (before: number, channels: number, stride: number, count: number): Sequential =>
+      new Sequential(
+        Array.from({ length: count }, (_, index) =>
+          index === 0
+            ? new Block({ inChannels: before, channels, stride, groups, widthPerGroup })
+            : new Block({ inChannels: channels * Block.expansion, channels, stride: 1, groups, widthPerGroup }),
+        ),
+      );
+    this.inChannels = inChannels;
+    this.conv1 = convolution(inChannels, 64, 7, 2);
+    this.minimumSize = smallestImage([this.conv1, this.maxpool]);
+    this.layer1 = stage(64, 64, 1, blocks[0]);
+    this.layer2 = stage(64 * Block.expansion, 128, 2, blocks[1]);
+    this.layer3 = stage(128 * Block.expansion, 256, 2, blocks[2]);
+    this.layer4 = stage(256 * Block.expansion, 512, 2, blocks[3]);
+    this.fc = new Linear(512 * Block.expansion, numClasses);
+  }
+
+  /** x [N, inChannels, height, width] -> logits [N, numClasses]. */
+  override forward(x: Tensor): Tensor {
+    checkImages("resnet", this, x);
+    let y = this.maxpool.forward(relu(this.bn1.forward(this.conv1.forward(x))));
+    for (const layer of [this.layer1, this.layer2, this.layer3, this.layer4]) y = layer.forward(y);
+    return this.fc.forward(this.flatten.forward(this.avgpool.forward(y)));
+  }
+}
+
+/**
+ * A residual network of the table: images [N, 3, 224, 224], or of any size, to logits [N, 1000]. Keys and first values as in torchvision.
+ * @throws AttributeError for a name that is not in the table; `forward` ShapeError for images with other channels.
+ * @example const model = resnet("resnet50", { numClasses: 10 });
+ */
+export function resnet(name: ResNetName, options: ResNetOptions = {}): ResNet {
+  return new ResNet(name, options);
+}
+
+const residual: FamilyInfo = {
+  ...imageNet,
+  paper: "Deep Residual Learning for Image Recognition",
+  authors: "He, Zhang, Ren, Sun",
+  year: 2015,
+  url: "https://arxiv.org/abs/1512.03385",
+};
+
+const laterPapers: Partial<Record<ResNetName, Partial<FamilyInfo>>> = {
+  resnext50_32x4d: {
+    paper: "Aggregated Residual Transformations for Deep Neural Networks",
+    authors: "Xie, Girshick, Dollár, Tu, He",
+    year: 2016,
+    url: "https://arxiv.org/abs/1611.05431",
+  },
+  wide_resnet50_2: {
+    paper: "Wide Residual Networks",
+    authors: "Zagoruyko, Komodakis",
+    year: 2016,
+    url: "https://arxiv.org/abs/1605.07146",
+  },
+};
+
+/** What is known of a {@link resnet}. @throws AttributeError for a name that is not in the table. */
+export function resnetInfo(name: ResNetName): ModelInfo {
+  const { parameters, multiplyAdds } = rowOf("resnet", rows, name);
+  return { ...residual, ...laterPapers[name], name, parameters, multiplyAdds };
+}
