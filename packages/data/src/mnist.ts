@@ -18,7 +18,7 @@ const collection: Collection = {
 /**
  * MNIST: 60,000 images to train on, 10,000 to test with, float32 `[1, 28, 28]`, `(pixel / 255 - 0.1307) / 0.3081` by default; labels 0 to 9.
  *
- * Looks in `dataDir`, or else in `STRIA_DATA` (its folder `mnist`) and in the user's cache; downloads what is missing (11 MB) into the
+ * Looks in `dataDir`, or else in `STRIA_DATA` (its folder `mnist`) and in the user's cache; downloads what is missing (12 MB) into the
  * cache. Files are verified by SHA-256 before they are used.
  * @throws DownloadError when the files are neither there nor can be downloaded; FormatError when one is damaged
  */
