@@ -2,17 +2,10 @@
 import { AttributeError, at, permutationOf, rootSeed, streamKey } from "@stria/core";
 import { BatchMaker, type BatchSettings, type Draw, type Prepared } from "./batch-maker.ts";
 import type { Dataset } from "./dataset.ts";
+import { type EpochSettings, epochsOf } from "./epochs.ts";
 import type { Loader } from "./loader.ts";
-import { checkWhole, Progress } from "./position.ts";
-import { prefetched } from "./prefetch.ts";
+import { Progress } from "./position.ts";
 import type { Sampler } from "./sampler.ts";
-
-/** How epochs are gone through. */
-export interface EpochSettings {
-  readonly seed: number | undefined;
-  readonly prefetch: number;
-  readonly signal: AbortSignal | undefined;
-}
 
 interface OrderSettings extends EpochSettings {
   readonly shuffle: boolean;
@@ -51,8 +44,9 @@ function sampled(sampler: Sampler, seed: number, epoch: number, length: number):
 export function indexedBatches<Item, Ready, Made>(
   dataset: Dataset<Item>,
   settings: BatchSettings<Item, Ready, Made>,
-  { seed, prefetch, signal, shuffle, sampler }: OrderSettings,
+  epochs: OrderSettings,
 ): Loader<Made> {
+  const { seed, signal, shuffle, sampler } = epochs;
   const { batchSize, last } = settings;
   const items = sampler?.length ?? dataset.length;
   if (dataset.length === 0 || items === 0)
@@ -95,19 +89,6 @@ export function indexedBatches<Item, Ready, Made>(
     }
   }
 
-  async function* asynchronous(epoch: number, start: number): AsyncGenerator<Made> {
-    for await (const batch of prefetched(made(epoch, start), prefetch, signal)) yield batch();
-  }
-
-  async function* following(): AsyncGenerator<Made> {
-    const { start, given, ended } = progress.begin();
-    for await (const batch of asynchronous(start.epoch, start.batch)) {
-      given();
-      yield batch;
-    }
-    ended();
-  }
-
   function* synchronous(): Generator<Made> {
     const { start, given, ended } = progress.begin();
     const { drawsOf, maker } = plan(start.epoch);
@@ -122,23 +103,5 @@ export function indexedBatches<Item, Ready, Made>(
     ended();
   }
 
-  return {
-    batchSize,
-    length,
-    get epoch() {
-      return progress.epoch;
-    },
-    get position() {
-      return progress.position;
-    },
-    seek: (position) => progress.seek(position),
-    setEpoch: (epoch) => progress.seek({ epoch, batch: 0 }),
-    batches(epoch, start = 0) {
-      checkWhole(epoch, "epoch", 0);
-      checkWhole(start, "start", 0);
-      return { [Symbol.asyncIterator]: () => asynchronous(epoch, start) };
-    },
-    [Symbol.asyncIterator]: following,
-    [Symbol.iterator]: synchronous,
-  };
+  return Object.assign(epochsOf(batchSize, made, progress, epochs), { length, [Symbol.iterator]: synchronous });
 }
