@@ -81,3 +81,10 @@ export const imageNet: Pick<FamilyInfo, "inputShape" | "numClasses" | "preproces
 
 /** Pixels from 0 to 255 of which only the mean is taken, as before batch normalisation. */
 export const meanOnly: Preprocessing = { mean, standardDeviation: [1 / 255, 1 / 255, 1 / 255], pad: 0 };
+
+/** Input and classes of CIFAR-10, its channels normalised. */
+export const cifar10: Pick<FamilyInfo, "inputShape" | "numClasses" | "preprocessing"> = {
+  inputShape: [3, 32, 32],
+  numClasses: 10,
+  preprocessing: { mean: [0.4914, 0.4822, 0.4465], standardDeviation: [0.247, 0.2435, 0.2616], pad: 0 },
+};

@@ -57,6 +57,30 @@ const loaders: ReadonlyMap<string, () => Promise<LoadedModel>> = new Map([
   ...family(["densenet121", "densenet161", "densenet169", "densenet201"], () =>
     import("./densenet.ts").then((file) => ({ create: file.densenet, info: file.densenetInfo })),
   ),
+  ...family(["densenet40_cifar", "densenet_bc100_cifar"], () =>
+    import("./cifar-densenet.ts").then((file) => ({ create: file.cifarDenseNetByName, info: file.cifarDenseNetInfo })),
+  ),
+  ["zfnet", () => import("./zfnet.ts").then((file) => ({ info: file.zfnetInfo, create: file.zfnet }))],
+  ...family(["nin_cifar", "nin_imagenet"], () =>
+    import("./network-in-network.ts").then((file) => ({
+      create: file.networkInNetwork,
+      info: file.networkInNetworkInfo,
+    })),
+  ),
+  ["all_cnn_c", () => import("./all-cnn.ts").then((file) => ({ info: file.allCnnCInfo, create: file.allCnnC }))],
+  [
+    "googlenet_2014",
+    () => import("./googlenet-2014.ts").then((file) => ({ info: file.googlenet2014Info, create: file.googlenet2014 })),
+  ],
+  ["googlenet", () => import("./googlenet.ts").then((file) => ({ info: file.googlenetInfo, create: file.googlenet }))],
+  [
+    "inception_v3",
+    () => import("./inception-v3.ts").then((file) => ({ info: file.inceptionV3Info, create: file.inceptionV3 })),
+  ],
+  [
+    "mobilenet_v2",
+    () => import("./mobilenet-v2.ts").then((file) => ({ info: file.mobilenetV2Info, create: file.mobilenetV2 })),
+  ],
 ]);
 
 /** The names that {@link loadModelByName} takes. */

@@ -1,9 +1,19 @@
 // The classifiers' sizes against the papers and torchvision, their smallest images against torchvision's, and what they refuse.
-import { AttributeError, ShapeError, evaluating, inferAval } from "@stria/core";
-import { type Module, summary } from "@stria/layers";
+import { AttributeError, ShapeError, type Tensor, concat, evaluating, inferAval } from "@stria/core";
+import { type Module, countParameters, summary } from "@stria/layers";
 import { describe, expect, it } from "vitest";
 import { rowOf } from "../src/images.ts";
-import { alexnet, alexnet2012, loadModelByName, resnet } from "../src/index.ts";
+import {
+  alexnet,
+  alexnet2012,
+  cifarDenseNet,
+  googlenet,
+  googlenet2014,
+  inceptionV3,
+  loadModelByName,
+  mobilenetV2,
+  resnet,
+} from "../src/index.ts";
 
 function logitsOf(model: Module, shape: readonly number[]): readonly number[] {
   return inferAval((x) => evaluating(() => model.forward(x)), { shape, dtype: "float32" }).shape;
@@ -34,6 +44,16 @@ const sizes: readonly (readonly [string, number, number, number])[] = [
   ["densenet161", 28_681_000, 7_727_907_072, 29],
   ["densenet169", 14_149_480, 3_359_843_328, 29],
   ["densenet201", 20_013_928, 4_291_365_888, 29],
+  ["densenet40_cifar", 1_019_722, 264_812_928, 4],
+  ["densenet_bc100_cifar", 769_162, 287_929_692, 4],
+  ["zfnet", 62_357_608, 1_168_032_896, 213],
+  ["nin_cifar", 966_986, 222_486_528, 4],
+  ["nin_imagenet", 7_595_176, 1_105_996_320, 39],
+  ["all_cnn_c", 1_369_738, 270_798_336, 9],
+  ["googlenet_2014", 13_378_280, 1_582_671_872, 31],
+  ["googlenet", 13_004_888, 1_498_376_192, 15],
+  ["inception_v3", 27_161_264, 5_713_216_096, 75],
+  ["mobilenet_v2", 3_504_872, 300_774_272, 1],
 ];
 
 describe.each(sizes)("%s", (name, parameters, multiplyAdds, minimum) => {
@@ -75,4 +95,44 @@ it("the largest image that alexnet2012 takes is the last whose maps are 6x6", ()
   expect(logitsOf(alexnet2012(), [1, 3, 258, 258])).toEqual([1, 1000]);
   expect(() => logitsOf(alexnet2012(), [1, 3, 259, 259])).toThrow(/matmul/);
   expect(logitsOf(alexnet(), [1, 3, 259, 259])).toEqual([1, 1000]);
+});
+
+describe("auxiliary heads", () => {
+  it("give logits of their own, for training", () => {
+    const shapes = (run: (x: Tensor) => readonly (Tensor | null)[], size: number) =>
+      inferAval(
+        (x) =>
+          concat(
+            evaluating(() => run(x)).filter((y) => y !== null),
+            1,
+          ),
+        {
+          shape: [2, 3, size, size],
+          dtype: "float32",
+        },
+      ).shape;
+    const [first, second, third] = [googlenet({ numClasses: 5 }), googlenet2014({ numClasses: 5 }), inceptionV3()];
+    for (const model of [first, second])
+      expect(shapes((x) => Object.values<Tensor | null>({ ...model.withAuxiliary(x) }), 224)).toEqual([2, 15]);
+    expect(shapes((x) => Object.values<Tensor | null>({ ...third.withAuxiliary(x) }), 299)).toEqual([2, 2000]);
+  });
+
+  it("can be left out", () => {
+    expect(countParameters(googlenet({ auxiliaryHeads: false }))).toBe(6_624_904);
+    expect(countParameters(googlenet2014({ auxiliaryHeads: false }))).toBe(6_998_552);
+    expect(countParameters(inceptionV3({ auxiliaryHead: false }))).toBe(23_834_568);
+  });
+});
+
+it("DenseNets for CIFAR come in the sizes of the paper's table, and in no depth between", () => {
+  expect(countParameters(cifarDenseNet({ depth: 100 }))).toBe(6_979_642);
+  expect(countParameters(cifarDenseNet({ depth: 100, growth: 24 }))).toBe(27_249_082);
+  expect(() => cifarDenseNet({ depth: 41 })).toThrow("depth is 41. Remedy: use 3 n + 4");
+  expect(() => cifarDenseNet({ depth: 43, bc: true })).toThrow("depth is 43. Remedy: use 6 n + 4");
+});
+
+it("MobileNetV2 takes a factor on its channels", () => {
+  expect(countParameters(mobilenetV2({ widthMultiplier: 0.5 }))).toBe(1_968_680); // torchvision's, width_mult=0.5
+  for (const widthMultiplier of [0, -1, Number.NaN, Infinity])
+    expect(() => mobilenetV2({ widthMultiplier })).toThrow(/widthMultiplier is .*use a number above 0/);
 });
