@@ -1,5 +1,5 @@
 // The runner itself: it must see what is wrong, refuse to guess, and take any folder in the format.
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { HostTensor } from "@stria/core";
@@ -106,6 +106,88 @@ describe("a case", () => {
   });
 });
 
+/** A folder with the golden of LeNet-5, in which one text is replaced by another. */
+function lenet5With(before: string, after: string): string {
+  const own = mkdtempSync(join(folder, "lenet5-"));
+  mkdirSync(join(own, "models"));
+  const [from, to] = [join(ownGoldens, "models"), join(own, "models")];
+  const text = readFileSync(join(from, "lenet5.json"), "utf8");
+  expect(text).toContain(before);
+  writeFileSync(join(to, "lenet5.json"), text.replace(before, after));
+  copyFileSync(join(from, "lenet5.safetensors"), join(to, "lenet5.safetensors"));
+  return own;
+}
+
+describe("a model", () => {
+  test.each([
+    ["parameters", '"parameters": 61706', '"parameters": 61707', "the number of parameters is 61706, golden 61707"],
+    ["multiply-adds", '"macs": 416520', '"macs": 416521', "the number of multiply-adds is 416520, golden 416521"],
+    [
+      "key",
+      '["fc2.bias", [84]',
+      '["fc2.b", [84]',
+      'entry 7 of the state dict is ["fc2.bias",[84],"float32"], golden ["fc2.b"',
+    ],
+    ["shape", '["fc2.bias", [84]', '["fc2.bias", [85]', "entry 7 of the state dict"],
+    ["output", "[1, 0.516038656]", "[1, 0.516238656]", "output logits[1] is 0.51603"],
+    ["mean of an output", '"mean": -0.132607944', '"mean": -0.132807944', "mean of output logits is -0.1326"],
+    ["stage", "[51, -0.45628503]", "[51, -0.45648503]", "stage pool1[51] is -0.45628"],
+    ["name of a stage", '"name": "pool2"', '"name": "pool3"', 'the model has no layer "pool3"'],
+    ["loss", '"loss": 2.63779874776', '"loss": 2.638799', "train: the loss is 2.63779"],
+    ["gradient", "[144, 0.0415554866]", "[144, 0.0415754866]", "train: gradient of conv1.weight[144] is 0.04155"],
+    ["norm", '"norm": 0.389670777', '"norm": 0.389770777', "norm of train: gradient of fc3.bias is 0.38967"],
+    [
+      "gradient of the input",
+      "[801, -0.00126985763]",
+      "[801, -0.00128985763]",
+      "train: gradient of <input>[801] is -0.001269",
+    ],
+    [
+      "parameter without gradient",
+      '"fc3.bias": {"norm"',
+      '"fc4.bias": {"norm"',
+      'with a gradient and none in the golden is ["fc3.bias"], golden []',
+    ],
+    ["fill", '"fill_prefix": ""', '"fill_prefix": "x."', "stage conv1"],
+  ])("that differs in its %s fails", async (_, before, after, reason) => {
+    const [outcome] = await statusesOf([lenet5With(before, after)]);
+    expect(outcome?.status === "failed" ? outcome.reason : outcome).toContain(reason);
+  });
+
+  test("that the zoo lacks, or an option or a loss that nobody knows, is unsupported", async () => {
+    expect(
+      await statusesOf([
+        lenet5With("published.LeNet5", "published.LeNet6"),
+        lenet5With('"options": {}', '"options": {"leaky": true}'),
+        lenet5With("mean cross-entropy of the logits", "hinge"),
+      ]),
+    ).toEqual([
+      { status: "unsupported", what: "models of published.LeNet6" },
+      { status: "unsupported", what: "models of published.LeNet5 with leaky" },
+      { status: "unsupported", what: 'models with the loss "hinge"' },
+    ]);
+  });
+
+  test("of other classes and channels is built from its options, and a list of sizes is compared", async () => {
+    const own = mkdtempSync(join(folder, "sizes-"));
+    mkdirSync(join(own, "models"));
+    const resnet = { source: "published.CifarResNet", macs_input: [1, 3, 32, 32] };
+    const sizes = [
+      { name: "a", ...resnet, options: { depth: 32 }, parameters: 464154, macs: 68862592 },
+      { name: "b", ...resnet, options: { num_classes: 7 }, parameters: 269722 - 3 * 65, macs: 40551040 - 3 * 64 },
+      { name: "c", ...resnet, options: { depth: 32 }, parameters: 464155, macs: 68862592 },
+      { name: "novel", options: {}, parameters: 1, macs: 1, macs_input: [1, 3, 32, 32] },
+    ];
+    writeFileSync(join(own, "models", "sizes.json"), JSON.stringify(sizes));
+    expect((await run(own)).map(({ id, outcome }) => `${id} ${outcome.status}`)).toEqual([
+      "sizes/a passed",
+      "sizes/b passed",
+      "sizes/c failed",
+      "sizes/novel unsupported",
+    ]);
+  });
+});
+
 describe("a folder", () => {
   test("may hold kinds that nobody knows, and files that are no JSON", async () => {
     const own = product("kinds", {});
@@ -117,7 +199,7 @@ describe("a folder", () => {
     expect(summaryLine(totalsOf(results))).toBe("1 passed, 1 failed, 3 unsupported");
     expect(unsupportedLines(results)).toEqual([
       'unsupported  golden files of the kind "novel"  (2)',
-      'unsupported  golden files of the kind "models"  (1)',
+      "unsupported  what models/net.json says of models  (1)",
     ]);
   });
 

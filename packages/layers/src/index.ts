@@ -71,6 +71,7 @@ export {
 } from "./conv-transpose.ts";
 export { Dropout, dropout } from "./dropout.ts";
 export { Embedding, type EmbeddingLayerOptions, embedding } from "./embedding.ts";
+export { Features, features } from "./features.ts";
 export { Flatten, flatten } from "./flatten.ts";
 export { type PathPatterns, freeze, unfreeze } from "./freeze.ts";
 export {

@@ -111,3 +111,12 @@ export class Arguments {
     throw new Unsupported(`${this.call} ${form}`);
   }
 }
+
+/** `read` of an object of the file, every entry of which it must have asked for. */
+export function readAll<T>(what: string, json: JsonObject, read: (given: Arguments) => T): T {
+  const given = new Arguments(what, json, new Map(), true);
+  const value = read(given);
+  const unread = given.unread();
+  if (unread.length > 0) throw new Unsupported(`${what} with ${unread.join(", ")}`);
+  return value;
+}

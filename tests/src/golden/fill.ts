@@ -8,22 +8,29 @@ function hash(name: string): number {
   return state >>> 0;
 }
 
-/** `count` numbers in [0, 1), exact in float64. */
-export function uniform(name: string, count: number): Float64Array {
+/** The number at each place in [0, 1), exact in float64. */
+function uniformAt(name: string): (index: number) => number {
   const seed = hash(name);
-  const values = new Float64Array(count);
-  for (let index = 0; index < count; index++) {
+  return (index) => {
     let x = (seed + Math.imul(index, 0x9e3779b9)) | 0;
     x = Math.imul(x ^ (x >>> 16), 0x21f0aaad);
     x = Math.imul(x ^ (x >>> 15), 0x735a2d97);
-    values[index] = ((x ^ (x >>> 15)) >>> 0) / 2 ** 32;
-  }
-  return values;
+    return ((x ^ (x >>> 15)) >>> 0) / 2 ** 32;
+  };
 }
 
-/** float32(scale * u + offset). */
+/** `count` numbers in [0, 1). */
+export function uniform(name: string, count: number): Float64Array {
+  const at = uniformAt(name);
+  return new Float64Array(count).map((_, index) => at(index));
+}
+
+/** float32(scale * u + offset), without the numbers in float64 that large models have no room for. */
 function scaled(name: string, shape: readonly number[], scale: number, offset: number): Float32Array {
-  return Float32Array.from(uniform(name, sizeOf(shape)), (u) => scale * u + offset);
+  const at = uniformAt(name);
+  const values = new Float32Array(sizeOf(shape));
+  for (let index = 0; index < values.length; index++) values[index] = scale * at(index) + offset;
+  return values;
 }
 
 /** Scale and offset for an entry of a state dict, by the last part of its name. */
@@ -41,8 +48,15 @@ export function parameter(name: string, shape: readonly number[]): Float32Array 
   return scaled(name, shape, ...scaleOf(name, shape));
 }
 
-/** An input: zero mean, unit variance, uniform. */
-export function image(name: string, shape: readonly number[]): Float32Array {
+/** An input: zero mean, unit variance, uniform; or as many times that, where local response normalisation must be felt. */
+export function image(name: string, shape: readonly number[], times = 1): Float32Array {
   const bound = Math.sqrt(3);
-  return scaled(name, shape, 2 * bound, -bound);
+  const values = scaled(name, shape, 2 * bound, -bound);
+  return times === 1 ? values : values.map((value) => value * times);
+}
+
+/** Integers from 0 to `count` - 1: tokens and labels. */
+export function integers(name: string, shape: readonly number[], count: number): Int32Array {
+  const at = uniformAt(name);
+  return new Int32Array(sizeOf(shape)).map((_, index) => Math.floor(at(index) * count));
 }

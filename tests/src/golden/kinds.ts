@@ -3,8 +3,9 @@ import { existsSync, readFileSync } from "node:fs";
 import type { HostTensor } from "@stria/core";
 import { decodeSafetensors } from "@stria/core/safetensors";
 import { type GoldenFile, idsOf } from "./files.ts";
-import { type Json, asList, asNumber, asObject } from "./json.ts";
+import { type Json, asList, asNumber, asObject, isList, isObject } from "./json.ts";
 import { runInitCase } from "./init.ts";
+import { runModelCase, runSizeCase } from "./model-case.ts";
 import { readCase } from "./ops-case.ts";
 import { runOptimizerCase } from "./optimizers.ts";
 import { runScheduleCase } from "./schedules.ts";
@@ -100,7 +101,33 @@ const training: Kind = (file, json) => {
   return idsOf(json, file).map((id) => ({ id, run: () => runTraining(golden, dataFolder()) }));
 };
 
-const kinds: Readonly<Record<string, Kind>> = { ops: operators, init: initialisers, optimizers, schedules, training };
+/** A model, or a list of sizes; what else lies beside the models is about weights and data. */
+const models: Kind = (file, json, { slack }) => {
+  const ids = idsOf(json, file);
+  if (isList(json))
+    return json.map((item, index) => ({
+      id: `sizes/${ids[index] ?? ""}`,
+      run: () => outcomeOf(() => runSizeCase(asObject(item, `an entry of ${file.name}`))),
+    }));
+  const isModel = isObject(json) && json["state"] !== undefined;
+  return ids.map((id) => ({
+    id,
+    run: () =>
+      outcomeOf(() => {
+        if (!isModel) throw new Unsupported(`what ${file.name} says of models`);
+        return runModelCase(asObject(json, file.name), tensorsBeside(file), slack);
+      }),
+  }));
+};
+
+const kinds: Readonly<Record<string, Kind>> = {
+  ops: operators,
+  init: initialisers,
+  models,
+  optimizers,
+  schedules,
+  training,
+};
 
 /** The cases of a file. Of a kind that is not known, each is unsupported. */
 export function pendingCases(file: GoldenFile, json: Json, context: RunContext): PendingCase[] {

@@ -1,45 +1,14 @@
 // Golden training runs: losses, parameters and running statistics afterwards, and what the trained model says of test images.
 import { type Tensor, at, cast, compile, evaluating, namedCells, oneHot, slice } from "@stria/core";
-import { type Module, crossEntropy, loadStateDict, mseLoss } from "@stria/layers";
+import { type Module, crossEntropy, mseLoss } from "@stria/layers";
 import { type Optimizer, adam, adamW, chain, clipByGlobalNorm, sgd } from "@stria/optimizers";
 import { trainStep } from "@stria/training";
-import { lenet5, resnet20, tdnn, unet } from "@stria/zoo";
-import { Arguments } from "./arguments.ts";
-import { ConvGru } from "./conv-gru.ts";
-import { parameter } from "./fill.ts";
+import { type Arguments, readAll } from "./arguments.ts";
 import { type JsonObject, asList, asNumber, asNumbers, asObject, asText } from "./json.ts";
-import { type Outcome, Unsupported, failed, outcomeOf, passed } from "./outcome.ts";
+import { Judge, judgeSamples } from "./judge.ts";
+import { fillModel, modelOf } from "./models.ts";
+import { type Outcome, Unsupported, outcomeOf } from "./outcome.ts";
 import { type Batch, batchesOf } from "./training-data.ts";
-
-const models: Readonly<Record<string, (options: Arguments) => Module>> = {
-  "published.LeNet5": (options) =>
-    lenet5({ numClasses: options.number("num_classes", 10), inChannels: options.number("in_channels", 1) }),
-  "published.CifarResNet": (options) =>
-    options.number("depth", 20) === 20
-      ? resnet20({ numClasses: options.number("num_classes", 10), inChannels: options.number("in_channels", 3) })
-      : options.unsupported(`of depth ${options.number("depth", 20)}`),
-  "published.TDNN": (options) =>
-    tdnn({
-      numClasses: options.number("num_classes", 3),
-      inChannels: options.number("in_channels", 16),
-      hidden: options.number("hidden", 8),
-    }),
-  "published.UNet": (options) =>
-    unet({
-      numClasses: options.number("num_classes", 2),
-      inChannels: options.number("in_channels", 1),
-      base: options.number("base", 64),
-      padded: options.flag("padded", false),
-    }),
-  "published.ConvGRU1d": (options) =>
-    new ConvGru({
-      vocabulary: options.number("vocabulary", 50),
-      dimensions: options.number("dimensions", 12),
-      filters: options.number("filters", 16),
-      hidden: options.number("hidden", 10),
-      numClasses: options.number("num_classes", 4),
-    }),
-};
 
 type Loss = (outputs: Tensor, labels: Tensor) => Tensor;
 
@@ -91,44 +60,6 @@ function optimizerOf(given: Arguments): Optimizer {
     : adamW({ ...options, weightDecay: given.number("weight_decay", 0.01) });
 }
 
-/** `read` of an object of the file, every entry of which it must have asked for. */
-function readAll<T>(what: string, json: JsonObject, read: (given: Arguments) => T): T {
-  const given = new Arguments(what, json, new Map(), true);
-  const value = read(given);
-  const unread = given.unread();
-  if (unread.length > 0) throw new Unsupported(`${what} with ${unread.join(", ")}`);
-  return value;
-}
-
-/** The model, its values given by name. */
-function filledModel(golden: JsonObject): Module {
-  const name = asText(golden["model"], "model");
-  const build = Object.hasOwn(models, name) ? models[name] : undefined;
-  if (!build) throw new Unsupported(`training runs of ${name}`);
-  const model = readAll(`training runs of ${name}`, asObject(golden["options"] ?? {}, "options"), build);
-  const prefix = asText(golden["fill_prefix"] ?? "", "fill_prefix");
-  const entries = [...namedCells(model)].map(([path, { aval }]) => {
-    const data = path.endsWith("num_batches_tracked") ? new Int32Array(1) : parameter(prefix + path, aval.shape);
-    return [path, { ...aval, data }] as const;
-  });
-  loadStateDict(model, new Map(entries));
-  return model;
-}
-
-/** Misses, in words. */
-class Judge {
-  readonly misses: string[] = [];
-
-  /** |found - golden| <= allowed. */
-  check(name: string, found: number, golden: number, allowed: number): void {
-    const error = Math.abs(found - golden);
-    if (!(error <= allowed))
-      this.misses.push(
-        `${name} is ${found}, golden ${golden}: off by ${error.toPrecision(3)}, ${(error / allowed).toPrecision(3)} times what is allowed`,
-      );
-  }
-}
-
 async function judgeParameters(judge: Judge, model: Module, golden: JsonObject): Promise<void> {
   const tolerance = asNumber(asObject(golden["tolerance"], "tolerance")["parameters"], "tolerance of parameters");
   const cells = namedCells(model);
@@ -146,10 +77,7 @@ async function judgeParameters(judge: Judge, model: Module, golden: JsonObject):
       norm,
       tolerance * norm,
     );
-    for (const sample of asList(entry["samples"], "samples")) {
-      const [place = 0, expected = 0] = asNumbers(sample, "a sample");
-      judge.check(`${path}[${place}]`, data[place] ?? Number.NaN, expected, tolerance * scale);
-    }
+    judgeSamples(judge, path, data, entry["samples"], tolerance * scale);
   }
 }
 
@@ -222,7 +150,8 @@ export function runTraining(
   { steps }: TrainingOptions = {},
 ): Promise<Outcome> {
   return outcomeOf(async () => {
-    const model = filledModel(golden);
+    const model = modelOf("training runs of", asText(golden["model"], "model"), golden["options"]);
+    fillModel(model, asText(golden["fill_prefix"] ?? "", "fill_prefix"));
     if (data === undefined)
       throw new Unsupported("training runs without the data sets (STRIA_DATA names their folder)");
     const loss = lossOf(golden);
@@ -247,8 +176,6 @@ export function runTraining(
       await judgeParameters(judge, model, golden);
       await judgeEvaluation(judge, model, golden, data);
     }
-    const [first] = judge.misses;
-    if (first === undefined) return passed;
-    return failed(judge.misses.length === 1 ? first : `${first} (and ${judge.misses.length - 1} more)`);
+    return judge.outcome();
   });
 }

@@ -16,24 +16,21 @@ function forwardOf(layer: object): Forward | undefined {
   return typeof found === "function" ? (found as Forward) : undefined;
 }
 
-/**
- * Runs `f`, and tells `listener` of each call of a layer of `model` when it returns, so that the calls inside a layer come before its own. The nodes that
- * are traced in a layer are marked with its path, unless a layer in it marks them.
- */
-export function observeCalls<T>(model: object, listener: (call: LayerCall) => void, f: () => T): T {
+/** Runs `f`; meanwhile each call of a layer's `forward` goes through `around`. A layer may be there under several paths. */
+export function aroundCalls<T>(
+  layers: Iterable<readonly [path: string, layer: object]>,
+  around: (path: string, layer: object, run: () => unknown) => unknown,
+  f: () => T,
+): T {
   const undo: (() => void)[] = [];
-  for (const [path, layer] of namedModules(model)) {
+  for (const [path, layer] of layers) {
     const forward = forwardOf(layer);
     if (!forward) continue;
     const own = Object.getOwnPropertyDescriptor(layer, "forward");
-    const call = (...inputs: readonly unknown[]): unknown => {
-      const run = (): unknown => Reflect.apply(forward, layer, inputs);
-      const output = path === "" ? run() : atSite(path, run);
-      listener({ path, layer, output });
-      return output;
-    };
+    const call = (...inputs: readonly unknown[]): unknown =>
+      around(path, layer, () => Reflect.apply(forward, layer, inputs));
     Object.defineProperty(layer, "forward", { value: call, configurable: true, enumerable: false });
-    undo.push(() => {
+    undo.unshift(() => {
       if (own) Object.defineProperty(layer, "forward", own);
       else Reflect.deleteProperty(layer, "forward");
     });
@@ -43,4 +40,17 @@ export function observeCalls<T>(model: object, listener: (call: LayerCall) => vo
   } finally {
     for (const restore of undo) restore();
   }
+}
+
+/**
+ * Runs `f`, and tells `listener` of each call of a layer of `model` when it returns, so that the calls inside a layer come before its own. The nodes that
+ * are traced in a layer are marked with its path, unless a layer in it marks them.
+ */
+export function observeCalls<T>(model: object, listener: (call: LayerCall) => void, f: () => T): T {
+  const around = (path: string, layer: object, run: () => unknown): unknown => {
+    const output = path === "" ? run() : atSite(path, run);
+    listener({ path, layer, output });
+    return output;
+  };
+  return aroundCalls(namedModules(model), around, f);
 }

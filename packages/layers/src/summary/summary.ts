@@ -8,13 +8,12 @@ import {
   at,
   evaluating,
   inferGraph,
-  isCell,
   isModule,
-  isTensor,
   namedCells,
   namedModules,
   sizeOf,
 } from "@stria/core";
+import { firstTensor } from "./first-tensor.ts";
 import { type LayerCall, observeCalls } from "./observe.ts";
 import { multiplyAddsBySite } from "./multiply-adds.ts";
 import { receptiveFields } from "./receptive-field.ts";
@@ -58,16 +57,6 @@ const uncounted: ReadonlySet<string> = new Set(["RNN", "LSTM", "GRU", "RNNCell",
 function kindOf(layer: object): string {
   const kind: unknown = Reflect.get(layer, "kind");
   return typeof kind === "string" ? kind : layer.constructor.name;
-}
-
-function firstTensor(value: unknown): Tensor | undefined {
-  if (isTensor(value)) return value;
-  if (typeof value !== "object" || value === null || isCell(value)) return undefined;
-  for (const item of Object.values(value)) {
-    const found = firstTensor(item);
-    if (found) return found;
-  }
-  return undefined;
 }
 
 /** Number of parameters of a model, shared ones counted once; with `trainable`, only of those that training changes. */

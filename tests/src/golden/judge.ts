@@ -1,0 +1,50 @@
+// What of a case misses, in words: single numbers, samples of tensors, whole tensors.
+import { type Json, asList, asNumbers } from "./json.ts";
+import { type Outcome, failed, passed } from "./outcome.ts";
+
+export class Judge {
+  readonly misses: string[] = [];
+
+  /** |found - golden| <= allowed. */
+  check(name: string, found: number, golden: number, allowed: number): void {
+    const error = Math.abs(found - golden);
+    if (!(error <= allowed))
+      this.misses.push(
+        `${name} is ${found}, golden ${golden}: off by ${error.toPrecision(3)}, ${(error / allowed).toPrecision(3)} times what is allowed`,
+      );
+  }
+
+  /** Both are the same when written down. @returns whether they are. */
+  same(name: string, found: unknown, golden: unknown): boolean {
+    const [a, b] = [JSON.stringify(found), JSON.stringify(golden)];
+    if (a !== b) this.misses.push(`${name} is ${a}, golden ${b}`);
+    return a === b;
+  }
+
+  /** The first miss, and how many there are. */
+  outcome(): Outcome {
+    const [first] = this.misses;
+    if (first === undefined) return passed;
+    return failed(this.misses.length === 1 ? first : `${first} (and ${this.misses.length - 1} more)`);
+  }
+}
+
+/** `[flat index, value]` of a tensor's numbers. */
+export function judgeSamples(
+  judge: Judge,
+  name: string,
+  data: ArrayLike<number>,
+  samples: Json | undefined,
+  allowed: number,
+): void {
+  for (const sample of asList(samples, `samples of ${name}`)) {
+    const [place = 0, expected = 0] = asNumbers(sample, "a sample");
+    judge.check(`${name}[${place}]`, data[place] ?? Number.NaN, expected, allowed);
+  }
+}
+
+export function largestOf(data: ArrayLike<number>): number {
+  let largest = 0;
+  for (let index = 0; index < data.length; index++) largest = Math.max(largest, Math.abs(data[index] ?? 0));
+  return largest;
+}

@@ -1,0 +1,3 @@
+import { shortModels, testModelGoldens } from "./model-goldens.ts";
+
+await testModelGoldens("cpu", shortModels);

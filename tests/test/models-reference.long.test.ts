@@ -1,0 +1,3 @@
+import { longModels, testModelGoldens } from "./model-goldens.ts";
+
+await testModelGoldens("reference", longModels);
