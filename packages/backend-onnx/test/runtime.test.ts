@@ -42,10 +42,15 @@ const increment: Graph = {
 
 /** y = sum(-broadcast(x)) over more elements than WebAssembly can address. */
 const tooLarge: Graph = {
-  values: [vector, { shape: [2 ** 31, 3], dtype: "float32" }, { shape: [2 ** 31, 3], dtype: "float32" }, vector],
+  values: [
+    vector,
+    { shape: [700_000_000, 3], dtype: "float32" },
+    { shape: [700_000_000, 3], dtype: "float32" },
+    vector,
+  ],
   inputs: [{ value: 0, role: "data", name: "x" }],
   nodes: [
-    { op: op("broadcastTo"), inputs: [0], outputs: [1], attrs: { shape: [2 ** 31, 3] } },
+    { op: op("broadcastTo"), inputs: [0], outputs: [1], attrs: { shape: [700_000_000, 3] } },
     { op: op("transpose"), inputs: [1], outputs: [2], attrs: { permutation: [0, 1] } },
     { op: op("sum"), inputs: [2], outputs: [3], attrs: { axes: [0], keepDims: false } },
   ],
