@@ -44,7 +44,9 @@ function inChromium(
 
 const all: Step[] = [
   { name: "types", run: tool("tsc", "--project", "tsconfig.check.json") },
-  { name: "lint", run: tool("oxlint", "--deny-warnings") },
+  { name: "build", run: () => build() },
+  // After the build: what it knows of a namespace it reads from the built packages, where there are any.
+  { name: "lint", needs: ["build"], run: tool("oxlint", "--deny-warnings") },
   { name: "format", run: tool("oxfmt", "--check") },
   { name: "unused", run: tool("knip") },
   {
@@ -57,7 +59,6 @@ const all: Step[] = [
   { name: "node", run: () => vitest(["node"], { coverage: true }) },
   ...inChromium("browser", () => vitest(["browser", "plain-browser"])),
   { name: "docs", run: documentation },
-  { name: "build", run: () => build() },
   ...inChromium("playground", () => vitest(["playground"]), ["build"]),
   { name: "size", needs: ["build"], run: tool("size-limit") },
   {
