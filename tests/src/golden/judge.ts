@@ -48,3 +48,10 @@ export function largestOf(data: ArrayLike<number>): number {
   for (let index = 0; index < data.length; index++) largest = Math.max(largest, Math.abs(data[index] ?? 0));
   return largest;
 }
+
+/** The sum of a function of each number. */
+export function total(data: ArrayLike<number>, term: (value: number) => number): number {
+  let sum = 0;
+  for (let index = 0; index < data.length; index++) sum += term(data[index] ?? 0);
+  return sum;
+}

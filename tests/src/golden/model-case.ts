@@ -13,7 +13,7 @@ import { type Module, countParameters, features, summary } from "@stria/layers";
 import { type JsonObject, asList, asNumber, asNumbers, asObject, asText, asTexts } from "./json.ts";
 import { Judge } from "./judge.ts";
 import { judgeTraining, judgeVjp } from "./model-gradients.ts";
-import { inputOf, judgeOutput, outputsOf, tolerancesOf } from "./model-outputs.ts";
+import { inputOf, judgeOutput, outputsOf, resultOf, tolerancesOf } from "./model-outputs.ts";
 import { fillModel, modelOf } from "./models.ts";
 import { type Outcome, describeError, outcomeOf } from "./outcome.ts";
 
@@ -77,14 +77,9 @@ async function judgeEvaluation(
   );
   const inner = named.length > 0 ? features(model, named) : undefined;
   // Both run the model; what they have in common is computed once.
+  const names = expected.map(([name]) => name);
   const run = compile(
-    (x: Tensor) => ({
-      outputs: outputsOf(
-        model.forward(x),
-        expected.map(([name]) => name),
-      ),
-      found: inner?.forward(x) ?? {},
-    }),
+    (x: Tensor) => ({ outputs: outputsOf(resultOf(model, x, names), names), found: inner?.forward(x) ?? {} }),
     { name: "golden model", modules: [model] },
   );
   const { data, shape, dtype } = inputOf(golden);

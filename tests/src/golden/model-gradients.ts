@@ -16,15 +16,15 @@ import {
 import { type Module, initialisers } from "@stria/layers";
 import { image } from "./fill.ts";
 import { type JsonObject, asNumber, asNumbers, asObject, asText } from "./json.ts";
-import { type Judge, judgeSamples, largestOf } from "./judge.ts";
+import { type Judge, judgeSamples, largestOf, total } from "./judge.ts";
 import { lossOf, targetOf } from "./model-losses.ts";
-import { type Tolerances, inputOf, judgeOutput, outputsOf, tolerancesOf } from "./model-outputs.ts";
+import { type Tolerances, inputOf, judgeOutput, outputsOf, resultOf, tolerancesOf } from "./model-outputs.ts";
 
 interface Pass {
   readonly value: number;
   readonly outputs: readonly Tensor[];
   /** By state-dict path; `<input>` for the input, where it is not of tokens. */
-  readonly gradients: ReadonlyMap<string, ArrayLike<number>>;
+  readonly gradients: ReadonlyMap<string, Tensor>;
 }
 
 /** Value and gradients of a function of the model's outputs, in a mode. */
@@ -43,7 +43,7 @@ async function backwardPass(
     () => {
       let outputs: readonly Tensor[] = [];
       const { value, grads } = valueAndGrad(whole, () => {
-        outputs = outputsOf(model.forward(input ? input.value : given), names);
+        outputs = outputsOf(resultOf(model, input ? input.value : given, names), names);
         return f(outputs);
       });
       return { value, outputs, grads };
@@ -51,27 +51,30 @@ async function backwardPass(
     { name: "golden model", modules: [whole] },
   );
   const { value, outputs, grads } = mode(() => run());
-  const gradients = new Map<string, ArrayLike<number>>();
-  for (const [path, gradient] of grads)
-    gradients.set(path === "input" ? "<input>" : path.replace(/^model\./, ""), await gradient.data());
+  const gradients = new Map(
+    [...grads].map(([path, gradient]) => [path === "input" ? "<input>" : path.replace(/^model\./, ""), gradient]),
+  );
   const pass = { value: await value.item(), outputs, gradients };
   run.clear();
   return pass;
 }
 
-function judgeGradients(
+/** One gradient is read at a time, and given back: of a large model there is no room for all of them in JavaScript too. */
+async function judgeGradients(
   judge: Judge,
   pass: string,
   golden: JsonObject,
   { gradients: found }: Pass,
   { of }: Tolerances,
-): void {
+): Promise<void> {
   const entries = asObject(golden["gradients"], "gradients");
   const unexpected = [...found.keys()].filter((path) => !Object.hasOwn(entries, path));
   judge.same(`${pass}: parameters with a gradient and none in the golden`, unexpected, []);
   const [elements, norms] = [of("gradients"), of("gradient_norms")];
   for (const [path, value] of Object.entries(entries)) {
-    const [entry, data, name] = [asObject(value, path), found.get(path), `${pass}: gradient of ${path}`];
+    const [entry, gradient, name] = [asObject(value, path), found.get(path), `${pass}: gradient of ${path}`];
+    const data = await gradient?.data();
+    gradient?.dispose();
     if (entry["unused"] === true) judge.check(`${name}, which is not used,`, largestOf(data ?? []), 0, 0);
     else if (!data) judge.misses.push(`${name} is not there`);
     else {
@@ -79,17 +82,9 @@ function judgeGradients(
         judgeSamples(judge, name, data, entry["samples"], elements * asNumber(entry["scale"], "scale"));
       const norm = asNumber(entry["norm"], "norm");
       if (entry["zero"] !== true && norms !== undefined)
-        judge.check(`norm of ${name}`, Math.hypot(...chunkNorms(data)), norm, norms * norm);
+        judge.check(`norm of ${name}`, Math.sqrt(total(data, (number) => number ** 2)), norm, norms * norm);
     }
   }
-}
-
-/** Norms of pieces that are small enough to be spread into arguments. */
-function chunkNorms(data: ArrayLike<number>): number[] {
-  const all = Float64Array.from(data);
-  return Array.from({ length: Math.ceil(all.length / 4096) }, (_, index) =>
-    Math.hypot(...all.subarray(index * 4096, (index + 1) * 4096)),
-  );
 }
 
 /** `vjp`: gradients of the sum of the first output times a cotangent, in evaluation mode. */
@@ -107,10 +102,10 @@ export async function judgeVjp(
   const pass = await backwardPass(evaluating, model, inputOf(golden), [output], ([first]) =>
     sum(mul(first ?? cotangent, cotangent)),
   );
-  judgeGradients(judge, "vjp", golden, pass, tolerancesOf(golden, slack));
+  await judgeGradients(judge, "vjp", golden, pass, tolerancesOf(golden, slack));
   // No tolerance is given for the sum itself: that of every model's outputs, for each of its terms.
   const largest = largestOf((await pass.outputs[0]?.data()) ?? []);
-  const most = numbers.reduce((total, value) => total + Math.abs(value), 0) * largest;
+  const most = total(numbers, Math.abs) * largest;
   judge.check("vjp: the value", pass.value, asNumber(golden["value"], "value"), 1e-4 * slack * most);
 }
 
@@ -148,5 +143,5 @@ export async function judgeTraining(
     if (data) judgeSamples(judge, `train: ${path}`, data, samples, (of("running") ?? 0) * largestOf(data));
     else judge.misses.push(`the model has no ${path}`);
   }
-  judgeGradients(judge, "train", golden, pass, tolerances);
+  await judgeGradients(judge, "train", golden, pass, tolerances);
 }

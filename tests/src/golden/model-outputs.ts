@@ -1,8 +1,9 @@
 // What golden models are given, and what comes out of them.
 import { type HostTensor, type Tensor, isTensor } from "@stria/core";
+import type { Module } from "@stria/layers";
 import { image, integers } from "./fill.ts";
 import { type JsonObject, asNumber, asNumbers, asObject, asText } from "./json.ts";
-import { type Judge, judgeSamples, largestOf } from "./judge.ts";
+import { type Judge, judgeSamples, largestOf, total } from "./judge.ts";
 
 /** The input that an entry describes: an image, or tokens. */
 export function inputOf(golden: JsonObject): HostTensor {
@@ -12,6 +13,14 @@ export function inputOf(golden: JsonObject): HostTensor {
   if (fill["tokens"] !== undefined)
     return { dtype: "int32", shape, data: integers(name, shape, asNumber(fill["tokens"], "tokens")) };
   return { dtype: "float32", shape, data: image(name, shape, asNumber(fill["scale"] ?? 1, "scale")) };
+}
+
+/**
+ * What a model gives for an input. Where a golden has several outputs and the model has auxiliary heads, which its `forward` leaves out, those too.
+ */
+export function resultOf(model: Module, x: Tensor, names: readonly string[]): unknown {
+  const withAuxiliary: unknown = names.length > 1 ? Reflect.get(model, "withAuxiliary") : undefined;
+  return typeof withAuxiliary === "function" ? Reflect.apply(withAuxiliary, model, [x]) : model.forward(x);
 }
 
 /** What a model returned, by the golden's names for it: a tensor alone, or one field of an object for each name. @throws Error. */
@@ -50,17 +59,17 @@ export async function judgeOutput(
     return;
   }
   if (!judge.same(`shape of ${name}`, found.shape, asNumbers(golden["shape"], "shape"))) return;
-  const data = Float64Array.from(await found.data());
+  const data = await found.data();
   const largest = asNumber(golden["max"], "max");
   const allowed = tolerance * largest;
-  const mean = data.reduce((sum, value) => sum + value, 0) / data.length;
-  const deviation = Math.sqrt(data.reduce((sum, value) => sum + (value - mean) ** 2, 0) / data.length);
+  const mean = total(data, (value) => value) / data.length;
+  const deviation = Math.sqrt(total(data, (value) => (value - mean) ** 2) / data.length);
   judge.check(`largest of ${name}`, largestOf(data), largest, allowed);
   judge.check(`mean of ${name}`, mean, asNumber(golden["mean"], "mean"), allowed);
   judge.check(`standard deviation of ${name}`, deviation, asNumber(golden["std"], "std"), allowed);
   judgeSamples(judge, name, data, golden["samples"], allowed);
   if (!whole) return;
   const share = tolerance * largestOf(whole.data);
-  for (const [index, value] of Float64Array.from(whole.data).entries())
-    judge.check(`${name}[${index}]`, data[index] ?? Number.NaN, value, share);
+  for (let index = 0; index < whole.data.length; index++)
+    judge.check(`${name}[${index}]`, data[index] ?? Number.NaN, Number(whole.data[index]), share);
 }

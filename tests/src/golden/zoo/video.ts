@@ -1,0 +1,4 @@
+// Golden models of films.
+import type { ModelTable } from "./table.ts";
+
+export const videoModels: ModelTable = {};
