@@ -2,24 +2,20 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { namedCells } from "@stria/core";
-import { loadModelByName, modelNames } from "@stria/zoo";
+import { create, listModels } from "@stria/zoo";
 import { expect, test } from "vitest";
 import { asList, asObject, parseJson } from "../src/golden/json.ts";
 import { largeGoldens } from "../src/setting.ts";
 
-/** Where a golden has another name. */
-const goldenNames: Readonly<Record<string, string>> = { resnet20: "resnet20_cifar" };
-
 const folder = join(largeGoldens() ?? "", "models");
 const absent = largeGoldens() === undefined ? ", left out: there is no ../shared/golden" : "";
 
-for (const name of modelNames) {
-  const path = join(folder, `${goldenNames[name] ?? name}.json`);
+for (const name of listModels()) {
+  const path = join(folder, `${name}.json`);
   const reason = absent || existsSync(path) ? absent : ", left out: there is no golden of it";
   test.skipIf(reason !== "")(`${name} has PyTorch's keys and shapes, in their order${reason}`, async () => {
     const golden = parseJson(readFileSync(path, "utf8"), path);
-    const { create } = await loadModelByName(name);
-    const listing = [...namedCells(create())].map(([key, { shape, dtype }]) => [
+    const listing = [...namedCells(await create(name))].map(([key, { shape, dtype }]) => [
       key,
       shape,
       key.endsWith("num_batches_tracked") ? "int64" : dtype, // int32 in Stria, which has no int64

@@ -87,6 +87,7 @@ export const alexnetInfo: ModelInfo = {
   authors: "Krizhevsky",
   year: 2014,
   url: "https://arxiv.org/abs/1404.5997",
+  minimumInput: [3, 63, 63],
   parameters: 61_100_840,
   multiplyAdds: 714_188_480,
 };
@@ -150,6 +151,7 @@ export function alexnet2012(options: AlexNetOptions = {}): AlexNet2012 {
 }
 
 export const alexnet2012Info: ModelInfo = {
+  ...imageNet,
   name: "alexnet_2012",
   paper: "ImageNet Classification with Deep Convolutional Neural Networks",
   authors: "Krizhevsky, Sutskever, Hinton",
@@ -158,6 +160,6 @@ export const alexnet2012Info: ModelInfo = {
   parameters: 60_965_224,
   multiplyAdds: 724_406_816,
   inputShape: [3, 227, 227],
-  numClasses: 1000,
+  minimumInput: [3, 227, 227],
   preprocessing: meanOnly,
 };

@@ -90,6 +90,7 @@ export const allCnnCInfo: ModelInfo = {
   authors: "Springenberg, Dosovitskiy, Brox, Riedmiller",
   year: 2014,
   url: "https://arxiv.org/abs/1412.6806",
+  minimumInput: [3, 9, 9],
   parameters: 1_369_738,
   multiplyAdds: 270_798_336,
 };

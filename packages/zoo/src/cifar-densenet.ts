@@ -144,6 +144,7 @@ const family: FamilyInfo = {
   authors: "Huang, Liu, van der Maaten, Weinberger",
   year: 2017,
   url: "https://arxiv.org/abs/1608.06993",
+  minimumInput: [3, 4, 4],
 };
 
 /** What is known of a {@link cifarDenseNetByName}. @throws AttributeError for a name that is not in the table. */

@@ -1,6 +1,7 @@
 // Residual networks for CIFAR-10 (He, Zhang, Ren & Sun 2015, section 4.2), with parameter-free shortcuts (option A).
 import { AttributeError, type Tensor, add, pad, relu, slice } from "@stria/core";
 import { BatchNorm2d, Conv2d, GlobalAvgPool, Linear, Module, Sequential } from "@stria/layers";
+import { cifar10 } from "./images.ts";
 import type { ModelInfo } from "./model-info.ts";
 
 export interface CifarResNetOptions {
@@ -101,14 +102,18 @@ export function resnet20(options: CifarResNetOptions = {}): CifarResNet {
 }
 
 export const resnet20Info: ModelInfo = {
-  name: "resnet20",
+  ...cifar10,
+  name: "resnet20_cifar",
   paper: "Deep Residual Learning for Image Recognition",
   authors: "He, Zhang, Ren, Sun",
   year: 2015,
   url: "https://arxiv.org/abs/1512.03385",
   parameters: 269_722,
   multiplyAdds: 40_551_040,
-  inputShape: [3, 32, 32],
-  numClasses: 10,
   preprocessing: { mean: [0.485, 0.456, 0.406], standardDeviation: [0.229, 0.224, 0.225], pad: 0 },
+  stages: [
+    { name: "layer1", channels: 16, stride: 1 },
+    { name: "layer2", channels: 32, stride: 2 },
+    { name: "layer3", channels: 64, stride: 4 },
+  ],
 };

@@ -158,6 +158,7 @@ const family: FamilyInfo = {
   authors: "Huang, Liu, van der Maaten, Weinberger",
   year: 2017,
   url: "https://arxiv.org/abs/1608.06993",
+  minimumInput: [3, 29, 29],
 };
 
 /** What is known of a {@link densenet}. @throws AttributeError for a name that is not in the table. */

@@ -183,6 +183,7 @@ export const googlenet2014Info: ModelInfo = {
   authors: "Szegedy, Liu, Jia, Sermanet, Reed, Anguelov, Erhan, Vanhoucke, Rabinovich",
   year: 2014,
   url: "https://arxiv.org/abs/1409.4842",
+  minimumInput: [3, 31, 31],
   preprocessing: meanOnly,
   parameters: 13_378_280,
   multiplyAdds: 1_582_671_872,

@@ -190,6 +190,7 @@ export const googlenetInfo: ModelInfo = {
   authors: "Szegedy, Liu, Jia, Sermanet, Reed, Anguelov, Erhan, Vanhoucke, Rabinovich",
   year: 2014,
   url: "https://arxiv.org/abs/1409.4842",
+  minimumInput: [3, 15, 15],
   preprocessing: { mean: half, standardDeviation: half, pad: 0 },
   parameters: 13_004_888,
   multiplyAdds: 1_498_376_192,

@@ -72,8 +72,20 @@ export type FamilyInfo = Omit<ModelInfo, "name" | "parameters" | "multiplyAdds">
 
 const mean = [0.485, 0.456, 0.406];
 
+/** What an information says of classified pictures unless it says otherwise. */
+interface ClassifiedPictures extends Pick<
+  FamilyInfo,
+  "task" | "inputShape" | "minimumInput" | "preprocessing" | "stages" | "weights"
+> {
+  readonly numClasses: number;
+}
+
 /** Input and classes of ImageNet, as torchvision's weights want them. */
-export const imageNet: Pick<FamilyInfo, "inputShape" | "numClasses" | "preprocessing"> = {
+export const imageNet: ClassifiedPictures = {
+  task: "classification",
+  minimumInput: [3, 1, 1],
+  stages: [],
+  weights: [],
   inputShape: [3, 224, 224],
   numClasses: 1000,
   preprocessing: { mean, standardDeviation: [0.229, 0.224, 0.225], pad: 0 },
@@ -83,7 +95,11 @@ export const imageNet: Pick<FamilyInfo, "inputShape" | "numClasses" | "preproces
 export const meanOnly: Preprocessing = { mean, standardDeviation: [1 / 255, 1 / 255, 1 / 255], pad: 0 };
 
 /** Input and classes of CIFAR-10, its channels normalised. */
-export const cifar10: Pick<FamilyInfo, "inputShape" | "numClasses" | "preprocessing"> = {
+export const cifar10: ClassifiedPictures = {
+  task: "classification",
+  minimumInput: [3, 1, 1],
+  stages: [],
+  weights: [],
   inputShape: [3, 32, 32],
   numClasses: 10,
   preprocessing: { mean: [0.4914, 0.4822, 0.4465], standardDeviation: [0.247, 0.2435, 0.2616], pad: 0 },

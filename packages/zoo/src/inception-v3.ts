@@ -294,6 +294,7 @@ export const inceptionV3Info: ModelInfo = {
   authors: "Szegedy, Vanhoucke, Ioffe, Shlens, Wojna",
   year: 2015,
   url: "https://arxiv.org/abs/1512.00567",
+  minimumInput: [3, 75, 75],
   preprocessing: { mean: [0.5, 0.5, 0.5], standardDeviation: [0.5, 0.5, 0.5], pad: 0 },
   parameters: 27_161_264,
   multiplyAdds: 5_713_216_096,

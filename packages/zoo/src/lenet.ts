@@ -49,6 +49,7 @@ export function lenet5(options: LeNet5Options = {}): LeNet5 {
 
 export const lenet5Info: ModelInfo = {
   name: "lenet5",
+  task: "classification",
   paper: "Gradient-Based Learning Applied to Document Recognition",
   authors: "LeCun, Bottou, Bengio, Haffner",
   year: 1998,
@@ -56,6 +57,14 @@ export const lenet5Info: ModelInfo = {
   parameters: 61_706,
   multiplyAdds: 416_520,
   inputShape: [1, 32, 32],
+  minimumInput: [1, 28, 28],
   numClasses: 10,
   preprocessing: { mean: [0.1307], standardDeviation: [0.3081], pad: 2 },
+  stages: [
+    { name: "conv1", channels: 6, stride: 1 },
+    { name: "pool1", channels: 6, stride: 2 },
+    { name: "conv2", channels: 16, stride: 2 },
+    { name: "pool2", channels: 16, stride: 4 },
+  ],
+  weights: [],
 };

@@ -11,9 +11,40 @@ export interface Preprocessing {
   readonly pad: number;
 }
 
+/** What a model is made for. */
+export type Task = "classification" | "segmentation" | "text" | "sound" | "video" | "reconstruction";
+
+/** A place inside a model whose output is a map worth having: `features(model, [name])` of `@stria/layers` returns it. */
+export interface Stage {
+  /** Path of the module. */
+  readonly name: string;
+  /** Channels of its output, with the default options. */
+  readonly channels: number;
+  /** Pixels of the input (frames, words) from one unit of the map to the next. */
+  readonly stride: number;
+}
+
+/** Weights that somebody published for a model. */
+export interface KnownWeights {
+  readonly name: string;
+  readonly url: string;
+  /** SHA-256 of the file in hexadecimal digits; the first ones alone, where the publisher tells no more. */
+  readonly sha256: string;
+  readonly format: "pytorch" | "safetensors" | "keras" | "tfjs" | "onnx";
+  readonly licence: string;
+  /** As published: what was measured, on which data. */
+  readonly accuracy: string;
+  readonly numClasses: number;
+  /** Regular expressions and what replaces their matches in the file's keys, in turn. */
+  readonly rename?: readonly (readonly [pattern: string, replacement: string])[];
+  /** Where it is not the model's. */
+  readonly preprocessing?: Preprocessing;
+}
+
 /** The figures are those of the model with default options. */
 export interface ModelInfo {
   readonly name: string;
+  readonly task: Task;
   readonly paper: string;
   readonly authors: string;
   readonly year: number;
@@ -24,6 +55,15 @@ export interface ModelInfo {
   readonly multiplyAdds: number;
   /** Shape of one input, without the batch axis. */
   readonly inputShape: Shape;
-  readonly numClasses: number;
-  readonly preprocessing: Preprocessing;
+  /** Shape of the smallest input. */
+  readonly minimumInput: Shape;
+  /** Of a model that reads tokens: how many there are. Its inputs are int32. */
+  readonly vocabulary?: number;
+  /** Null for a model that does not tell classes apart. */
+  readonly numClasses: number | null;
+  /** Null for a model that does not read pictures. */
+  readonly preprocessing: Preprocessing | null;
+  /** In the order of the way through the model. */
+  readonly stages: readonly Stage[];
+  readonly weights: readonly KnownWeights[];
 }

@@ -27,6 +27,7 @@ interface Block {
 
 interface Row extends FamilyInfo {
   readonly blocks: readonly Block[];
+  readonly numClasses: number;
   readonly parameters: number;
   readonly multiplyAdds: number;
 }
@@ -49,6 +50,7 @@ const rows: Readonly<Record<NetworkInNetworkName, Row>> = {
       { channels: [192, 192, null], kernel: 3, padding: 1 },
     ],
     ...cifar10,
+    minimumInput: [3, 4, 4],
     ...paper,
     parameters: 966_986,
     multiplyAdds: 222_486_528,
@@ -62,6 +64,7 @@ const rows: Readonly<Record<NetworkInNetworkName, Row>> = {
     ],
     ...imageNet,
     inputShape: [3, 227, 227],
+    minimumInput: [3, 39, 39],
     preprocessing: meanOnly,
     ...paper,
     parameters: 7_595_176,

@@ -1,58 +1,90 @@
-// The models by name, each loaded when it is asked for, so that a bundle holds only what is used.
-import type { Module } from "@stria/layers";
-import { AttributeError } from "@stria/core";
+// The models by name, each loaded when it is asked for, so that a bundle that names none holds none.
+import { AttributeError, type Tensor } from "@stria/core";
+import { type Features, type Module, features } from "@stria/layers";
 import type { ModelInfo } from "./model-info.ts";
 
-/** Options that every classifier of the zoo takes. */
-export interface ClassifierOptions {
+/** What a model of the registry may be asked for; a family's own function takes more. */
+export interface ModelOptions {
+  /** Default that of the model's information. */
   readonly numClasses?: number;
+  /** Channels of the input. Default that of the model's information. */
   readonly inChannels?: number;
+  /** Number of tokens, of a model that reads text. Default that of the model's information. */
+  readonly vocabulary?: number;
 }
 
-/** A model of the zoo, loaded. */
-export interface LoadedModel {
-  readonly info: ModelInfo;
-  /** Makes the model, with first values of its own. */
-  create(options?: ClassifierOptions): Module;
-}
+type OptionName = keyof ModelOptions;
 
-type Loader = readonly [name: string, load: () => Promise<LoadedModel>];
-
-/** A file with several models, told apart by their names. */
+/** A file of the zoo: how a model of it is made, and what is known of it. */
 interface Family<Name> {
-  create(name: Name, options?: ClassifierOptions): Module;
+  create(name: Name, options: ModelOptions): Module;
   info(name: Name): ModelInfo;
 }
 
-function family<Name extends string>(names: readonly Name[], load: () => Promise<Family<Name>>): Loader[] {
+interface Entry {
+  readonly takes: readonly OptionName[];
+  load(): Promise<{ info: ModelInfo; create(options: ModelOptions): Module }>;
+}
+
+const classifier: readonly OptionName[] = ["numClasses", "inChannels"];
+
+function family<Name extends string>(
+  names: readonly Name[],
+  load: () => Promise<Family<Name>>,
+  takes: readonly OptionName[] = classifier,
+): [name: string, entry: Entry][] {
   return names.map((name) => [
     name,
-    async () => {
-      const { create, info } = await load();
-      return { info: info(name), create: (options) => create(name, options) };
+    {
+      takes,
+      async load() {
+        const { create: make, info } = await load();
+        return { info: info(name), create: (options) => make(name, options) };
+      },
     },
   ]);
 }
 
-const loaders: ReadonlyMap<string, () => Promise<LoadedModel>> = new Map([
-  ["lenet5", () => import("./lenet.ts").then(({ lenet5, lenet5Info }) => ({ info: lenet5Info, create: lenet5 }))],
-  ["alexnet", () => import("./alexnet.ts").then((file) => ({ info: file.alexnetInfo, create: file.alexnet }))],
-  [
-    "alexnet_2012",
-    () => import("./alexnet.ts").then((file) => ({ info: file.alexnet2012Info, create: file.alexnet2012 })),
-  ],
+/** A file with one model. */
+function single(
+  name: string,
+  load: () => Promise<{ create: (options: ModelOptions) => Module; info: ModelInfo }>,
+  takes: readonly OptionName[] = classifier,
+): [name: string, entry: Entry] {
+  return [name, { takes, load }];
+}
+
+const entries: ReadonlyMap<string, Entry> = new Map([
+  single("lenet5", () => import("./lenet.ts").then((file) => ({ create: file.lenet5, info: file.lenet5Info }))),
+  single("alexnet_2012", () =>
+    import("./alexnet.ts").then((file) => ({ create: file.alexnet2012, info: file.alexnet2012Info })),
+  ),
+  single("alexnet", () => import("./alexnet.ts").then((file) => ({ create: file.alexnet, info: file.alexnetInfo }))),
+  single("zfnet", () => import("./zfnet.ts").then((file) => ({ create: file.zfnet, info: file.zfnetInfo }))),
+  ...family(["nin_cifar", "nin_imagenet"], () =>
+    import("./network-in-network.ts").then((file) => ({
+      create: file.networkInNetwork,
+      info: file.networkInNetworkInfo,
+    })),
+  ),
   ...family(["vgg11", "vgg13", "vgg16", "vgg19", "vgg11_bn", "vgg13_bn", "vgg16_bn", "vgg19_bn"], () =>
-    import("./vgg.ts").then(({ vgg, vggInfo }) => ({ create: vgg, info: vggInfo })),
+    import("./vgg.ts").then((file) => ({ create: file.vgg, info: file.vggInfo })),
+  ),
+  single("googlenet_2014", () =>
+    import("./googlenet-2014.ts").then((file) => ({ create: file.googlenet2014, info: file.googlenet2014Info })),
+  ),
+  single("googlenet", () =>
+    import("./googlenet.ts").then((file) => ({ create: file.googlenet, info: file.googlenetInfo })),
+  ),
+  single("all_cnn_c", () => import("./all-cnn.ts").then((file) => ({ create: file.allCnnC, info: file.allCnnCInfo }))),
+  single("inception_v3", () =>
+    import("./inception-v3.ts").then((file) => ({ create: file.inceptionV3, info: file.inceptionV3Info })),
   ),
   ...family(["resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "resnext50_32x4d", "wide_resnet50_2"], () =>
-    import("./resnet.ts").then(({ resnet, resnetInfo }) => ({ create: resnet, info: resnetInfo })),
+    import("./resnet.ts").then((file) => ({ create: file.resnet, info: file.resnetInfo })),
   ),
-  [
-    "resnet20",
-    () => import("./cifar-resnet.ts").then(({ resnet20, resnet20Info }) => ({ info: resnet20Info, create: resnet20 })),
-  ],
-  ...family(["squeezenet1_0", "squeezenet1_1"], () =>
-    import("./squeezenet.ts").then((file) => ({ create: file.squeezenet, info: file.squeezenetInfo })),
+  single("resnet20_cifar", () =>
+    import("./cifar-resnet.ts").then((file) => ({ create: file.resnet20, info: file.resnet20Info })),
   ),
   ...family(["densenet121", "densenet161", "densenet169", "densenet201"], () =>
     import("./densenet.ts").then((file) => ({ create: file.densenet, info: file.densenetInfo })),
@@ -60,39 +92,62 @@ const loaders: ReadonlyMap<string, () => Promise<LoadedModel>> = new Map([
   ...family(["densenet40_cifar", "densenet_bc100_cifar"], () =>
     import("./cifar-densenet.ts").then((file) => ({ create: file.cifarDenseNetByName, info: file.cifarDenseNetInfo })),
   ),
-  ["zfnet", () => import("./zfnet.ts").then((file) => ({ info: file.zfnetInfo, create: file.zfnet }))],
-  ...family(["nin_cifar", "nin_imagenet"], () =>
-    import("./network-in-network.ts").then((file) => ({
-      create: file.networkInNetwork,
-      info: file.networkInNetworkInfo,
-    })),
+  ...family(["squeezenet1_0", "squeezenet1_1"], () =>
+    import("./squeezenet.ts").then((file) => ({ create: file.squeezenet, info: file.squeezenetInfo })),
   ),
-  ["all_cnn_c", () => import("./all-cnn.ts").then((file) => ({ info: file.allCnnCInfo, create: file.allCnnC }))],
-  [
-    "googlenet_2014",
-    () => import("./googlenet-2014.ts").then((file) => ({ info: file.googlenet2014Info, create: file.googlenet2014 })),
-  ],
-  ["googlenet", () => import("./googlenet.ts").then((file) => ({ info: file.googlenetInfo, create: file.googlenet }))],
-  [
-    "inception_v3",
-    () => import("./inception-v3.ts").then((file) => ({ info: file.inceptionV3Info, create: file.inceptionV3 })),
-  ],
-  [
-    "mobilenet_v2",
-    () => import("./mobilenet-v2.ts").then((file) => ({ info: file.mobilenetV2Info, create: file.mobilenetV2 })),
-  ],
+  single("mobilenet_v2", () =>
+    import("./mobilenet-v2.ts").then((file) => ({ create: file.mobilenetV2, info: file.mobilenetV2Info })),
+  ),
 ]);
 
-/** The names that {@link loadModelByName} takes. */
-export const modelNames: readonly string[] = [...loaders.keys()];
+function entryOf(name: string): Entry {
+  const entry = entries.get(name);
+  if (entry) return entry;
+  throw new AttributeError("zoo", `there is no model "${name}"`, `use one of ${listModels().join(", ")}`);
+}
+
+/** The names that {@link create} and {@link modelInfo} take, in the order of the history that they tell. Nothing is loaded. */
+export function listModels(): readonly string[] {
+  return [...entries.keys()];
+}
 
 /**
- * A model of the zoo by its name.
+ * What is known of a model: paper, sizes, input, stages, published weights.
  * @throws AttributeError that lists the names when there is none of that name.
- * @example const { create, info } = await loadModelByName("resnet20");
  */
-export async function loadModelByName(name: string): Promise<LoadedModel> {
-  const load = loaders.get(name);
-  if (!load) throw new AttributeError("zoo", `there is no model "${name}"`, `use one of ${modelNames.join(", ")}`);
-  return load();
+export async function modelInfo(name: string): Promise<ModelInfo> {
+  const { info } = await entryOf(name).load();
+  return info;
+}
+
+/** Refuses an option that this model does not have, so that none is ignored. */
+function checkOptions(name: string, takes: readonly string[], options: object): void {
+  for (const [option, value] of Object.entries(options))
+    if (value !== undefined && !takes.includes(option))
+      throw new AttributeError(name, `there is no option "${option}"`, `use ${[...takes, "stages"].join(", ")}`);
+}
+
+/**
+ * A model of the zoo by its name, with first values of its own. Only the file of its family is loaded.
+ *
+ * With `stages`, paths of layers inside it, the module returns their outputs by path instead of the model's: see `features` of `@stria/layers`.
+ * @throws AttributeError that lists the names when there is none of that name, for an option that the model does not have, and for a stage that is no layer of it.
+ * @example
+ * const model = await create("resnet18", { numClasses: 10, inChannels: 1 });
+ * const backbone = await create("resnet18", { stages: ["layer2", "layer4"] });
+ * const { layer2, layer4 } = backbone.forward(images);
+ */
+export async function create(name: string, options?: ModelOptions & { readonly stages?: undefined }): Promise<Module>;
+export async function create<Stage extends string>(
+  name: string,
+  options: ModelOptions & { readonly stages: readonly Stage[] },
+): Promise<Features<[x: Tensor], Stage>>;
+export async function create(
+  name: string,
+  { stages, ...options }: ModelOptions & { readonly stages?: readonly string[] | undefined } = {},
+): Promise<Module<[x: Tensor], unknown>> {
+  const { takes, load } = entryOf(name);
+  checkOptions(name, takes, options);
+  const model = (await load()).create(options);
+  return stages ? features(model, stages) : model;
 }

@@ -46,6 +46,8 @@ interface Row {
   readonly first: readonly [channels: number, kernel: number];
   /** [squeezed, expanded] of fire modules, and "pool" where the maps are halved. Table 1 of the paper. */
   readonly body: readonly ("pool" | readonly [squeezed: number, expanded: number])[];
+  /** Least height and width of an image. */
+  readonly smallest: number;
   readonly parameters: number;
   readonly multiplyAdds: number;
 }
@@ -68,6 +70,7 @@ const rows: Readonly<Record<SqueezeNetName, Row>> = {
       "pool",
       [64, 256],
     ],
+    smallest: 21,
     parameters: 1_248_424,
     multiplyAdds: 818_924_576,
   },
@@ -86,6 +89,7 @@ const rows: Readonly<Record<SqueezeNetName, Row>> = {
       [64, 256],
       [64, 256],
     ],
+    smallest: 17,
     parameters: 1_235_496,
     multiplyAdds: 349_151_936,
   },
@@ -159,6 +163,6 @@ const family: FamilyInfo = {
 
 /** What is known of a {@link squeezenet}. @throws AttributeError for a name that is not in the table. */
 export function squeezenetInfo(name: SqueezeNetName): ModelInfo {
-  const { parameters, multiplyAdds } = rowOf("squeezenet", rows, name);
-  return { ...family, name, parameters, multiplyAdds };
+  const { parameters, multiplyAdds, smallest } = rowOf("squeezenet", rows, name);
+  return { ...family, name, parameters, multiplyAdds, minimumInput: [3, smallest, smallest] };
 }

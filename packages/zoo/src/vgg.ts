@@ -143,6 +143,7 @@ const family: FamilyInfo = {
   authors: "Simonyan, Zisserman",
   year: 2014,
   url: "https://arxiv.org/abs/1409.1556",
+  minimumInput: [3, 32, 32],
 };
 
 /** What is known of a {@link vgg}. @throws AttributeError for a name that is not in the table. */

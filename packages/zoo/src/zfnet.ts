@@ -78,6 +78,7 @@ export const zfnetInfo: ModelInfo = {
   authors: "Zeiler, Fergus",
   year: 2014,
   url: "https://arxiv.org/abs/1311.2901",
+  minimumInput: [3, 213, 213],
   preprocessing: meanOnly,
   parameters: 62_357_608,
   multiplyAdds: 1_168_032_896,

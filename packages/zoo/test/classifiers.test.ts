@@ -7,11 +7,12 @@ import {
   alexnet,
   alexnet2012,
   cifarDenseNet,
+  create,
   googlenet,
   googlenet2014,
   inceptionV3,
-  loadModelByName,
   mobilenetV2,
+  modelInfo,
   resnet,
 } from "../src/index.ts";
 
@@ -58,19 +59,18 @@ const sizes: readonly (readonly [string, number, number, number])[] = [
 
 describe.each(sizes)("%s", (name, parameters, multiplyAdds, minimum) => {
   it("has the published parameters and multiply-adds", async () => {
-    const { create, info } = await loadModelByName(name);
-    expect(info).toMatchObject({ name, parameters, multiplyAdds });
-    expect(summary(create(), info.inputShape)).toMatchObject({ parameters, multiplyAdds });
+    const info = await modelInfo(name);
+    expect(info).toMatchObject({ name, parameters, multiplyAdds, minimumInput: [3, minimum, minimum] });
+    expect(summary(await create(name), info.inputShape)).toMatchObject({ parameters, multiplyAdds });
   });
 
   it("takes other channels and classes, and images from the smallest on", async () => {
-    const { create } = await loadModelByName(name);
-    expect(logitsOf(create({ inChannels: 2, numClasses: 7 }), [2, 2, minimum, minimum + 1])).toEqual([2, 7]);
+    const model = await create(name, { inChannels: 2, numClasses: 7 });
+    expect(logitsOf(model, [2, 2, minimum, minimum + 1])).toEqual([2, 7]);
   });
 
   it("refuses other images, and names the smallest", async () => {
-    const { create } = await loadModelByName(name);
-    const model = create();
+    const model = await create(name);
     expect(() => logitsOf(model, [1, 4, minimum, minimum])).toThrow(/\[1, 4, .*give images \[N, 3, height, width\]/);
     expect(() => logitsOf(model, [3, minimum, minimum])).toThrow(ShapeError);
     expect(() => logitsOf(model, [1, 3, minimum + 9, minimum - 1])).toThrow(

@@ -1,15 +1,16 @@
 // Names, parameters and values of the models, against the published checkpoints and PyTorch.
-import { Parameter, inferAval, namedCells, pad, sizeOf, tensor, useBackend } from "@stria/core";
+import { Parameter, evaluating, inferAval, namedCells, pad, sizeOf, tensor, useBackend } from "@stria/core";
 import { reference } from "@stria/core/reference";
-import { stateDict, summary } from "@stria/layers";
+import { features, stateDict, summary } from "@stria/layers";
 import { describe, expect, it } from "vitest";
 import {
   type ModelInfo,
   cifarResNet,
+  create,
   lenet5,
   lenet5Info,
-  loadModelByName,
-  modelNames,
+  listModels,
+  modelInfo,
   resnet20,
   resnet20Info,
 } from "../src/index.ts";
@@ -109,18 +110,64 @@ describe.each<[ModelInfo, object]>([
 });
 
 describe("the registry", () => {
-  it("loads every model by its name, and it maps its input to its classes", async () => {
-    for (const name of modelNames) {
-      const { info, create } = await loadModelByName(name);
+  it("loads every model by its name, and it maps its input to what it is made for", async () => {
+    for (const name of listModels()) {
+      const info = await modelInfo(name);
       expect(info.name).toBe(name);
-      const model = create({ numClasses: 7 });
-      const y = inferAval((x) => model.forward(x), { shape: [2, ...info.inputShape], dtype: "float32" });
-      expect(y.shape).toEqual([2, 7]);
+      const model = await create(name, info.numClasses === null ? {} : { numClasses: 7 });
+      const dtype = info.vocabulary === undefined ? "float32" : "int32";
+      const y = inferAval((x) => model.forward(x), { shape: [2, ...info.inputShape], dtype });
+      expect(y.shape.slice(0, 2)).toEqual([2, info.numClasses === null ? info.inputShape[0] : 7]);
     }
   });
 
   it("lists the names it has", async () => {
-    await expect(loadModelByName("lenet6")).rejects.toThrow(/no model "lenet6".*lenet5/);
+    await expect(create("lenet6")).rejects.toThrow(/no model "lenet6".*lenet5/);
+    await expect(modelInfo("lenet6")).rejects.toThrow(/no model "lenet6".*lenet5/);
+  });
+
+  it("returns stages instead of logits", async () => {
+    const backbone = await create("resnet18", { inChannels: 1, stages: ["layer2", "layer4"] });
+    const shapes = (["layer2", "layer4"] as const).map(
+      (stage) =>
+        inferAval((x) => evaluating(() => backbone.forward(x)[stage]), { shape: [1, 1, 64, 96], dtype: "float32" })
+          .shape,
+    );
+    expect(shapes).toEqual([
+      [1, 128, 8, 12],
+      [1, 512, 2, 3],
+    ]);
+    await expect(create("lenet5", { stages: ["conv9"] })).rejects.toThrow(/no layer "conv9".*conv1/);
+  });
+
+  it("refuses an option that a model does not have", async () => {
+    await expect(create("lenet5", { vocabulary: 4 })).rejects.toThrow(
+      'lenet5: there is no option "vocabulary". Remedy: use numClasses, inChannels, stages.',
+    );
+  });
+
+  it("the stages of every model are layers with the channels and strides told", async () => {
+    for (const name of listModels()) {
+      const { stages, inputShape, vocabulary } = await modelInfo(name);
+      if (stages.length === 0) continue;
+      const inputDType = vocabulary === undefined ? "float32" : "int32";
+      const model = await create(name);
+      const { rows } = summary(model, inputShape, { inputDType });
+      const backbone = features(
+        model,
+        stages.map((stage) => stage.name),
+      );
+      const found = stages.map(({ name: stage }) => {
+        const map = inferAval((x) => evaluating(() => backbone.forward(x)[stage] ?? x), {
+          shape: [1, ...inputShape],
+          dtype: inputDType,
+        });
+        const inside = rows.filter(({ path }) => path === stage || path.startsWith(`${stage}.`));
+        const fields = inside.flatMap(({ receptiveField }) => receptiveField?.at(-1) ?? []);
+        return { name: stage, channels: map.shape[1], stride: fields.at(-1)?.jump };
+      });
+      expect({ name, stages: found }).toEqual({ name, stages });
+    }
   });
 });
 
