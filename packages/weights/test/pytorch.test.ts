@@ -258,6 +258,12 @@ describe("what is refused", () => {
     expect(() => read(pickle("]q", 0, ...doubling))).toThrow("shared beyond counting");
   });
 
+  test("values nested beyond counting, and not those before", () => {
+    const nested = (depth: number) => pickle("]".repeat(depth), "a".repeat(depth - 1));
+    expect(read(nested(1000)).tensors.size).toBe(0);
+    expect(() => read(nested(1001))).toThrow("nested or shared beyond counting");
+  });
+
   test("containers without end", () => {
     expect(() => read(pickle("}".repeat(300_000)))).toThrow("its dicts would take far more memory");
   });

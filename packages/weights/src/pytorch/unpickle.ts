@@ -22,6 +22,7 @@ class Machine {
   readonly globals: Globals;
   readonly memo: Map<number, Item> = new Map();
   at: number;
+  readonly #decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   #stack: Item[] = [];
   readonly #outer: Item[][] = []; // the stacks below the marks
 
@@ -72,7 +73,7 @@ class Machine {
     const bytes = this.take(length);
     this.budget.spend(32 + 2 * length, "its texts");
     try {
-      return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+      return this.#decoder.decode(bytes);
     } catch {
       return this.fail("a text is not UTF-8");
     }
@@ -127,7 +128,7 @@ class Machine {
   }
 
   pushList(items: Item[]): void {
-    this.budget.spend(64, "its lists");
+    this.budget.spend(200, "its lists"); // room for 17 items comes with the first
     this.push(items);
   }
 
