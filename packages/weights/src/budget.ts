@@ -20,7 +20,7 @@ export class Budget {
       refuse(
         this.source,
         `${what} would take far more memory than the file's size explains`,
-        "do not read this file; a sound one with many views of one tensor can be saved again with .clone() of each",
+        "do not read this file; a sound one with many views of one tensor, or packed very small, can be saved again with copies of each, not compressed",
       );
   }
 }

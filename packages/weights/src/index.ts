@@ -5,6 +5,8 @@ export {
   fromChannelsLast,
   normalisationNames,
 } from "./layouts/channels-last.ts";
+export { readNpy } from "./numpy/read-npy.ts";
+export { type NpzOptions, readNpz } from "./numpy/read-npz.ts";
 export { type PyTorchFile, readPyTorch } from "./pytorch/read-pytorch.ts";
 export { type WeightsOptions, weightsOf } from "./pytorch/weights-of.ts";
 export type { PyTorchKey, PyTorchValue } from "./pytorch/values.ts";

@@ -64,13 +64,24 @@ export function tensor(spec: TensorSpec = {}): Uint8Array {
 
 const record16 = (value: number): number[] => [value & 255, (value >> 8) & 255];
 
+/** What the directory of a zip archive says of its entries, where it is not the truth of bytes that are stored. */
+export interface Stated {
+  readonly length?: number;
+  readonly crc?: number;
+}
+
 /** A zip archive; `method` other than 0 only says that an entry is compressed. */
-export function zip(entries: Readonly<Record<string, Uint8Array>>, method = 0): Uint8Array<ArrayBuffer> {
+export function zip(
+  entries: Readonly<Record<string, Uint8Array>>,
+  method = 0,
+  { length, crc = 0 }: Stated = {},
+): Uint8Array<ArrayBuffer> {
   const locals: Uint8Array[] = [];
   const centrals: Uint8Array[] = [];
   let at = 0;
   for (const [name, bytes] of Object.entries(entries)) {
-    const sizes = joined(0, 0, 0, 0, uint32(bytes.length), uint32(bytes.length), ...record16(name.length), 0, 0);
+    const lengths = [uint32(bytes.length), uint32(length ?? bytes.length)];
+    const sizes = joined(uint32(crc), ...lengths, ...record16(name.length), 0, 0);
     const head = joined(...record16(20), 0, 0, ...record16(method), 0, 0, 0, 0);
     const local = joined("PK", 3, 4, head, sizes, name, bytes);
     centrals.push(joined("PK", 1, 2, 20, 0, head, sizes, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, uint32(at), name));

@@ -1,5 +1,5 @@
 // What both containers of PyTorch hold: a pickle's value whose tensors still lack their data, and the storages' bytes.
-import type { PyTorchTensor } from "./tensor.ts";
+import type { PyTorchTensor } from "./pytorch-tensor.ts";
 import type { Item, PyTorchValue } from "./values.ts";
 
 /** A file that is unpickled, with the tensors that its storages are still to fill. */

@@ -2,7 +2,8 @@
 import type { StoredType } from "@stria/core";
 import type { Budget } from "../budget.ts";
 import { damaged, refuse } from "../fault.ts";
-import { elementBytes, PyTorchTensor } from "./tensor.ts";
+import { elementBytes } from "../elements/element-bytes.ts";
+import { PyTorchTensor } from "./pytorch-tensor.ts";
 import { describeItem, Global, type Item, type PyTorchKey, StorageView } from "./values.ts";
 
 const mostDimensions = 64; // PyTorch's own limit

@@ -3,7 +3,7 @@ import type { Budget } from "../budget.ts";
 import { refuse } from "../fault.ts";
 import type { Contents } from "./contents.ts";
 import { Globals } from "./globals.ts";
-import { elementBytes } from "./tensor.ts";
+import { elementBytes } from "../elements/element-bytes.ts";
 import { unpickle } from "./unpickle.ts";
 
 const magicNumber = 0x1950a86a20f9469cfc6cn;

@@ -2,18 +2,12 @@
 import type { StoredTensor } from "@stria/core";
 import type { Budget } from "../budget.ts";
 import { refuse } from "../fault.ts";
-import { PyTorchTensor } from "./tensor.ts";
+import { checkTensorName } from "../tensor-name.ts";
+import { PyTorchTensor } from "./pytorch-tensor.ts";
 import { describeItem, Global, type Item, type PyTorchKey, type PyTorchValue, StorageView } from "./values.ts";
 
 const stepsAllowed = 200_000;
 const deepest = 1000; // Python's own pickler gives up before
-const refusedParts: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
-
-function checkName(name: string, source: string): void {
-  if (name.split(".").some((part) => refusedParts.has(part)))
-    refuse(source, `a tensor may not be called ${JSON.stringify(name)}`, "rename it");
-}
-
 interface Level {
   readonly children: Iterator<[PyTorchKey, Item | PyTorchValue]>;
   at: PyTorchKey;
@@ -39,7 +33,7 @@ export function nameTensors(
     if (item instanceof PyTorchTensor) {
       const called = around.length === 0 ? "tensor" : around.map(({ at }) => String(at)).join(".");
       budget.spend(64 + 2 * called.length, "the names of its tensors");
-      checkName(called, source);
+      checkTensorName(called, source);
       if (tensors.has(called)) refuse(source, `two tensors are called ${JSON.stringify(called)}`, "rename one");
       tensors.set(called, item);
     } else if (item instanceof Global || item instanceof StorageView)

@@ -1,6 +1,6 @@
 // What a pickle of PyTorch may hold, and what stands on the unpickler's stack while it is read.
 import type { StoredTensor, StoredType } from "@stria/core";
-import type { PyTorchTensor } from "./tensor.ts";
+import type { PyTorchTensor } from "./pytorch-tensor.ts";
 
 /** A key of a Python dict. */
 export type PyTorchKey = string | number | bigint | boolean | null;

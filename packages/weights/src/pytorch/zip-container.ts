@@ -1,10 +1,10 @@
 // The container of torch.save since PyTorch 1.6: a zip archive with a pickle and a record for each storage.
 import type { Budget } from "../budget.ts";
 import { refuse } from "../fault.ts";
-import { readZip } from "../zip/read-zip.ts";
+import { readStoredZip } from "../zip/read-zip.ts";
 import type { Contents } from "./contents.ts";
 import { Globals } from "./globals.ts";
-import { elementBytes } from "./tensor.ts";
+import { elementBytes } from "../elements/element-bytes.ts";
 import { unpickle } from "./unpickle.ts";
 
 const pickleName = "data.pkl";
@@ -12,7 +12,7 @@ const pickleName = "data.pkl";
 /** Reads the archive. @throws FormatError when a part is missing, doubled or of another length than stated */
 export function readZipContainer(bytes: Uint8Array, budget: Budget): Contents {
   const { source } = budget;
-  const entries = readZip(bytes, budget);
+  const entries = readStoredZip(bytes, budget);
   const pickles = [...entries.keys()].filter((name) => name === pickleName || name.endsWith(`/${pickleName}`));
   const [name] = pickles;
   const pickle = entries.get(name ?? "");

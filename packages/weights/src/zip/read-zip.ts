@@ -1,5 +1,4 @@
-// The directory of a zip archive (PKWARE APPNOTE 6.3) whose entries are stored, not compressed: `torch.save` writes those.
-// Nothing is unpacked: an entry is a view of the file, so that no archive can grow.
+// The directory of a zip archive (PKWARE APPNOTE 6.3). Nothing is unpacked here: an entry is a view of the file.
 import type { Budget } from "../budget.ts";
 import { damaged, refuse } from "../fault.ts";
 
@@ -15,6 +14,8 @@ const centralLength = 46;
 const localSignature = 0x04034b50;
 const localLength = 30;
 const field64 = 0x0001;
+const stored = 0;
+const deflated = 8;
 const in64 = 0xffffffff; // stands for: the number is in the 64-bit field
 
 interface Directory {
@@ -22,8 +23,19 @@ interface Directory {
   readonly end: number;
 }
 
-/** The entries of `bytes` by name, each a view. @throws FormatError for an archive that is cut, damaged, encrypted or compressed */
-export function readZip(bytes: Uint8Array, budget: Budget): Map<string, Uint8Array> {
+/** An entry of an archive, as it lies there. */
+export interface ZipEntry {
+  /** A view of the archive. */
+  readonly packed: Uint8Array;
+  /** Whether `packed` is a deflate stream (RFC 1951); else it is the contents. */
+  readonly deflated: boolean;
+  /** Bytes of the contents, as the directory states them, and their CRC-32. */
+  readonly length: number;
+  readonly crc: number;
+}
+
+/** The entries of `bytes` by name. @throws FormatError for an archive that is cut, damaged, encrypted or compressed otherwise than deflated */
+export function readZip(bytes: Uint8Array, budget: Budget): Map<string, ZipEntry> {
   const { source } = budget;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const fail = (fault: string, remedy: string = damaged): never => refuse(source, `the zip archive ${fault}`, remedy);
@@ -73,7 +85,7 @@ export function readZip(bytes: Uint8Array, budget: Budget): Map<string, Uint8Arr
 
   const decoder = new TextDecoder();
   const directory = findDirectory();
-  const entries = new Map<string, Uint8Array>();
+  const entries = new Map<string, ZipEntry>();
   let at = directory.begin;
   while (at < directory.end) {
     if (!holds(at, centralLength, centralSignature)) fail("has a directory that is cut or damaged");
@@ -87,18 +99,39 @@ export function readZip(bytes: Uint8Array, budget: Budget): Map<string, Uint8Arr
     budget.spend(200 + 2 * name.length, "the directory of the archive");
     const entry = `has an entry ${JSON.stringify(name)} that`;
     if (flags & 1) fail(`${entry} is encrypted`, "decrypt it first");
-    if (method !== 0)
-      fail(`${entry} is compressed (method ${method}); torch.save never does that`, "pack it again with zip -0");
+    if (method !== stored && method !== deflated)
+      fail(`${entry} is compressed (method ${method})`, "pack it again with zip -0");
     const numbers = [view.getUint32(at + 20, true), view.getUint32(at + 24, true), view.getUint32(at + 42, true)];
     const [length = 0, unpacked = 0, local = 0] = widen(numbers, nameEnd, extraEnd);
-    if (length !== unpacked) fail(`${entry} is stored in ${length} bytes and should have ${unpacked}`);
+    if (method === stored && length !== unpacked)
+      fail(`${entry} is stored in ${length} bytes and should have ${unpacked}`);
     if (!holds(local, localLength, localSignature)) fail(`${entry} is not where the directory says`);
     const begin = local + localLength + view.getUint16(local + 26, true) + view.getUint16(local + 28, true);
     if (begin + length > directory.begin)
       fail(`${entry} lies at [${begin}, ${begin + length}] of ${directory.begin} bytes`);
     if (entries.has(name)) fail(`${entry} is there twice`);
-    entries.set(name, bytes.subarray(begin, begin + length));
+    entries.set(name, {
+      packed: bytes.subarray(begin, begin + length),
+      deflated: method === deflated,
+      length: unpacked,
+      crc: view.getUint32(at + 16, true),
+    });
     at = next;
   }
   return entries;
+}
+
+/** The entries of an archive of which none may be compressed: `torch.save` writes those. Each is a view of `bytes`. @throws FormatError as {@link readZip} */
+export function readStoredZip(bytes: Uint8Array, budget: Budget): Map<string, Uint8Array> {
+  const contents = new Map<string, Uint8Array>();
+  for (const [name, entry] of readZip(bytes, budget)) {
+    if (entry.deflated)
+      refuse(
+        budget.source,
+        `the zip archive has an entry ${JSON.stringify(name)} that is compressed (method ${deflated}); torch.save never does that`,
+        "pack it again with zip -0",
+      );
+    contents.set(name, entry.packed);
+  }
+  return contents;
 }

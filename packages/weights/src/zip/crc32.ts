@@ -1,0 +1,15 @@
+// CRC-32 as zip archives have it (ISO 3309): reflected polynomial 0xEDB88320.
+
+function tableEntry(index: number): number {
+  let value = index;
+  for (let bit = 0; bit < 8; bit++) value = value & 1 ? 0xedb88320 ^ (value >>> 1) : value >>> 1;
+  return value;
+}
+
+/** The CRC-32 of `bytes`, not negative. */
+export function crc32(bytes: Uint8Array): number {
+  const table = Uint32Array.from({ length: 256 }, (_, index) => tableEntry(index));
+  let crc = 0xffffffff;
+  for (const byte of bytes) crc = (table[(crc ^ byte) & 0xff] ?? 0) ^ (crc >>> 8);
+  return (crc ^ 0xffffffff) >>> 0;
+}
