@@ -6,7 +6,7 @@ import { defineConfig } from "vitest/config";
 import { chromiumFlags, chromiumPath } from "./tools/src/chromium.ts";
 import { softwareVulkan } from "./tools/software-vulkan.mjs";
 
-const roots = ["packages/*/test", "apps/*/test", "tests", "tools/test"];
+const roots = ["packages/*/test", "apps/*/test", "examples/test", "tests", "tools/test"];
 const files = (name: string): string[] => roots.map((root) => `${root}/**/${name}`);
 const setupFiles = ["./tools/src/vitest/quiet-console.ts"];
 const browser = () => ({

@@ -50,7 +50,9 @@ function fingerprint() {
   const inside = ["packages", "apps"].flatMap((group) =>
     readdirSync(join(root, group)).map((name) => join(group, name)),
   );
-  const manifests = [".", "tests", "bench", "tools", ...inside].map((folder) => join(folder, "package.json"));
+  const manifests = [".", "examples", "tests", "bench", "tools", ...inside].map((folder) =>
+    join(folder, "package.json"),
+  );
   for (const path of ["pnpm-lock.yaml", "pnpm-workspace.yaml", ...manifests].map((name) => join(root, name))) {
     if (existsSync(path)) hash.update(readFileSync(path));
   }

@@ -24,7 +24,7 @@ export function workspacePackages(): WorkspacePackage[] {
   const inside = ["packages", "apps"].flatMap((group) =>
     readdirSync(join(root, group)).map((name) => `${group}/${name}`),
   );
-  return [...inside, "tests", "bench", "tools", "tools/docs"]
+  return [...inside, "examples", "tests", "bench", "tools", "tools/docs"]
     .filter((folder) => existsSync(join(root, folder, "package.json")))
     .toSorted()
     .map((folder) => ({
