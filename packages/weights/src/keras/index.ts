@@ -1,0 +1,15 @@
+// @stria/weights/keras: Keras' files and models.
+export {
+  type Json,
+  type JsonObject,
+  type KerasCall,
+  type KerasLayer,
+  type KerasShape,
+  type KerasTensor,
+  type KerasTopology,
+  type KerasVariable,
+  type KnownTopology,
+  inferTopology,
+  parseJson,
+  readTopology,
+} from "./topology/index.ts";
