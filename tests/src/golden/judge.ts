@@ -1,9 +1,12 @@
 // What of a case misses, in words: single numbers, samples of tensors, whole tensors.
 import { type Json, asList, asNumbers } from "./json.ts";
-import { type Outcome, failed, passed } from "./outcome.ts";
+import type { Outcome, Part } from "./outcome.ts";
 
 export class Judge {
   readonly misses: string[] = [];
+  /** What is worth saying of what agrees. */
+  readonly notes: string[] = [];
+  readonly parts: Part[] = [];
 
   /** |found - golden| <= allowed. */
   check(name: string, found: number, golden: number, allowed: number): void {
@@ -21,11 +24,21 @@ export class Judge {
     return a === b;
   }
 
+  /** Runs a part of a case that is told apart in the report. */
+  async part(name: string, run: () => Promise<void> | void): Promise<void> {
+    const [start, before] = [performance.now(), this.misses.length];
+    await run();
+    const seconds = Number(((performance.now() - start) / 1000).toFixed(3));
+    this.parts.push({ name, seconds, misses: this.misses.length - before });
+  }
+
   /** The first miss, and how many there are. */
   outcome(): Outcome {
+    const { parts, notes } = this;
     const [first] = this.misses;
-    if (first === undefined) return passed;
-    return failed(this.misses.length === 1 ? first : `${first} (and ${this.misses.length - 1} more)`);
+    if (first === undefined) return { status: "passed", parts, notes };
+    const reason = this.misses.length === 1 ? first : `${first} (and ${this.misses.length - 1} more)`;
+    return { status: "failed", reason, parts };
   }
 }
 

@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { backendNames, isBackendName } from "./backends.ts";
 import { describeError, type CaseResult } from "./outcome.ts";
-import { failureLine, summaryLine, totalsOf, unsupportedLines } from "./report.ts";
+import { failureLine, noteLines, summaryLine, totalsOf, unsupportedLines } from "./report.ts";
 import { runGoldens } from "./run.ts";
 
 const usage = `npm run golden -- DIR [--backend ${backendNames.join("|")}] [--filter TEXT] [--json FILE]`;
@@ -52,6 +52,7 @@ try {
     results.push(result);
     const line = failureLine(result);
     if (line !== undefined) console.log(line);
+    for (const note of noteLines(result)) console.log(note);
   }
 } catch (error) {
   stop(`The run stopped: ${describeError(error)}`);

@@ -17,9 +17,21 @@ import { inputOf, judgeOutput, outputsOf, resultOf, tolerancesOf } from "./model
 import { fillModel, modelOf } from "./models.ts";
 import { type Outcome, describeError, outcomeOf } from "./outcome.ts";
 
-/** The model of a golden; what names no source is known by its own name. */
+/** Sources of the rows in the list of sizes that name none: other kinds of models that have files of their own. */
+const sources: Readonly<Record<string, string>> = {
+  densenet40_cifar: "published.CifarDenseNet",
+  densenet100_cifar: "published.CifarDenseNet",
+  densenet100_k24_cifar: "published.CifarDenseNet",
+  "googlenet_2014 without auxiliary heads": "published.GoogLeNet2014",
+  "googlenet without auxiliary heads": "torchvision.models.googlenet",
+  "inception_v3 without auxiliary head": "torchvision.models.inception_v3",
+  "unet, 256x256 padded": "published.UNet",
+};
+
 function build(golden: JsonObject): Module {
-  return modelOf("models of", asText(golden["source"] ?? golden["name"], "source"), golden["options"]);
+  const name = asText(golden["name"], "name");
+  const source = asText(golden["source"] ?? (Object.hasOwn(sources, name) ? sources[name] : name), "source");
+  return modelOf("models of", source, golden["options"]);
 }
 
 function judgeSizes(judge: Judge, model: Module, golden: JsonObject, inputDType: DType): void {
@@ -105,15 +117,16 @@ export function runModelCase(
 ): Promise<Outcome> {
   return outcomeOf(async () => {
     const [model, judge] = [build(golden), new Judge()];
-    judgeSizes(judge, model, golden, inputOf(golden).dtype);
-    judgeListing(judge, model, golden);
+    await judge.part("sizes", () => judgeSizes(judge, model, golden, inputOf(golden).dtype));
+    await judge.part("listing", () => judgeListing(judge, model, golden));
     if (judge.misses.length > 0) return judge.outcome();
-    fillModel(model, asText(golden["fill_prefix"], "fill_prefix"));
-    await judgeEvaluation(judge, model, golden, stored, slack);
+    await judge.part("filling", () => fillModel(model, asText(golden["fill_prefix"], "fill_prefix")));
+    await judge.part("evaluation", () => judgeEvaluation(judge, model, golden, stored, slack));
+    const [vjp, train] = [golden["vjp"], golden["train"]];
     const [first = "logits"] = Object.keys(asObject(golden["outputs"], "outputs"));
-    if (golden["vjp"] !== undefined) await judgeVjp(judge, model, asObject(golden["vjp"], "vjp"), first, slack);
-    if (golden["train"] !== undefined)
-      await judgeTraining(judge, model, asObject(golden["train"], "train"), stored, slack);
+    if (vjp !== undefined) await judge.part("vjp", () => judgeVjp(judge, model, asObject(vjp, "vjp"), first, slack));
+    if (train !== undefined)
+      await judge.part("train", () => judgeTraining(judge, model, asObject(train, "train"), stored, slack));
     return judge.outcome();
   });
 }

@@ -2,7 +2,7 @@
 import { type Tensor, add, exp, fromHost, log, mean, mul, neg, oneHot, square, sub, sum } from "@stria/core";
 import { crossEntropy, mseLoss } from "@stria/layers";
 import { integers, uniform } from "./fill.ts";
-import { type JsonObject, asNumber, asNumbers, asObject, asText, isList } from "./json.ts";
+import { type Json, type JsonObject, asNumber, asNumbers, asObject, asText, isList } from "./json.ts";
 import { Unsupported } from "./outcome.ts";
 
 /** Of the outputs in the golden's order. */
@@ -58,6 +58,15 @@ export function lossOf(formula: string): Loss {
   return loss;
 }
 
+function flattened(value: Json): Json[] {
+  return isList(value) ? value.flatMap(flattened) : [value];
+}
+
+/** Of lists in lists, as long as each other. */
+function shapeOfList(value: Json | undefined): number[] {
+  return isList(value) ? [value.length, ...shapeOfList(value[0])] : [];
+}
+
 /** What the outputs are held against: labels that are listed or filled, or filled numbers of the input's shape. */
 export function targetOf(train: JsonObject): Tensor {
   if (train["target_fill"] !== undefined) {
@@ -66,8 +75,9 @@ export function targetOf(train: JsonObject): Tensor {
     return fromHost(Float32Array.from(uniform(asText(train["target_fill"], "target_fill"), size)), shape, "float32");
   }
   if (isList(train["labels"])) {
-    const labels = asNumbers(train["labels"], "labels");
-    return fromHost(Int32Array.from(labels), [labels.length], "int32");
+    const shape = shapeOfList(train["labels"]);
+    const labels = flattened(train["labels"]).map((label) => asNumber(label, "a label"));
+    return fromHost(Int32Array.from(labels), shape, "int32");
   }
   const filled = asObject(train["labels"], "labels");
   const shape = asNumbers(filled["shape"], "shape of labels");

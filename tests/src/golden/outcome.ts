@@ -1,8 +1,20 @@
 // What became of a case.
 
+/** A part of a case that takes long, such as a model's training step. */
+export interface Part {
+  readonly name: string;
+  readonly seconds: number;
+  readonly misses: number;
+}
+
+interface Judged {
+  readonly parts?: readonly Part[];
+  readonly notes?: readonly string[];
+}
+
 export type Outcome =
-  | { readonly status: "passed" }
-  | { readonly status: "failed"; readonly reason: string }
+  | ({ readonly status: "passed" } & Judged)
+  | ({ readonly status: "failed"; readonly reason: string } & Judged)
   | { readonly status: "unsupported"; readonly what: string };
 
 export interface CaseResult {

@@ -18,6 +18,11 @@ export function failureLine({ file, id, outcome }: CaseResult): string | undefin
   return outcome.status === "failed" ? `failed  ${file}  ${id}: ${outcome.reason}` : undefined;
 }
 
+/** Lines for what is worth saying of a case that passed. */
+export function noteLines({ file, id, outcome }: CaseResult): string[] {
+  return outcome.status === "passed" ? (outcome.notes ?? []).map((note) => `note    ${file}  ${id}: ${note}`) : [];
+}
+
 /** A line for each call or kind of file without an answer, with its number of cases. */
 export function unsupportedLines(results: readonly CaseResult[]): string[] {
   const counts = new Map<string, number>();
