@@ -5,24 +5,12 @@ import { type Backend, setSeed, tensor, useBackend } from "@stria/core";
 import { type Sequential, conv2d, crossEntropy, dense, flatten, maxPool2d, sequential } from "@stria/layers";
 import { sgd } from "@stria/optimizers";
 import { type TrainStep, trainStep } from "@stria/training";
+import { numbers } from "./numbers.ts";
 import { jaxLenet5 } from "./peers/jax-lenet5.ts";
 import type { Row, SuiteOptions } from "./row.ts";
 import { type Contestant, compete } from "./timing.ts";
 
 const batch = 64;
-
-/** Numbers in [-scale, scale), always the same. */
-function numbers(): (count: number, scale: number) => Float32Array<ArrayBuffer> {
-  let state = 12345;
-  return (count, scale) => {
-    const list = new Float32Array(count);
-    for (let i = 0; i < count; i++) {
-      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-      list[i] = (state / 2 ** 31 - 1) * scale;
-    }
-    return list;
-  };
-}
 
 function network(): Sequential {
   return sequential(

@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import type { Row, SuiteOptions } from "./row.ts";
 
 const suites: Readonly<Record<string, () => Promise<{ measure(options: SuiteOptions): Promise<Row[]> }>>> = {
+  forecast: () => import("./forecast.ts"),
   gemm: () => import("./gemm.ts"),
   lenet5: () => import("./lenet5.ts"),
   onnx: () => import("./onnx.ts"),

@@ -255,6 +255,7 @@ describe("models of a user's own", () => {
       "4         Linear         10               330        320    40     2     -4",
       "---------------------------------------------------------------------------",
       "12,010 parameters; 4,817,216 multiply-adds for one example",
+      "48 kB of parameters; activations of one example: 164 kB in inference, 209 kB in training",
     ]);
   });
 });

@@ -14,6 +14,13 @@ export { csvLog, jsonLog } from "./fit/logs.ts";
 export type { MonitorOptions } from "./fit/monitor.ts";
 export { observe } from "./fit/observe.ts";
 export { type ProgressBarOptions, type TextStream, progressBar } from "./fit/progress-bar.ts";
+export {
+  type Forecast,
+  type ForecastInferenceOptions,
+  type ForecastTrainingOptions,
+  forecastInference,
+  forecastTraining,
+} from "./forecast/forecast.ts";
 export { accuracy, accuracyOf, topKAccuracy } from "./metrics/accuracy.ts";
 export { type Average, type ByClassOptions, f1, meanIou, precision, recall } from "./metrics/by-class.ts";
 export { type ConfusionMatrix, confusionMatrix } from "./metrics/confusion.ts";

@@ -17,7 +17,8 @@ import { firstTensor } from "./first-tensor.ts";
 import { type LayerCall, observeCalls } from "./observe.ts";
 import { multiplyAddsBySite } from "./multiply-adds.ts";
 import { receptiveFields } from "./receptive-field.ts";
-import { alignedTable, shortCount, withCommas } from "./table.ts";
+import { type MemoryQuestion, type ModelMemory, memoryOf } from "./memory.ts";
+import { alignedTable, shortBytes, shortCount, withCommas } from "./table.ts";
 import type { ReceptiveField } from "./view.ts";
 
 export interface SummaryRow {
@@ -42,6 +43,8 @@ export interface Summary {
   readonly parameters: number;
   readonly trainableParameters: number;
   readonly multiplyAdds: number;
+  /** Bytes of parameters and of activations; worked out when it is first asked for. */
+  readonly memory: ModelMemory;
   /** A table for a terminal; `console.log(summary)` shows it too. */
   toString(): string;
 }
@@ -184,20 +187,25 @@ export function summary(
       },
     ];
   });
-  return summaryOf(rows);
+  return summaryOf(rows, { model, shapes, dtype });
 }
 
 function total(parameters: readonly Parameter[]): number {
   return parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
 }
 
-function summaryOf(rows: readonly SummaryRow[]): Summary {
+function summaryOf(rows: readonly SummaryRow[], question: MemoryQuestion): Summary {
+  let memory: ModelMemory | undefined;
   const sum = (count: (row: SummaryRow) => number): number => rows.reduce((all, row) => all + count(row), 0);
   const found: Summary = {
     rows,
     parameters: sum((row) => row.parameters),
     trainableParameters: sum((row) => row.trainableParameters),
     multiplyAdds: sum((row) => row.multiplyAdds),
+    get memory() {
+      memory ??= memoryOf(question);
+      return memory;
+    },
     toString: () => tableOf(found),
   };
   Object.defineProperty(found, Symbol.for("nodejs.util.inspect.custom"), { value: () => tableOf(found) });
@@ -210,7 +218,7 @@ function perAxis(fields: readonly ReceptiveField[] | null, figure: keyof Recepti
   return new Set(figures).size === 1 ? (figures[0] ?? "") : figures.join("x");
 }
 
-function tableOf({ rows, parameters, trainableParameters, multiplyAdds }: Summary): string {
+function tableOf({ rows, parameters, trainableParameters, multiplyAdds, memory }: Summary): string {
   const head = ["layer", "kind", "output", "parameters", "mult-adds", "sees", "jump", "start"];
   const lines = alignedTable(
     [
@@ -238,5 +246,6 @@ function tableOf({ rows, parameters, trainableParameters, multiplyAdds }: Summar
     ...rest,
     rule,
     `${withCommas(parameters)} parameters${frozen > 0 ? `, ${withCommas(frozen)} of them frozen` : ""}; ${withCommas(multiplyAdds)} multiply-adds for one example`,
+    `${shortBytes(memory.parameters)} of parameters; activations of one example: ${shortBytes(memory.inference)} in inference, ${shortBytes(memory.training)} in training`,
   ].join("\n");
 }

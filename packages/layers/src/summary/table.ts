@@ -30,3 +30,9 @@ export function shortCount(count: number): string {
   }
   return `${unit === 0 ? value : Number(value.toPrecision(3))}${units[unit] ?? ""}`;
 }
+
+/** 1234567 bytes as 1.23 MB. */
+export function shortBytes(bytes: number): string {
+  const text = shortCount(bytes);
+  return text.includes(" ") ? `${text}B` : `${text} B`;
+}
