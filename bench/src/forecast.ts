@@ -60,9 +60,16 @@ const nets: readonly Net[] = [
     make: () =>
       sequential(
         [
-          ...[wide(64), wide(64), maxPool2d(2)],
-          ...[wide(128), wide(128), maxPool2d(2)],
-          ...[wide(256), wide(256), globalAvgPool(), dense(10)],
+          wide(64),
+          wide(64),
+          maxPool2d(2),
+          wide(128),
+          wide(128),
+          maxPool2d(2),
+          wide(256),
+          wide(256),
+          globalAvgPool(),
+          dense(10),
         ],
         { inputShape: [3, 32, 32] },
       ),

@@ -35,10 +35,12 @@ export interface ModelMemory {
 const views: ReadonlySet<string> = new Set(["identity", "reshape"]);
 
 /** Ops whose result can be written over an input that nothing else reads: each element is made of the same element of the inputs. */
-const inPlace: ReadonlySet<string> = new Set([
-  ...["abs", "add", "ceil", "cos", "div", "erf", "exp", "expm1", "floor", "log", "log1p", "maximum", "minimum", "mul"],
-  ...["neg", "pow", "relu", "round", "sigmoid", "sign", "sin", "softplus", "sqrt", "sub", "tanh", "where"],
-]);
+const inPlace: ReadonlySet<string> = new Set(
+  [
+    "abs add ceil cos div erf exp expm1 floor log log1p maximum minimum mul",
+    "neg pow relu round sigmoid sign sin softplus sqrt sub tanh where",
+  ].flatMap((names) => names.split(" ")),
+);
 
 /** For each value the value whose memory it is: its own, or that of what it is a view of. */
 function rootsOf(graph: Graph): number[] {

@@ -61,7 +61,7 @@ class Stopwatch {
 }
 
 /** Seconds of a step of `count` examples from those of two smaller ones: a fixed part and a part for each example. */
-export function extrapolate(fewer: Timed, more: Timed, count: number): number {
+function extrapolate(fewer: Timed, more: Timed, count: number): number {
   const perExample = (more.seconds - fewer.seconds) / (more.count - fewer.count);
   return more.seconds + Math.max(perExample, 0) * (count - more.count);
 }
