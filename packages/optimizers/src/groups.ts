@@ -17,21 +17,24 @@ export function normsAndBiases(_path: string, { shape }: Aval): boolean {
   return shape.length <= 1;
 }
 
-/** @throws AttributeError for a pattern that matches no parameter. */
-function checkPatterns(groups: readonly ParameterGroup[], paths: readonly string[]): void {
+type Chosen = Pick<ParameterGroup, "parameters">;
+
+/** @internal @throws AttributeError for a pattern that matches no parameter. */
+export function checkPatterns(name: string, groups: readonly Chosen[], paths: readonly string[]): void {
   for (const { parameters } of groups) {
     if (typeof parameters === "function") continue;
     for (const pattern of typeof parameters === "string" ? [parameters] : parameters)
       if (!paths.some((path) => pathPattern(pattern).test(path)))
         throw new AttributeError(
-          "withGroups",
+          name,
           `no trainable parameter matches "${pattern}"`,
           `the trainable parameters are ${paths.slice(0, 8).join(", ")}${paths.length > 8 ? ", ..." : ""}`,
         );
   }
 }
 
-function testOf({ parameters }: ParameterGroup): ParameterTest {
+/** @internal The test that a choice of parameters stands for. */
+export function testOf({ parameters }: Chosen): ParameterTest {
   if (typeof parameters === "function") return parameters;
   const expressions = (typeof parameters === "string" ? [parameters] : parameters).map(pathPattern);
   return (path) => expressions.some((expression) => expression.test(path));
@@ -65,7 +68,7 @@ export function withGroups(rest: Optimizer, groups: readonly ParameterGroup[]): 
     learningRate: rest.learningRate,
     schedules: parts.flatMap(({ optimizer }) => [...(optimizer.schedules ?? []), optimizer.learningRate]),
     init(parameters) {
-      checkPatterns(groups, [...parameters.keys()]);
+      checkPatterns("withGroups", groups, [...parameters.keys()]);
       return new Map(
         parts.flatMap(({ optimizer, prefix, takes }) =>
           prefixed(prefix, optimizer.init(new Map([...parameters].filter(([path, aval]) => takes(path, aval))))),

@@ -15,6 +15,7 @@ export {
   parametersOf,
 } from "./lbfgs/lbfgs.ts";
 export { type Minimum, minimise, minimiseModel } from "./lbfgs/minimise.ts";
+export { withMaxNorm } from "./max-norm.ts";
 export { type AdadeltaOptions, adadelta } from "./methods/adadelta.ts";
 export { type AdagradOptions, adagrad } from "./methods/adagrad.ts";
 export { type AdamOptions, adam, adamW } from "./methods/adam.ts";

@@ -104,3 +104,9 @@ export const cifar10: ClassifiedPictures = {
   numClasses: 10,
   preprocessing: { mean: [0.4914, 0.4822, 0.4465], standardDeviation: [0.247, 0.2435, 0.2616], pad: 0 },
 };
+
+/** Pixels as they are, in [0, 1]. */
+export function plainPixels(channels: number): Preprocessing {
+  const every = (value: number): number[] => Array.from({ length: channels }, () => value);
+  return { mean: every(0), standardDeviation: every(1), pad: 0 };
+}

@@ -16,8 +16,31 @@ export { type ModelOptions, create, listModels, modelInfo } from "./registry.ts"
 export { ResNet, type ResNetName, type ResNetOptions, resnet, resnetInfo } from "./resnet.ts";
 export { SqueezeNet, type SqueezeNetName, type SqueezeNetOptions, squeezenet, squeezenetInfo } from "./squeezenet.ts";
 export { VGG, type VGGName, type VGGOptions, vgg, vggInfo } from "./vgg.ts";
-export { TDNN, type TdnnOptions, tdnn } from "./tdnn.ts";
-export { UNet, type UNetOptions, unet } from "./unet.ts";
+export { CNNLSTM, type CNNLSTMOptions, cnnLstm, cnnLstmInfo } from "./cnn-lstm.ts";
+export {
+  ContextModule,
+  type ContextName,
+  type ContextOptions,
+  contextModule,
+  contextModuleInfo,
+} from "./context-module.ts";
+export {
+  ConvAutoencoder,
+  type ConvAutoencoderOptions,
+  convAutoencoder,
+  convAutoencoderInfo,
+} from "./conv-autoencoder.ts";
+export { ConvGRU, type ConvGRUOptions, convGru, convGruInfo } from "./conv-gru.ts";
+export { DeepLabV3, deepLabV3ResNet50, deepLabV3ResNet50Info } from "./deeplab-v3.ts";
+export { FCN, type FCNName, type FCNOptions, fcn, fcnInfo } from "./fcn.ts";
+export { FCNResNet, fcnResNet50, fcnResNet50Info } from "./fcn-resnet.ts";
+export { SegNet, type SegNetOptions, segnet, segnetInfo } from "./segnet.ts";
+export { SegmentationNet, type SegmentationOptions, type SegmentationOutputs } from "./segmentation.ts";
+export { SPPNet, type SPPNetOptions, sppnet, sppnetInfo } from "./sppnet.ts";
+export { TDNN, type TdnnOptions, tdnn, tdnnInfo } from "./tdnn.ts";
+export { TextCNN, type TextCNNName, type TextCNNOptions, textCnn, textCnnInfo } from "./text-cnn.ts";
+export { UNet, type UNetName, type UNetOptions, unet, unetByName, unetInfo } from "./unet.ts";
+export { WaveNetStack, type WaveNetOptions, wavenetStack, wavenetStackInfo } from "./wavenet.ts";
 export { AllCNNC, type AllCNNOptions, allCnnC, allCnnCInfo } from "./all-cnn.ts";
 export {
   CifarDenseNet,

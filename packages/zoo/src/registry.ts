@@ -54,6 +54,56 @@ function single(
   return [name, { takes, load }];
 }
 
+/** Models of other things than images of one thing. */
+const tasks: readonly [name: string, entry: Entry][] = [
+  single("tdnn", () => import("./tdnn.ts").then((file) => ({ create: file.tdnn, info: file.tdnnInfo }))),
+  single(
+    "conv_autoencoder",
+    () =>
+      import("./conv-autoencoder.ts").then((file) => ({
+        create: file.convAutoencoder,
+        info: file.convAutoencoderInfo,
+      })),
+    ["inChannels"],
+  ),
+  ...family(
+    ["text_cnn_rand", "text_cnn_static", "text_cnn_non_static", "text_cnn_multichannel"],
+    () => import("./text-cnn.ts").then((file) => ({ create: file.textCnn, info: file.textCnnInfo })),
+    ["numClasses", "vocabulary"],
+  ),
+  single("conv_gru", () => import("./conv-gru.ts").then((file) => ({ create: file.convGru, info: file.convGruInfo })), [
+    "numClasses",
+    "vocabulary",
+  ]),
+  single("sppnet", () => import("./sppnet.ts").then((file) => ({ create: file.sppnet, info: file.sppnetInfo }))),
+  ...family(["fcn32s", "fcn16s", "fcn8s"], () =>
+    import("./fcn.ts").then((file) => ({ create: file.fcn, info: file.fcnInfo })),
+  ),
+  ...family(["unet", "unet_padded"], () =>
+    import("./unet.ts").then((file) => ({ create: file.unetByName, info: file.unetInfo })),
+  ),
+  single("segnet", () => import("./segnet.ts").then((file) => ({ create: file.segnet, info: file.segnetInfo }))),
+  single("cnn_lstm", () => import("./cnn-lstm.ts").then((file) => ({ create: file.cnnLstm, info: file.cnnLstmInfo }))),
+  ...family(
+    ["context_basic", "context_large"],
+    () =>
+      import("./context-module.ts").then(({ contextModule, contextModuleInfo }) => ({
+        create: (name, { inChannels: channels }) => contextModule(name, channels === undefined ? {} : { channels }),
+        info: contextModuleInfo,
+      })),
+    ["inChannels"],
+  ),
+  single("wavenet_stack", () =>
+    import("./wavenet.ts").then((file) => ({ create: file.wavenetStack, info: file.wavenetStackInfo })),
+  ),
+  single("fcn_resnet50", () =>
+    import("./fcn-resnet.ts").then((file) => ({ create: file.fcnResNet50, info: file.fcnResNet50Info })),
+  ),
+  single("deeplabv3_resnet50", () =>
+    import("./deeplab-v3.ts").then((file) => ({ create: file.deepLabV3ResNet50, info: file.deepLabV3ResNet50Info })),
+  ),
+];
+
 const entries: ReadonlyMap<string, Entry> = new Map([
   single("lenet5", () => import("./lenet.ts").then((file) => ({ create: file.lenet5, info: file.lenet5Info }))),
   single("alexnet_2012", () =>
@@ -98,6 +148,7 @@ const entries: ReadonlyMap<string, Entry> = new Map([
   single("mobilenet_v2", () =>
     import("./mobilenet-v2.ts").then((file) => ({ create: file.mobilenetV2, info: file.mobilenetV2Info })),
   ),
+  ...tasks,
 ]);
 
 function entryOf(name: string): Entry {

@@ -1,5 +1,5 @@
 // Residual networks for ImageNet (He, Zhang, Ren & Sun 2015), ResNeXt (Xie et al. 2016) and wide ResNet (Zagoruyko & Komodakis 2016).
-import { type Tensor, add, relu } from "@stria/core";
+import { AttributeError, type Tensor, add, relu } from "@stria/core";
 import {
   AdaptiveAvgPool,
   BatchNorm2d,
@@ -16,9 +16,15 @@ import type { ModelInfo } from "./model-info.ts";
 
 const weightInitialiser = /* @__PURE__ */ initialisers.kaimingNormal({ mode: "fanOut", nonlinearity: "relu" });
 
-function convolution(inChannels: number, outChannels: number, kernel: number, stride = 1, groups = 1): Conv2d {
-  const padding = (kernel - 1) / 2;
-  return new Conv2d(inChannels, outChannels, kernel, { stride, padding, groups, bias: false, weightInitialiser });
+interface Sliding {
+  readonly stride?: number;
+  readonly groups?: number;
+  readonly dilation?: number;
+}
+
+function convolution(inChannels: number, outChannels: number, kernel: number, sliding: Sliding = {}): Conv2d {
+  const padding = ((kernel - 1) / 2) * (sliding.dilation ?? 1);
+  return new Conv2d(inChannels, outChannels, kernel, { ...sliding, padding, bias: false, weightInitialiser });
 }
 
 /** Of a block: channels of its input, of its narrow part before widening, and what its middle convolution is. */
@@ -26,6 +32,7 @@ interface BlockOptions {
   readonly inChannels: number;
   readonly channels: number;
   readonly stride: number;
+  readonly dilation: number;
   readonly groups: number;
   readonly widthPerGroup: number;
 }
@@ -33,7 +40,7 @@ interface BlockOptions {
 /** The shortcut where the shape changes: a 1x1 convolution (option B). */
 function projection(inChannels: number, outChannels: number, stride: number): Sequential | null {
   if (stride === 1 && inChannels === outChannels) return null;
-  return new Sequential([convolution(inChannels, outChannels, 1, stride), new BatchNorm2d(outChannels)]);
+  return new Sequential([convolution(inChannels, outChannels, 1, { stride }), new BatchNorm2d(outChannels)]);
 }
 
 /** Two 3x3 convolutions around a shortcut. */
@@ -47,7 +54,7 @@ class BasicBlock extends Module {
 
   constructor({ inChannels, channels, stride }: BlockOptions) {
     super();
-    this.conv1 = convolution(inChannels, channels, 3, stride);
+    this.conv1 = convolution(inChannels, channels, 3, { stride });
     this.bn1 = new BatchNorm2d(channels);
     this.conv2 = convolution(channels, channels, 3);
     this.bn2 = new BatchNorm2d(channels);
@@ -71,13 +78,13 @@ class Bottleneck extends Module {
   readonly bn3: BatchNorm2d;
   readonly downsample: Sequential | null;
 
-  constructor({ inChannels, channels, stride, groups, widthPerGroup }: BlockOptions) {
+  constructor({ inChannels, channels, stride, dilation, groups, widthPerGroup }: BlockOptions) {
     super();
     const width = Math.floor((channels * widthPerGroup) / 64) * groups;
     const outChannels = channels * Bottleneck.expansion;
     this.conv1 = convolution(inChannels, width, 1);
     this.bn1 = new BatchNorm2d(width);
-    this.conv2 = convolution(width, width, 3, stride, groups);
+    this.conv2 = convolution(width, width, 3, { stride, dilation, groups });
     this.bn2 = new BatchNorm2d(width);
     this.conv3 = convolution(width, outChannels, 1);
     this.bn3 = new BatchNorm2d(outChannels);
@@ -100,6 +107,8 @@ export interface ResNetOptions {
   readonly groups?: number;
   /** Channels of a group where the stage has 64. Default that of the table. */
   readonly widthPerGroup?: number;
+  /** Whether layer2, layer3 and layer4 keep the size and put their kernels' elements twice as far apart instead: for bottlenecks. Default none. */
+  readonly replaceStrideWithDilation?: readonly [layer2: boolean, layer3: boolean, layer4: boolean];
 }
 
 interface Row {
@@ -145,8 +154,8 @@ const rows: Readonly<Record<ResNetName, Row>> = {
   },
 };
 
-/** See {@link resnet}. */
-export class ResNet extends Module {
+/** @internal What stands before a classifier: the stem, and four stages of blocks. */
+export abstract class ResNetBody<Output> extends Module<[x: Tensor], Output> {
   readonly inChannels: number;
   readonly minimumSize: number;
   readonly conv1: Conv2d;
@@ -156,46 +165,64 @@ export class ResNet extends Module {
   readonly layer2: Sequential;
   readonly layer3: Sequential;
   readonly layer4: Sequential;
+
+  constructor(name: ResNetName, options: Omit<ResNetOptions, "numClasses"> = {}) {
+    super();
+    const row = rowOf("resnet", rows, name);
+    const { inChannels = 3, groups = row.groups ?? 1, widthPerGroup = row.widthPerGroup ?? 64 } = options;
+    const { replaceStrideWithDilation: dilated = [false, false, false] } = options;
+    const { block: Block, blocks } = row;
+    if (Block === BasicBlock && dilated.includes(true))
+      throw new AttributeError("resnet", `${name} has no bottlenecks to dilate`, "use resnet50 or a larger one");
+    let [before, spread] = [64, 1];
+    const stage = (channels: number, count: number, stride: number, dilate = false): Sequential => {
+      const first = { channels, stride: dilate ? 1 : stride, dilation: spread, groups, widthPerGroup };
+      if (dilate) spread *= stride; // from the second block on: the first has the distances of the stage before
+      const others = { ...first, stride: 1, dilation: spread, inChannels: channels * Block.expansion };
+      const made = Array.from({ length: count }, (_, index) =>
+        index === 0 ? new Block({ ...first, inChannels: before }) : new Block(others),
+      );
+      before = others.inChannels;
+      return new Sequential(made);
+    };
+    this.inChannels = inChannels;
+    this.conv1 = convolution(inChannels, 64, 7, { stride: 2 });
+    this.minimumSize = smallestImage([this.conv1, this.maxpool]);
+    this.layer1 = stage(64, blocks[0], 1);
+    this.layer2 = stage(128, blocks[1], 2, dilated[0]);
+    this.layer3 = stage(256, blocks[2], 2, dilated[1]);
+    this.layer4 = stage(512, blocks[3], 2, dilated[2]);
+  }
+
+  /** The maps after the last two stages. */
+  protected maps(x: Tensor): { readonly layer3: Tensor; readonly layer4: Tensor } {
+    checkImages("resnet", this, x);
+    const stem = this.maxpool.forward(relu(this.bn1.forward(this.conv1.forward(x))));
+    const layer3 = this.layer3.forward(this.layer2.forward(this.layer1.forward(stem)));
+    return { layer3, layer4: this.layer4.forward(layer3) };
+  }
+}
+
+/** See {@link resnet}. */
+export class ResNet extends ResNetBody<Tensor> {
   readonly avgpool: AdaptiveAvgPool = new AdaptiveAvgPool(1);
   readonly flatten: Flatten = new Flatten();
   readonly fc: Linear;
 
-  constructor(name: ResNetName, options: ResNetOptions = {}) {
-    super();
-    const row = rowOf("resnet", rows, name);
-    const { numClasses = 1000, inChannels = 3 } = options;
-    const { groups = row.groups ?? 1, widthPerGroup = row.widthPerGroup ?? 64 } = options;
-    const { block: Block, blocks } = row;
-    const stage = (before: number, channels: number, stride: number, count: number): Sequential =>
-      new Sequential(
-        Array.from({ length: count }, (_, index) =>
-          index === 0
-            ? new Block({ inChannels: before, channels, stride, groups, widthPerGroup })
-            : new Block({ inChannels: channels * Block.expansion, channels, stride: 1, groups, widthPerGroup }),
-        ),
-      );
-    this.inChannels = inChannels;
-    this.conv1 = convolution(inChannels, 64, 7, 2);
-    this.minimumSize = smallestImage([this.conv1, this.maxpool]);
-    this.layer1 = stage(64, 64, 1, blocks[0]);
-    this.layer2 = stage(64 * Block.expansion, 128, 2, blocks[1]);
-    this.layer3 = stage(128 * Block.expansion, 256, 2, blocks[2]);
-    this.layer4 = stage(256 * Block.expansion, 512, 2, blocks[3]);
-    this.fc = new Linear(512 * Block.expansion, numClasses);
+  constructor(name: ResNetName, { numClasses = 1000, ...options }: ResNetOptions = {}) {
+    super(name, options);
+    this.fc = new Linear(512 * rows[name].block.expansion, numClasses);
   }
 
   /** x [N, inChannels, height, width] -> logits [N, numClasses]. */
   override forward(x: Tensor): Tensor {
-    checkImages("resnet", this, x);
-    let y = this.maxpool.forward(relu(this.bn1.forward(this.conv1.forward(x))));
-    for (const layer of [this.layer1, this.layer2, this.layer3, this.layer4]) y = layer.forward(y);
-    return this.fc.forward(this.flatten.forward(this.avgpool.forward(y)));
+    return this.fc.forward(this.flatten.forward(this.avgpool.forward(this.maps(x).layer4)));
   }
 }
 
 /**
  * A residual network of the table: images [N, 3, 224, 224], or of any size, to logits [N, 1000]. Keys and first values as in torchvision.
- * @throws AttributeError for a name that is not in the table; `forward` ShapeError for images with other channels.
+ * @throws AttributeError for a name that is not in the table, and for dilation without bottlenecks; `forward` ShapeError for images with other channels.
  * @example const model = resnet("resnet50", { numClasses: 10 });
  */
 export function resnet(name: ResNetName, options: ResNetOptions = {}): ResNet {

@@ -1,6 +1,8 @@
 // U-Net (Ronneberger, Fischer & Brox 2015): down to the meaning, up to the pixels, with a shortcut at every size.
 import { ShapeError, type Tensor, at, concat, relu, showShape, slice } from "@stria/core";
 import { Conv2d, ConvTranspose2d, MaxPool2d, Module } from "@stria/layers";
+import { checkImages, plainPixels, rowOf } from "./images.ts";
+import type { ModelInfo } from "./model-info.ts";
 
 export interface UNetOptions {
   /** Default 2: inside and outside of a cell. */
@@ -55,6 +57,8 @@ class UpBlock extends Module<[x: Tensor, skip: Tensor]> {
 
 /** See {@link unet}. */
 export class UNet extends Module {
+  readonly inChannels: number;
+  readonly minimumSize: number;
   readonly down: readonly DoubleConv[];
   readonly pool: MaxPool2d = new MaxPool2d(2);
   readonly bottom: DoubleConv;
@@ -63,6 +67,8 @@ export class UNet extends Module {
 
   constructor({ numClasses = 2, inChannels = 1, base = 64, padded = false }: UNetOptions = {}) {
     super();
+    this.inChannels = inChannels;
+    this.minimumSize = padded ? 16 : 188;
     const padding = padded ? 1 : 0;
     const widths = [base, 2 * base, 4 * base, 8 * base];
     this.down = widths.map((width, index) => new DoubleConv(widths[index - 1] ?? inChannels, width, padding));
@@ -73,6 +79,7 @@ export class UNet extends Module {
 
   /** x [N, inChannels, height, width] -> scores of every pixel [N, numClasses, ...]. @throws ShapeError for sizes that four halvings do not divide. */
   override forward(x: Tensor): Tensor {
+    checkImages("unet", this, x);
     const skips: Tensor[] = [];
     let y = x;
     for (const block of this.down) {
@@ -100,4 +107,45 @@ export class UNet extends Module {
  */
 export function unet(options: UNetOptions = {}): UNet {
   return new UNet(options);
+}
+
+export type UNetName = "unet" | "unet_padded";
+
+const rows: Readonly<Record<UNetName, Pick<ModelInfo, "multiplyAdds" | "inputShape" | "minimumInput">>> = {
+  unet: { multiplyAdds: 150_428_424_448, inputShape: [1, 572, 572], minimumInput: [1, 188, 188] },
+  unet_padded: { multiplyAdds: 192_384_335_872, inputShape: [1, 512, 512], minimumInput: [1, 16, 16] },
+};
+
+/** A {@link unet} by its name in the registry. @throws AttributeError for a name that is not in the table. */
+export function unetByName(name: UNetName, options: Omit<UNetOptions, "padded"> = {}): UNet {
+  rowOf("unet", rows, name);
+  return unet({ ...options, padded: name === "unet_padded" });
+}
+
+/** What is known of a {@link unet}. @throws AttributeError for a name that is not in the table. */
+export function unetInfo(name: UNetName): ModelInfo {
+  return {
+    ...rowOf("unet", rows, name),
+    name,
+    task: "segmentation",
+    paper: "U-Net: Convolutional Networks for Biomedical Image Segmentation",
+    authors: "Ronneberger, Fischer, Brox",
+    year: 2015,
+    url: "https://arxiv.org/abs/1505.04597",
+    parameters: 31_030_658,
+    numClasses: 2,
+    preprocessing: plainPixels(1),
+    stages: [
+      { name: "down.0", channels: 64, stride: 1 },
+      { name: "down.1", channels: 128, stride: 2 },
+      { name: "down.2", channels: 256, stride: 4 },
+      { name: "down.3", channels: 512, stride: 8 },
+      { name: "bottom", channels: 1024, stride: 16 },
+      { name: "up.0", channels: 512, stride: 8 },
+      { name: "up.1", channels: 256, stride: 4 },
+      { name: "up.2", channels: 128, stride: 2 },
+      { name: "up.3", channels: 64, stride: 1 },
+    ],
+    weights: [],
+  };
 }

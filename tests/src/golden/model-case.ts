@@ -13,7 +13,7 @@ import { type Module, countParameters, features, summary } from "@stria/layers";
 import { type JsonObject, asList, asNumber, asNumbers, asObject, asText, asTexts } from "./json.ts";
 import { Judge } from "./judge.ts";
 import { judgeTraining, judgeVjp } from "./model-gradients.ts";
-import { inputOf, judgeOutput, outputsOf, resultOf, tolerancesOf } from "./model-outputs.ts";
+import { WithOutputs, inputOf, judgeOutput, outputNames, outputsOf, resultOf, tolerancesOf } from "./model-outputs.ts";
 import { fillModel, modelOf } from "./models.ts";
 import { type Outcome, describeError, outcomeOf } from "./outcome.ts";
 
@@ -37,7 +37,7 @@ function build(golden: JsonObject): Module {
 function judgeSizes(judge: Judge, model: Module, golden: JsonObject, inputDType: DType): void {
   judge.check("the number of parameters", countParameters(model), asNumber(golden["parameters"], "parameters"), 0);
   const [, ...input] = asNumbers(golden["macs_input"], "macs_input");
-  const { multiplyAdds } = summary(model, input, { inputDType });
+  const { multiplyAdds } = summary(new WithOutputs(model, outputNames(golden)), input, { inputDType });
   judge.check("the number of multiply-adds", multiplyAdds, asNumber(golden["macs"], "macs"), 0);
 }
 

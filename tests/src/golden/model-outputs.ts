@@ -1,6 +1,6 @@
 // What golden models are given, and what comes out of them.
 import { type HostTensor, type Tensor, isTensor } from "@stria/core";
-import type { Module } from "@stria/layers";
+import { Module } from "@stria/layers";
 import { image, integers } from "./fill.ts";
 import { type JsonObject, asNumber, asNumbers, asObject, asText } from "./json.ts";
 import { type Judge, judgeSamples, largestOf, total } from "./judge.ts";
@@ -21,6 +21,29 @@ export function inputOf(golden: JsonObject): HostTensor {
 export function resultOf(model: Module, x: Tensor, names: readonly string[]): unknown {
   const withAuxiliary: unknown = names.length > 1 ? Reflect.get(model, "withAuxiliary") : undefined;
   return typeof withAuxiliary === "function" ? Reflect.apply(withAuxiliary, model, [x]) : model.forward(x);
+}
+
+/** A model that gives all of the outputs that a golden has. */
+export class WithOutputs extends Module<[x: Tensor], unknown> {
+  readonly model: Module;
+  readonly names: readonly string[];
+
+  constructor(model: Module, names: readonly string[]) {
+    super();
+    this.model = model;
+    this.names = names;
+  }
+
+  override forward(x: Tensor): unknown {
+    return resultOf(this.model, x, this.names);
+  }
+}
+
+/** What the reference gives in evaluation mode. Of a list of sizes that is not told: torchvision's segmentation has its auxiliary head there too. */
+export function outputNames(golden: JsonObject): readonly string[] {
+  if (golden["outputs"] !== undefined) return Object.keys(asObject(golden["outputs"], "outputs"));
+  const isSegmentation = asText(golden["source"] ?? "", "source").startsWith("torchvision.models.segmentation.");
+  return isSegmentation && asObject(golden["options"], "options")["aux_loss"] === true ? ["logits", "aux"] : ["logits"];
 }
 
 /** What a model returned, by the golden's names for it: a tensor alone, or one field of an object for each name. @throws Error. */
