@@ -44,6 +44,7 @@ const run: Readonly<Record<string, number>> = {
   "packages/core/README.md": 1,
   "packages/layers/README.md": 3,
   "packages/training/README.md": 2,
+  "packages/augmentation/README.md": 3,
   "packages/data/README.md": 4,
   "packages/backend-cpu/README.md": 1,
   "packages/backend-testkit/README.md": 2,

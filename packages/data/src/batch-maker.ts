@@ -1,9 +1,9 @@
 // Batches of items: read, transformed, collated; the same for datasets by index and for streams.
-import { AttributeError, type RandomKey, splitKey } from "@stria/core";
+import { AttributeError, type RandomKey } from "@stria/core";
 import { batchOf } from "./batch.ts";
 import { collate, holdsTensors, withoutTensors } from "./collate.ts";
 import type { Fields } from "./dataset.ts";
-import { ItemRandom } from "./item-random.ts";
+import { type ItemRandom, randomOf } from "./item-random.ts";
 import { SampleError } from "./sample-error.ts";
 
 /** What a transform gets besides the item. */
@@ -58,9 +58,7 @@ export class BatchMaker<Item, Ready, Made> {
   }
 
   #context({ index, occurrence }: Draw): TransformContext {
-    const key = splitKey(this.#key, index);
-    const random = new ItemRandom(occurrence === 0 ? key : splitKey(key, occurrence));
-    return { index, epoch: this.#epoch, random };
+    return { index, epoch: this.#epoch, random: randomOf(this.#key, index, occurrence) };
   }
 
   #transformed(item: Item, draw: Draw): unknown {

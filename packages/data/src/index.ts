@@ -23,7 +23,7 @@ export { gunzip } from "./formats/gzip.ts";
 export { type IdxArray, type IdxFile, readIdx } from "./formats/idx.ts";
 export { type MnistOptions, readMnist } from "./idx-images.ts";
 export type { ImageDataset, ImageSample, NormaliseOptions } from "./image-dataset.ts";
-export type { ItemRandom } from "./item-random.ts";
+export { type ItemPlace, type ItemRandom, itemRandom } from "./item-random.ts";
 export { loader, type Loader, type LoaderOptions, type StreamLoader } from "./loader.ts";
 export { kmnist } from "./kmnist.ts";
 export { mnist } from "./mnist.ts";

@@ -3,6 +3,7 @@ import { AttributeError, at, permutationOf, rootSeed, streamKey } from "@stria/c
 import { BatchMaker, type BatchSettings, type Draw, type Prepared } from "./batch-maker.ts";
 import type { Dataset } from "./dataset.ts";
 import { type EpochSettings, epochsOf } from "./epochs.ts";
+import { transformKey } from "./item-random.ts";
 import type { Loader } from "./loader.ts";
 import { Progress } from "./position.ts";
 import type { Sampler } from "./sampler.ts";
@@ -71,7 +72,7 @@ export function indexedBatches<Item, Ready, Made>(
     else if (shuffle) order = permutationOf(streamKey(root, "shuffle", epoch), items);
     const repeats = sampler && order && occurrences(order);
     return {
-      maker: new BatchMaker(settings, epoch, streamKey(root, "transform", epoch)),
+      maker: new BatchMaker(settings, epoch, transformKey(root, epoch)),
       drawsOf: (batch) =>
         Array.from({ length: Math.min(batchSize, items - batch * batchSize) }, (_, row) => {
           const place = batch * batchSize + row;

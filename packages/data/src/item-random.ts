@@ -7,6 +7,7 @@ import {
   fillUniform,
   type RandomKey,
   splitKey,
+  streamKey,
   type StreamName,
 } from "@stria/core";
 
@@ -51,4 +52,28 @@ export class ItemRandom {
   split(...names: readonly StreamName[]): ItemRandom {
     return new ItemRandom(splitKey(this.key, ...names));
   }
+}
+
+/** The key of the transforms of an epoch. */
+export function transformKey(seed: number, epoch: number): RandomKey {
+  return streamKey(seed, "transform", epoch);
+}
+
+/** The stream of an item, the how-manieth time it comes in the epoch. */
+export function randomOf(key: RandomKey, index: number, occurrence: number): ItemRandom {
+  const own = splitKey(key, index);
+  return new ItemRandom(occurrence === 0 ? own : splitKey(own, occurrence));
+}
+
+/** Which item of which epoch, as a loader counts them. */
+export interface ItemPlace {
+  readonly epoch: number;
+  readonly index: number;
+  /** Where a sampler repeats items: the how-manieth time of the epoch it is. Default 0. */
+  readonly occurrence?: number;
+}
+
+/** The random numbers that a loader with that seed gives to the transform of an item. */
+export function itemRandom(seed: number, { epoch, index, occurrence = 0 }: ItemPlace): ItemRandom {
+  return randomOf(transformKey(seed, epoch), index, occurrence);
 }

@@ -1,9 +1,10 @@
 // Batches of items as they come, without a length.
-import { rootSeed, streamKey } from "@stria/core";
+import { rootSeed } from "@stria/core";
 import { BatchMaker, type BatchSettings, type Draw, type Prepared } from "./batch-maker.ts";
 import { type IterableDataset, passOf } from "./dataset.ts";
 import { type EpochSettings, epochsOf } from "./epochs.ts";
 import type { StreamLoader } from "./loader.ts";
+import { transformKey } from "./item-random.ts";
 import { Progress } from "./position.ts";
 
 /** The loader of a stream: each iteration starts it anew. To begin within an epoch, what comes before is read and left out. */
@@ -14,7 +15,7 @@ export function streamBatches<Item, Ready, Made>(
 ): StreamLoader<Made> {
   const { batchSize, last } = settings;
   async function* made(epoch: number, start: number): AsyncGenerator<Prepared<Made>, void> {
-    const maker = new BatchMaker(settings, epoch, streamKey(epochs.seed ?? rootSeed(), "transform", epoch));
+    const maker = new BatchMaker(settings, epoch, transformKey(epochs.seed ?? rootSeed(), epoch));
     let read = 0;
     let draws: Draw[] = [];
     let waiting: Promise<unknown>[] = [];
