@@ -67,7 +67,7 @@ const record16 = (value: number): number[] => [value & 255, (value >> 8) & 255];
 /** What the directory of a zip archive says of its entries, where it is not the truth of bytes that are stored. */
 export interface Stated {
   readonly length?: number;
-  readonly crc?: number;
+  readonly crc?: number | ((contents: Uint8Array) => number);
 }
 
 /** A zip archive; `method` other than 0 only says that an entry is compressed. */
@@ -81,7 +81,13 @@ export function zip(
   let at = 0;
   for (const [name, bytes] of Object.entries(entries)) {
     const lengths = [uint32(bytes.length), uint32(length ?? bytes.length)];
-    const sizes = joined(uint32(crc), ...lengths, ...record16(name.length), 0, 0);
+    const sizes = joined(
+      uint32(typeof crc === "number" ? crc : crc(bytes)),
+      ...lengths,
+      ...record16(name.length),
+      0,
+      0,
+    );
     const head = joined(...record16(20), 0, 0, ...record16(method), 0, 0, 0, 0);
     const local = joined("PK", 3, 4, head, sizes, name, bytes);
     centrals.push(joined("PK", 1, 2, 20, 0, head, sizes, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, uint32(at), name));

@@ -1,4 +1,5 @@
 // @stria/weights/keras: Keras' files and models.
+export { type KerasFile, type KerasOptions, readKeras } from "./read-keras.ts";
 export {
   type Json,
   type JsonObject,
