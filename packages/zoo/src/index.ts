@@ -74,3 +74,27 @@ export {
   networkInNetworkInfo,
 } from "./network-in-network.ts";
 export { ZFNet, type ZFNetOptions, zfnet, zfnetInfo } from "./zfnet.ts";
+export { ConvNeXt, type ConvNeXtName, type ConvNeXtOptions, convnext, convnextInfo } from "./convnext.ts";
+export {
+  EfficientNet,
+  type EfficientNetName,
+  type EfficientNetOptions,
+  efficientnet,
+  efficientnetInfo,
+} from "./efficientnet.ts";
+export { MnasNet, type MnasNetName, type MnasNetOptions, mnasnet, mnasnetInfo } from "./mnasnet.ts";
+export {
+  MobileNetV3,
+  type MobileNetV3Name,
+  type MobileNetV3Options,
+  mobilenetV3,
+  mobilenetV3Info,
+} from "./mobilenet-v3.ts";
+export { RegNet, type RegNetName, type RegNetOptions, regnet, regnetInfo } from "./regnet.ts";
+export {
+  ShuffleNetV2,
+  type ShuffleNetV2Name,
+  type ShuffleNetV2Options,
+  shufflenetV2,
+  shufflenetV2Info,
+} from "./shufflenet-v2.ts";

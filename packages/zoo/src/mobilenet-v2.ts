@@ -1,30 +1,12 @@
 // MobileNetV2 (Sandler et al. 2018): inverted residuals with linear bottlenecks.
 import { AttributeError, type Tensor, add } from "@stria/core";
-import {
-  BatchNorm2d,
-  Conv2d,
-  Dropout,
-  GlobalAvgPool,
-  type Layer,
-  Linear,
-  Module,
-  ReLU6,
-  Sequential,
-  initialisers,
-} from "@stria/layers";
+import { Dropout, GlobalAvgPool, type Layer, Linear, Module, ReLU6, Sequential, initialisers } from "@stria/layers";
+import { convNormActivation } from "./conv-norm-activation.ts";
 import { checkImages, imageNet, smallestImage } from "./images.ts";
 import type { ModelInfo } from "./model-info.ts";
+import { nearestMultiple } from "./multiples.ts";
 
-function convolution(inChannels: number, outChannels: number, kernel: number, stride = 1, groups = 1): Conv2d {
-  const weightInitialiser = initialisers.kaimingNormal({ mode: "fanOut" });
-  const padding = (kernel - 1) / 2;
-  return new Conv2d(inChannels, outChannels, kernel, { stride, padding, groups, bias: false, weightInitialiser });
-}
-
-function normalised(inChannels: number, outChannels: number, kernel: number, stride = 1, groups = 1): Sequential {
-  const conv = convolution(inChannels, outChannels, kernel, stride, groups);
-  return new Sequential([conv, new BatchNorm2d(outChannels), new ReLU6()]);
-}
+const activation = ReLU6;
 
 /** 1x1 to `expansion` times the channels, 3x3 on each of them, 1x1 to fewer without an activation; around it a shortcut where the shape stays. */
 class InvertedResidual extends Module {
@@ -36,10 +18,9 @@ class InvertedResidual extends Module {
     const inner = inChannels * expansion;
     this.shortcut = stride === 1 && inChannels === outChannels;
     this.conv = new Sequential([
-      ...(expansion === 1 ? [] : [normalised(inChannels, inner, 1)]),
-      normalised(inner, inner, 3, stride, inner),
-      convolution(inner, outChannels, 1),
-      new BatchNorm2d(outChannels),
+      ...(expansion === 1 ? [] : [convNormActivation(inChannels, inner, { activation })]),
+      convNormActivation(inner, inner, { kernel: 3, stride, groups: inner, activation }),
+      ...convNormActivation(inner, outChannels),
     ]);
   }
 
@@ -59,12 +40,6 @@ const stages: readonly (readonly [t: number, c: number, n: number, s: number])[]
   [6, 160, 3, 2],
   [6, 320, 1, 1],
 ];
-
-/** The nearest multiple of 8, not more than a tenth below. */
-function multipleOf8(channels: number): number {
-  const nearest = Math.max(8, Math.floor((channels + 4) / 8) * 8);
-  return nearest < 0.9 * channels ? nearest + 8 : nearest;
-}
 
 export interface MobileNetV2Options {
   /** Default 1000. */
@@ -89,18 +64,18 @@ export class MobileNetV2 extends Module {
     super();
     if (!(widthMultiplier > 0 && Number.isFinite(widthMultiplier)))
       throw new AttributeError("mobilenetV2", `widthMultiplier is ${widthMultiplier}`, "use a number above 0");
-    let before = multipleOf8(32 * widthMultiplier);
-    const first = normalised(inChannels, before, 3, 2);
+    let before = nearestMultiple(32 * widthMultiplier);
+    const first = convNormActivation(inChannels, before, { kernel: 3, stride: 2, activation });
     const layers: Layer[] = [first];
     for (const [expansion, channels, repetitions, stride] of stages) {
-      const after = multipleOf8(channels * widthMultiplier);
+      const after = nearestMultiple(channels * widthMultiplier);
       for (let index = 0; index < repetitions; index++) {
         layers.push(new InvertedResidual(before, after, index === 0 ? stride : 1, expansion));
         before = after;
       }
     }
-    const last = multipleOf8(1280 * Math.max(1, widthMultiplier));
-    layers.push(normalised(before, last, 1));
+    const last = nearestMultiple(1280 * Math.max(1, widthMultiplier));
+    layers.push(convNormActivation(before, last, { activation }));
     this.inChannels = inChannels;
     this.minimumSize = smallestImage(first);
     this.features = new Sequential(layers);

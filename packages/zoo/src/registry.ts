@@ -148,6 +148,30 @@ const entries: ReadonlyMap<string, Entry> = new Map([
   single("mobilenet_v2", () =>
     import("./mobilenet-v2.ts").then((file) => ({ create: file.mobilenetV2, info: file.mobilenetV2Info })),
   ),
+  ...family(["mnasnet0_5", "mnasnet0_75", "mnasnet1_0", "mnasnet1_3"], () =>
+    import("./mnasnet.ts").then((file) => ({ create: file.mnasnet, info: file.mnasnetInfo })),
+  ),
+  ...family(["shufflenet_v2_x0_5", "shufflenet_v2_x1_0", "shufflenet_v2_x1_5", "shufflenet_v2_x2_0"], () =>
+    import("./shufflenet-v2.ts").then((file) => ({ create: file.shufflenetV2, info: file.shufflenetV2Info })),
+  ),
+  ...family(["mobilenet_v3_large", "mobilenet_v3_small"], () =>
+    import("./mobilenet-v3.ts").then((file) => ({ create: file.mobilenetV3, info: file.mobilenetV3Info })),
+  ),
+  ...family(
+    ([0, 1, 2, 3, 4, 5, 6, 7] as const).map((size) => `efficientnet_b${size}` as const),
+    () => import("./efficientnet.ts").then((file) => ({ create: file.efficientnet, info: file.efficientnetInfo })),
+  ),
+  ...family(
+    (["x", "y"] as const).flatMap((kind) =>
+      (["400mf", "800mf", "1_6gf", "3_2gf", "8gf", "16gf", "32gf"] as const).map(
+        (size) => `regnet_${kind}_${size}` as const,
+      ),
+    ),
+    () => import("./regnet.ts").then((file) => ({ create: file.regnet, info: file.regnetInfo })),
+  ),
+  ...family(["convnext_tiny", "convnext_small", "convnext_base", "convnext_large"], () =>
+    import("./convnext.ts").then((file) => ({ create: file.convnext, info: file.convnextInfo })),
+  ),
   ...tasks,
 ]);
 
