@@ -21,6 +21,8 @@ export type { DownloadProgress } from "./download/fetch-file.ts";
 export { readCifar10, readCifar100, type LabelledPixels, type TwiceLabelledPixels } from "./formats/cifar-binary.ts";
 export { gunzip } from "./formats/gzip.ts";
 export { type IdxArray, type IdxFile, readIdx } from "./formats/idx.ts";
+export { type LabelledSeries, readTimeSeries } from "./formats/time-series.ts";
+export { readWav, type Sound } from "./formats/wav.ts";
 export { type MnistOptions, readMnist } from "./idx-images.ts";
 export type { ImageDataset, ImageSample, NormaliseOptions } from "./image-dataset.ts";
 export { type ItemPlace, type ItemRandom, itemRandom } from "./item-random.ts";
@@ -37,3 +39,6 @@ export {
   weightedSampler,
   type WeightedOptions,
 } from "./sampler.ts";
+export { type Features, logMel, melFilters, type MelOptions, mfcc, type MfccOptions } from "./sound/mel.ts";
+export { type FrameOptions, powerSpectrum } from "./sound/spectrum.ts";
+export { type Vocabulary, vocabularyOf, type VocabularyOptions, wordsOf } from "./text/tokens.ts";
