@@ -14,7 +14,7 @@ import {
   Sequential,
   initialisers,
 } from "@stria/layers";
-import { checkImages, imageNet, meanOnly, smallestImage } from "./images.ts";
+import { checkImages, imageNet, largestImage, meanOnly, smallestImage } from "./images.ts";
 import type { ModelInfo } from "./model-info.ts";
 
 export interface AlexNetOptions {
@@ -102,6 +102,7 @@ const first = (bias: number): Pick<LinearOptions, "weightInitialiser" | "biasIni
 export class AlexNet2012 extends Module {
   readonly inChannels: number;
   readonly minimumSize: number;
+  readonly maximumSize: number;
   readonly conv1: Conv2d;
   /** The paper's alpha of 1e-4 is on the sum of five squares. */
   readonly norm: LocalResponseNorm = new LocalResponseNorm(5, { alpha: 5e-4, beta: 0.75, k: 2 });
@@ -123,7 +124,9 @@ export class AlexNet2012 extends Module {
     super();
     this.inChannels = inChannels;
     this.conv1 = new Conv2d(inChannels, 96, 11, { stride: 4, ...first(0) });
-    this.minimumSize = smallestImage([this.conv1, this.pool1, this.pool2, this.pool5], 6);
+    const windows = [this.conv1, this.pool1, this.pool2, this.pool5];
+    this.minimumSize = smallestImage(windows, 6);
+    this.maximumSize = largestImage(windows, 6);
     this.dropout6 = new Dropout(dropout);
     this.dropout7 = new Dropout(dropout);
     this.fc8 = new Linear(4096, numClasses, first(0));
@@ -144,7 +147,7 @@ export class AlexNet2012 extends Module {
 /**
  * AlexNet as published: two groups, one for each of the two devices of 2012, in conv2, conv4 and conv5; local response normalisation. Images
  * [N, 3, 227, 227] (the paper says 224, but its maps are those of 227) to logits [N, 1000].
- * @throws ShapeError from `forward` for images that are too small or have other channels.
+ * @throws ShapeError from `forward` for images whose last maps are not 6x6 (those from 227x227 to 258x258 are), or with other channels.
  */
 export function alexnet2012(options: AlexNetOptions = {}): AlexNet2012 {
   return new AlexNet2012(options);

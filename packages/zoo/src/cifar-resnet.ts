@@ -1,8 +1,8 @@
 // Residual networks for CIFAR-10 (He, Zhang, Ren & Sun 2015, section 4.2), with parameter-free shortcuts (option A).
 import { AttributeError, type Tensor, add, pad, relu, slice } from "@stria/core";
 import { BatchNorm2d, Conv2d, GlobalAvgPool, Linear, Module, Sequential } from "@stria/layers";
-import { cifar10 } from "./images.ts";
-import type { ModelInfo } from "./model-info.ts";
+import { checkImages, cifar10, imageNet, rowOf } from "./images.ts";
+import type { KnownWeights, ModelInfo } from "./model-info.ts";
 
 export interface CifarResNetOptions {
   /** Default 10. */
@@ -60,6 +60,8 @@ function stage(inChannels: number, outChannels: number, stride: number, blocks: 
 
 /** See {@link cifarResNet}. */
 export class CifarResNet extends Module {
+  readonly inChannels: number;
+  readonly minimumSize = 1;
   readonly conv1: Conv2d;
   readonly bn1: BatchNorm2d = new BatchNorm2d(16);
   readonly layer1: Sequential;
@@ -73,6 +75,7 @@ export class CifarResNet extends Module {
     const blocks = (depth - 2) / 6;
     if (!Number.isInteger(blocks) || blocks < 1 || blocks > 200)
       throw new AttributeError("cifarResNet", `depth is ${depth}`, "use 6 n + 2: 20, 32, 44, 56, 110, at most 1202");
+    this.inChannels = inChannels;
     this.conv1 = new Conv2d(inChannels, 16, 3, { padding: 1, bias: false });
     this.layer1 = stage(16, 16, 1, blocks);
     this.layer2 = stage(16, 32, 2, blocks);
@@ -80,8 +83,9 @@ export class CifarResNet extends Module {
     this.linear = new Linear(64, numClasses);
   }
 
-  /** x [N, inChannels, 32, 32] -> logits [N, numClasses]. */
+  /** x [N, inChannels, 32, 32], or images of any size -> logits [N, numClasses]. */
   override forward(x: Tensor): Tensor {
+    checkImages("cifarResNet", this, x);
     let y = relu(this.bn1.forward(this.conv1.forward(x)));
     for (const layer of [this.layer1, this.layer2, this.layer3]) y = layer.forward(y);
     return this.linear.forward(this.pool.forward(y));
@@ -90,7 +94,7 @@ export class CifarResNet extends Module {
 
 /**
  * A CIFAR ResNet of 6 n + 2 layers: images [N, 3, 32, 32] to logits [N, 10]. Keys as in the published checkpoints (`layer1.0.conv1.weight`).
- * @throws AttributeError for a depth that is not 6 n + 2.
+ * @throws AttributeError for a depth that is not 6 n + 2; `forward` ShapeError for images with other channels.
  */
 export function cifarResNet(depth: number, options: CifarResNetOptions = {}): CifarResNet {
   return new CifarResNet(depth, options);
@@ -101,19 +105,95 @@ export function resnet20(options: CifarResNetOptions = {}): CifarResNet {
   return cifarResNet(20, options);
 }
 
-export const resnet20Info: ModelInfo = {
-  ...cifar10,
-  name: "resnet20_cifar",
-  paper: "Deep Residual Learning for Image Recognition",
-  authors: "He, Zhang, Ren, Sun",
-  year: 2015,
-  url: "https://arxiv.org/abs/1512.03385",
-  parameters: 269_722,
-  multiplyAdds: 40_551_040,
-  preprocessing: { mean: [0.485, 0.456, 0.406], standardDeviation: [0.229, 0.224, 0.225], pad: 0 },
-  stages: [
-    { name: "layer1", channels: 16, stride: 1 },
-    { name: "layer2", channels: 32, stride: 2 },
-    { name: "layer3", channels: 64, stride: 4 },
-  ],
+export type CifarResNetName =
+  | "resnet20_cifar"
+  | "resnet32_cifar"
+  | "resnet44_cifar"
+  | "resnet56_cifar"
+  | "resnet110_cifar";
+
+interface Row {
+  readonly depth: number;
+  readonly parameters: number;
+  readonly multiplyAdds: number;
+  /** SHA-256 of Idelbayev's file, or its first digits, and what is said of it. */
+  readonly published: readonly [sha256: string, accuracy: string];
+}
+
+/** Table 6 of the paper, and the weights that Yerlan Idelbayev trained anew. */
+const rows: Readonly<Record<CifarResNetName, Row>> = {
+  resnet20_cifar: {
+    depth: 20,
+    parameters: 269_722,
+    multiplyAdds: 40_551_040,
+    published: ["12fca82f0bebc4135bf1f32f6e3710e61d5108578464b84fd6d7f5c1b04036c8", "91.78 %, as the file says"],
+  },
+  resnet32_cifar: {
+    depth: 32,
+    parameters: 464_154,
+    multiplyAdds: 68_862_592,
+    published: ["d509ac1820d7f25398913559d7e81a13229b1e7adc5648e3bfa5e22dc137f850", "92.78 %, as the file says"],
+  },
+  resnet44_cifar: {
+    depth: 44,
+    parameters: 658_586,
+    multiplyAdds: 97_174_144,
+    published: ["014dd654", "93.10 %"],
+  },
+  resnet56_cifar: {
+    depth: 56,
+    parameters: 853_018,
+    multiplyAdds: 125_485_696,
+    published: ["4bfd9763", "93.39 %"],
+  },
+  resnet110_cifar: {
+    depth: 110,
+    parameters: 1_727_962,
+    multiplyAdds: 252_887_680,
+    published: ["1d1ed7c2", "93.68 %"],
+  },
 };
+
+/** A CIFAR ResNet by its name, such as "resnet56_cifar"; see {@link cifarResNet}. @throws AttributeError for a name that is not in the table. */
+export function cifarResNetByName(name: CifarResNetName, options: CifarResNetOptions = {}): CifarResNet {
+  return cifarResNet(rowOf("cifarResNet", rows, name).depth, options);
+}
+
+function weightsOf(depth: number, [sha256, accuracy]: Row["published"]): KnownWeights {
+  const file = `resnet${depth}-${sha256.slice(0, 8)}.th`;
+  return {
+    name: "pytorch_resnet_cifar10",
+    url: `https://github.com/akamaster/pytorch_resnet_cifar10/raw/master/pretrained_models/${file}`,
+    sha256,
+    format: "pytorch",
+    licence: "BSD-2-Clause",
+    accuracy: `CIFAR-10, test images: ${accuracy}`,
+    numClasses: 10,
+    rename: [["^module\\.", ""]], // the prefix of PyTorch's DataParallel
+  };
+}
+
+/** What is known of a CIFAR ResNet. @throws AttributeError for a name that is not in the table. */
+export function cifarResNetInfo(name: CifarResNetName): ModelInfo {
+  const { depth, parameters, multiplyAdds, published } = rowOf("cifarResNet", rows, name);
+  return {
+    ...cifar10,
+    name,
+    paper: "Deep Residual Learning for Image Recognition",
+    authors: "He, Zhang, Ren, Sun",
+    year: 2015,
+    url: "https://arxiv.org/abs/1512.03385",
+    parameters,
+    multiplyAdds,
+    preprocessing: imageNet.preprocessing, // which the published weights were trained with
+    stages: [
+      { name: "layer1", channels: 16, stride: 1 },
+      { name: "layer2", channels: 32, stride: 2 },
+      { name: "layer3", channels: 64, stride: 4 },
+    ],
+    weights: [weightsOf(depth, published)],
+  };
+}
+
+/** What is known of {@link resnet20}. */
+export const resnet20Info: ModelInfo = /* @__PURE__ */ cifarResNetInfo("resnet20_cifar");

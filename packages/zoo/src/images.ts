@@ -25,19 +25,30 @@ function windowOf(layer: Layer): Window | undefined {
   return { kernel: first(layer.kernel), stride: first(stride), padding, hangs: ceilMode };
 }
 
+/** The least, or the largest, height and width from which `layers` make maps of `size`. */
+function imageFor(layers: Iterable<Layer>, size: number, largest: boolean): number {
+  return [...layers].toReversed().reduce((needed, layer) => {
+    if (layer instanceof Sequential) return imageFor(layer, needed, largest);
+    const window = windowOf(layer);
+    if (!window || typeof window.padding !== "number") return needed;
+    const { kernel, stride, padding, hangs } = window;
+    const whole = (needed - 1) * stride + kernel - 2 * padding;
+    if (largest) return hangs ? whole : whole + stride - 1;
+    return Math.max(1, hangs ? whole - stride + 1 : whole);
+  }, size);
+}
+
 /**
  * The least height and width from which `layers` make maps of `size`. Convolutions and pools with square windows and one padding for all sides count,
  * in a Sequential too; other layers keep the size.
  */
 export function smallestImage(layers: Iterable<Layer>, size = 1): number {
-  return [...layers].toReversed().reduce((needed, layer) => {
-    if (layer instanceof Sequential) return smallestImage(layer, needed);
-    const window = windowOf(layer);
-    if (!window || typeof window.padding !== "number") return needed;
-    const { kernel, stride, padding, hangs } = window;
-    const whole = (needed - 1) * stride + kernel;
-    return Math.max(1, (hangs ? whole - stride + 1 : whole) - 2 * padding);
-  }, size);
+  return imageFor(layers, size, false);
+}
+
+/** The largest height and width from which `layers` make maps of `size` and no larger ones; see {@link smallestImage}. */
+export function largestImage(layers: Iterable<Layer>, size = 1): number {
+  return imageFor(layers, size, true);
 }
 
 /** What a classifier says of its input. */
@@ -45,10 +56,13 @@ export interface ImageReader {
   readonly inChannels: number;
   /** Least height and width of an image. */
   readonly minimumSize: number;
+  /** Largest height and width, where dense layers follow on maps of one size. Default none. */
+  readonly maximumSize?: number;
 }
 
-/** @throws ShapeError unless x is [N, inChannels, height, width] with images that are large enough. */
-export function checkImages(model: string, { inChannels, minimumSize }: ImageReader, x: Tensor): void {
+/** @throws ShapeError unless x is [N, inChannels, height, width] with images that are large enough, and not too large. */
+export function checkImages(model: string, reader: ImageReader, x: Tensor): void {
+  const { inChannels, minimumSize, maximumSize = Infinity } = reader;
   const [, channels, height = 0, width = 0] = x.shape;
   if (x.rank !== 4 || channels !== inChannels)
     throw new ShapeError(model, `the input is ${showShape(x.shape)}`, `give images [N, ${inChannels}, height, width]`);
@@ -57,6 +71,12 @@ export function checkImages(model: string, { inChannels, minimumSize }: ImageRea
       model,
       `images of ${height}x${width} are too small`,
       `give at least ${minimumSize}x${minimumSize}`,
+    );
+  if (Math.max(height, width) > maximumSize)
+    throw new ShapeError(
+      model,
+      `images of ${height}x${width} are too large: the dense layers take maps of one size`,
+      `give ${minimumSize}x${minimumSize} to ${maximumSize}x${maximumSize}`,
     );
 }
 

@@ -8,10 +8,45 @@ export {
   alexnet2012Info,
   alexnetInfo,
 } from "./alexnet.ts";
-export { CifarResNet, type CifarResNetOptions, cifarResNet, resnet20, resnet20Info } from "./cifar-resnet.ts";
+export { C3D, type C3DOptions, c3d, c3dInfo } from "./c3d.ts";
+export {
+  CifarResNet,
+  type CifarResNetName,
+  type CifarResNetOptions,
+  cifarResNet,
+  cifarResNetByName,
+  cifarResNetInfo,
+  resnet20,
+  resnet20Info,
+} from "./cifar-resnet.ts";
+export { CifarWideResNet, type CifarWideResNetOptions, cifarWideResNet, wrn28x10Info } from "./cifar-wide-resnet.ts";
 export { DenseNet, type DenseNetName, type DenseNetOptions, densenet, densenetInfo } from "./densenet.ts";
 export { LeNet5, type LeNet5Options, lenet5, lenet5Info } from "./lenet.ts";
+export {
+  LeNet1,
+  LeNet1989,
+  type LeNet1989Options,
+  lenet1,
+  lenet1989,
+  lenet1989Info,
+  lenet1Info,
+} from "./lenet-1989.ts";
+export {
+  LeNet5Original,
+  type LeNet5OriginalOptions,
+  type RbfMapLossOptions,
+  lenet5Original,
+  lenet5OriginalInfo,
+  rbfMapLoss,
+} from "./lenet-1998.ts";
 export type { KnownWeights, ModelInfo, Preprocessing, Stage, Task } from "./model-info.ts";
+export {
+  PreActResNet,
+  type PreActResNetOptions,
+  preActResNet,
+  preActResNet164,
+  preActResNet164Info,
+} from "./preactivation-resnet.ts";
 export { type ModelOptions, create, listModels, modelInfo } from "./registry.ts";
 export { ResNet, type ResNetName, type ResNetOptions, resnet, resnetInfo } from "./resnet.ts";
 export { SqueezeNet, type SqueezeNetName, type SqueezeNetOptions, squeezenet, squeezenetInfo } from "./squeezenet.ts";
@@ -98,3 +133,10 @@ export {
   shufflenetV2,
   shufflenetV2Info,
 } from "./shufflenet-v2.ts";
+export {
+  VideoResNet,
+  type VideoResNetName,
+  type VideoResNetOptions,
+  videoResNet,
+  videoResNetInfo,
+} from "./video-resnet.ts";

@@ -105,6 +105,15 @@ const tasks: readonly [name: string, entry: Entry][] = [
 ];
 
 const entries: ReadonlyMap<string, Entry> = new Map([
+  single("lenet_1989", () =>
+    import("./lenet-1989.ts").then((file) => ({ create: file.lenet1989, info: file.lenet1989Info })),
+  ),
+  single("lenet1_1990", () =>
+    import("./lenet-1989.ts").then((file) => ({ create: file.lenet1, info: file.lenet1Info })),
+  ),
+  single("lenet5_1998", () =>
+    import("./lenet-1998.ts").then((file) => ({ create: file.lenet5Original, info: file.lenet5OriginalInfo })),
+  ),
   single("lenet5", () => import("./lenet.ts").then((file) => ({ create: file.lenet5, info: file.lenet5Info }))),
   single("alexnet_2012", () =>
     import("./alexnet.ts").then((file) => ({ create: file.alexnet2012, info: file.alexnet2012Info })),
@@ -133,8 +142,17 @@ const entries: ReadonlyMap<string, Entry> = new Map([
   ...family(["resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "resnext50_32x4d", "wide_resnet50_2"], () =>
     import("./resnet.ts").then((file) => ({ create: file.resnet, info: file.resnetInfo })),
   ),
-  single("resnet20_cifar", () =>
-    import("./cifar-resnet.ts").then((file) => ({ create: file.resnet20, info: file.resnet20Info })),
+  ...family(["resnet20_cifar", "resnet32_cifar", "resnet44_cifar", "resnet56_cifar", "resnet110_cifar"], () =>
+    import("./cifar-resnet.ts").then((file) => ({ create: file.cifarResNetByName, info: file.cifarResNetInfo })),
+  ),
+  single("preact_resnet164_cifar", () =>
+    import("./preactivation-resnet.ts").then((file) => ({
+      create: file.preActResNet164,
+      info: file.preActResNet164Info,
+    })),
+  ),
+  single("wrn28_10", () =>
+    import("./cifar-wide-resnet.ts").then((file) => ({ create: file.cifarWideResNet, info: file.wrn28x10Info })),
   ),
   ...family(["densenet121", "densenet161", "densenet169", "densenet201"], () =>
     import("./densenet.ts").then((file) => ({ create: file.densenet, info: file.densenetInfo })),
@@ -171,6 +189,10 @@ const entries: ReadonlyMap<string, Entry> = new Map([
   ),
   ...family(["convnext_tiny", "convnext_small", "convnext_base", "convnext_large"], () =>
     import("./convnext.ts").then((file) => ({ create: file.convnext, info: file.convnextInfo })),
+  ),
+  single("c3d", () => import("./c3d.ts").then((file) => ({ create: file.c3d, info: file.c3dInfo }))),
+  ...family(["r3d_18", "mc3_18", "r2plus1d_18"], () =>
+    import("./video-resnet.ts").then((file) => ({ create: file.videoResNet, info: file.videoResNetInfo })),
   ),
   ...tasks,
 ]);

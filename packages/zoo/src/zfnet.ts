@@ -1,7 +1,7 @@
 // ZFNet (Zeiler & Fergus 2014, figure 3): AlexNet with smaller first windows, found by looking at what its units see.
 import { type Tensor, relu } from "@stria/core";
 import { Conv2d, Dropout, Flatten, Linear, LocalResponseNorm, MaxPool2d, Module, initialisers } from "@stria/layers";
-import { checkImages, imageNet, meanOnly, smallestImage } from "./images.ts";
+import { checkImages, imageNet, largestImage, meanOnly, smallestImage } from "./images.ts";
 import type { ModelInfo } from "./model-info.ts";
 
 export interface ZFNetOptions {
@@ -23,6 +23,7 @@ const first = {
 export class ZFNet extends Module {
   readonly inChannels: number;
   readonly minimumSize: number;
+  readonly maximumSize: number;
   readonly conv1: Conv2d;
   readonly pool1: MaxPool2d = new MaxPool2d(3, { stride: 2, padding: 1 });
   /** AlexNet's, whose alpha of 1e-4 is on the sum of five squares. */
@@ -44,7 +45,9 @@ export class ZFNet extends Module {
     super();
     this.inChannels = inChannels;
     this.conv1 = new Conv2d(inChannels, 96, 7, { stride: 2, padding: 1, ...first });
-    this.minimumSize = smallestImage([this.conv1, this.pool1, this.conv2, this.pool2, this.pool5], 6);
+    const windows = [this.conv1, this.pool1, this.conv2, this.pool2, this.pool5];
+    this.minimumSize = smallestImage(windows, 6);
+    this.maximumSize = largestImage(windows, 6);
     this.dropout6 = new Dropout(dropout);
     this.dropout7 = new Dropout(dropout);
     this.fc8 = new Linear(4096, numClasses, first);
@@ -65,7 +68,7 @@ export class ZFNet extends Module {
 /**
  * ZFNet: images [N, 3, 224, 224] to logits [N, 1000]. Maps are normalised after they are pooled, unlike AlexNet's. The paddings, which the paper leaves
  * open, are those that give its maps of 110, 55, 26, 13 and 6.
- * @throws ShapeError from `forward` for images that are too small or have other channels.
+ * @throws ShapeError from `forward` for images whose last maps are not 6x6 (those from 213x213 to 244x244 are), or with other channels.
  */
 export function zfnet(options: ZFNetOptions = {}): ZFNet {
   return new ZFNet(options);

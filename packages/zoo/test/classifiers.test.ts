@@ -5,7 +5,6 @@ import { describe, expect, it } from "vitest";
 import { rowOf } from "../src/images.ts";
 import {
   alexnet,
-  alexnet2012,
   cifarDenseNet,
   create,
   googlenet,
@@ -127,10 +126,19 @@ it("ResNeXt and wide ResNet are options of ResNet", () => {
   expect(parametersOf(resnet("resnet101", { widthPerGroup: 128 }))).toBe(126_886_696); // torchvision's wide_resnet101_2
 });
 
-it("the largest image that alexnet2012 takes is the last whose maps are 6x6", () => {
-  expect(logitsOf(alexnet2012(), [1, 3, 258, 258])).toEqual([1, 1000]);
-  expect(() => logitsOf(alexnet2012(), [1, 3, 259, 259])).toThrow(/matmul/);
-  expect(logitsOf(alexnet(), [1, 3, 259, 259])).toEqual([1, 1000]);
+it.each([
+  ["alexnet_2012", 227, 258],
+  ["zfnet", 213, 244],
+])("the largest image that %s takes is the last whose maps are 6x6", async (name, least, largest) => {
+  const model = await create(name);
+  expect(logitsOf(model, [1, 3, largest, largest])).toEqual([1, 1000]);
+  expect(() => logitsOf(model, [1, 3, least, largest + 1])).toThrow(
+    `images of ${least}x${largest + 1} are too large: the dense layers take maps of one size. Remedy: give ${least}x${least} to ${largest}x${largest}.`,
+  );
+});
+
+it("alexnet in one column takes any larger image", () => {
+  expect(logitsOf(alexnet(), [1, 3, 259, 301])).toEqual([1, 1000]);
 });
 
 describe("auxiliary heads", () => {

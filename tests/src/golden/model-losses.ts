@@ -1,6 +1,7 @@
 // The losses of the golden models, by the words in which the files say them.
-import { type Tensor, add, exp, fromHost, log, mean, mul, neg, oneHot, square, sub, sum } from "@stria/core";
+import { type Tensor, add, fromHost, mean, mul, oneHot, square, sub } from "@stria/core";
 import { crossEntropy, mseLoss } from "@stria/layers";
+import { rbfMapLoss } from "@stria/zoo";
 import { integers, uniform } from "./fill.ts";
 import { type Json, type JsonObject, asNumber, asNumbers, asObject, asText, isList } from "./json.ts";
 import { Unsupported } from "./outcome.ts";
@@ -31,12 +32,6 @@ function classes(output: Tensor, labels: Tensor): Tensor {
   return oneHot(labels, output.shape[1] ?? 1);
 }
 
-/** LeCun et al. 1998, equation 9: the right class's distance, and log(e^-0.1 + the sum over classes of e^-distance). */
-function distanceLoss(distances: Tensor, labels: Tensor): Tensor {
-  const right = sum(mul(distances, classes(distances, labels)), 1);
-  return mean(add(right, log(add(sum(exp(neg(distances)), 1), Math.exp(-0.1)))));
-}
-
 const losses: Readonly<Record<string, Loss>> = {
   "mean cross-entropy of the logits": withHeads(0),
   "cross-entropy of the logits + 0.3 x (that of the first + that of the second auxiliary head)": withHeads(0.3),
@@ -48,7 +43,9 @@ const losses: Readonly<Record<string, Loss>> = {
   'mean of (output - t)^2 over all elements, t = u of the fill names\' uniform("train-target")': ofFirst(
     (output, target) => mseLoss(output, target),
   ),
-  "mean of: distance of the right class + log(exp(-0.1) + sum over classes of exp(-distance))": ofFirst(distanceLoss),
+  "mean of: distance of the right class + log(exp(-0.1) + sum over classes of exp(-distance))": ofFirst(
+    (distances, labels) => rbfMapLoss(distances, labels),
+  ),
 };
 
 /** @throws Unsupported for other words. */

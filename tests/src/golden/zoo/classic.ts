@@ -8,7 +8,10 @@ import {
   googlenet,
   googlenet2014,
   inceptionV3,
+  lenet1,
+  lenet1989,
   lenet5,
+  lenet5Original,
   networkInNetwork,
   vgg,
   zfnet,
@@ -34,6 +37,9 @@ const vggNames: readonly VGGName[] = [
 ];
 
 export const classicModels: ModelTable = {
+  "published.LeNet1989": (options) => lenet1989(classifier(options, 10, 1)),
+  "published.LeNet1": (options) => lenet1(classifier(options, 10, 1)),
+  "published.LeNet5Original": (options) => lenet5Original(classifier(options, 10, 1)),
   "published.LeNet5": (options) => lenet5(classifier(options, 10, 1)),
   "published.AlexNet2012": (options) => alexnet2012(imageNet(options)),
   "torchvision.models.alexnet": (options) => alexnet(imageNet(options)),

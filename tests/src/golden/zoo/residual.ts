@@ -1,5 +1,14 @@
 // Golden models with shortcuts and dense connections.
-import { type DenseNetName, type ResNetName, cifarDenseNet, cifarResNet, densenet, resnet } from "@stria/zoo";
+import {
+  type DenseNetName,
+  type ResNetName,
+  cifarDenseNet,
+  cifarResNet,
+  cifarWideResNet,
+  densenet,
+  preActResNet,
+  resnet,
+} from "@stria/zoo";
 import type { Arguments } from "../arguments.ts";
 import { type ModelTable, classifier, imageNet } from "./table.ts";
 
@@ -20,6 +29,13 @@ export const residualModels: ModelTable = {
     resnetNames.map((name) => [`torchvision.models.${name}`, (options: Arguments) => resnet(name, imageNet(options))]),
   ),
   "published.CifarResNet": (options) => cifarResNet(options.number("depth", 20), classifier(options, 10, 3)),
+  "published.PreActResNet": (options) => preActResNet(options.number("depth", 164), classifier(options, 10, 3)),
+  "published.WideResNet": (options) =>
+    cifarWideResNet({
+      ...classifier(options, 10, 3),
+      depth: options.number("depth", 28),
+      widen: options.number("widen", 10),
+    }),
   ...Object.fromEntries(
     densenetNames.map((name) => [
       `torchvision.models.${name}`,
