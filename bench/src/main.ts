@@ -1,7 +1,9 @@
-// `npm run bench -- SUITE [--threads N] [--json FILE]`: runs a suite and prints its medians, ratios to the peers of the same run beside them.
+// `npm run bench -- SUITE [--threads N] [--epochs N] [--json FILE]`: runs a suite and prints its medians, ratios to the peers of the same run beside them; the `train-` suites print what
+// was reached, and in what time.
 import { writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
+import { environmentWithData } from "../../tools/src/data-beside.ts";
 import type { Row, SuiteOptions } from "./row.ts";
 
 const suites: Readonly<Record<string, () => Promise<{ measure(options: SuiteOptions): Promise<Row[]> }>>> = {
@@ -9,9 +11,12 @@ const suites: Readonly<Record<string, () => Promise<{ measure(options: SuiteOpti
   gemm: () => import("./gemm.ts"),
   lenet5: () => import("./lenet5.ts"),
   onnx: () => import("./onnx.ts"),
+  "train-cifar10": () => import("./train-cifar10.ts"),
+  "train-isbi": () => import("./train-isbi.ts"),
+  "train-mnist": () => import("./train-mnist.ts"),
 };
 
-const usage = `usage: npm run bench -- ${Object.keys(suites).join("|")} [--threads N] [--json FILE]`;
+const usage = `usage: npm run bench -- ${Object.keys(suites).join("|")} [--threads N] [--epochs N] [--json FILE]`;
 
 function stop(message: string): never {
   console.error(message);
@@ -24,6 +29,7 @@ function readArguments() {
       allowPositionals: true,
       options: {
         threads: { type: "string", default: "1" },
+        epochs: { type: "string" },
         json: { type: "string" },
         help: { type: "boolean", default: false },
       },
@@ -40,21 +46,23 @@ if (values.help) {
 }
 const [name = ""] = positionals;
 const threads = Number(values.threads);
+const epochs = values.epochs === undefined ? undefined : Number(values.epochs);
 const suite = Object.hasOwn(suites, name) ? suites[name] : undefined;
-if (!suite || !Number.isInteger(threads) || threads < 1) stop(usage);
+const countable = (count: number): boolean => Number.isInteger(count) && count >= 1;
+if (!suite || !countable(threads) || (epochs !== undefined && !countable(epochs))) stop(usage);
 
+Object.assign(process.env, environmentWithData());
 const machine = `${cpus()[0]?.model ?? "unknown processor"}, ${cpus().length} cores, Node ${process.versions.node}`;
 console.log(`${name}: ${machine}`);
-const rows = await (await suite()).measure({ threads });
+const rows = await (await suite()).measure({ threads, ...(epochs !== undefined && { epochs }) });
 console.table(
   Object.fromEntries(
     rows.map(({ name: row, median, fastest, figures }) => [
       row,
       Object.fromEntries(
-        Object.entries({ "median ms": median, "fastest ms": fastest, ...figures }).map(([figure, value]) => [
-          figure,
-          Number(value.toPrecision(3)),
-        ]),
+        Object.entries({ "median ms": median, "fastest ms": fastest, ...figures }).flatMap(([figure, value]) =>
+          value === undefined ? [] : [[figure, Number(value.toPrecision(4))]],
+        ),
       ),
     ]),
   ),

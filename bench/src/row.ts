@@ -3,14 +3,16 @@
 export interface SuiteOptions {
   /** Threads of every contestant that has threads. */
   readonly threads: number;
+  /** Passes over the data of the suites that train; without it, what each was tuned for. */
+  readonly epochs?: number;
 }
 
 /** One contestant. */
 export interface Row {
   readonly name: string;
-  /** Milliseconds. */
-  readonly median: number;
-  readonly fastest: number;
+  /** Milliseconds, of what is timed again and again. */
+  readonly median?: number;
+  readonly fastest?: number;
   /** Further figures by name, such as ratios to a peer. */
   readonly figures: Readonly<Record<string, number>>;
 }

@@ -35,3 +35,8 @@ export function setting({ epochs }: { readonly epochs: number }): Setting {
 export function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
+
+/** A share as people read it: 0.9213 is "92.13 %". */
+export function percent(share: number): string {
+  return `${(100 * share).toFixed(2)} %`;
+}

@@ -23,6 +23,7 @@ export {
 } from "./forecast/forecast.ts";
 export { accuracy, accuracyOf, topKAccuracy } from "./metrics/accuracy.ts";
 export { type Average, type ByClassOptions, f1, meanIou, precision, recall } from "./metrics/by-class.ts";
+export { cellScores, type CellScores, type ImageSize, labelCells } from "./metrics/cells.ts";
 export { type ConfusionMatrix, confusionMatrix } from "./metrics/confusion.ts";
 export type { DecisionOptions } from "./metrics/decisions.ts";
 export { meanOf } from "./metrics/mean.ts";
@@ -33,6 +34,7 @@ export { type AucOptions, type RocCurve, auc, averagePrecision, rocCurve } from 
 export type { ScoreOptions } from "./metrics/scores.ts";
 export { type StreamingMetric, streaming } from "./metrics/streaming.ts";
 export { startSums } from "./metrics/sums.ts";
+export { bestCellScores, type BestScores, thinMembranes } from "./metrics/thinning.ts";
 export { type PredictOptions, predict } from "./predict.ts";
 export type { Reported, StepOptions } from "./step-program.ts";
 export { type LossResult, type Numbers, type Pending, type TrainStep, trainStep } from "./train-step.ts";
