@@ -16,6 +16,8 @@ import {
 } from "@stria/layers";
 import { checkImages, imageNet, largestImage, meanOnly, smallestImage } from "./images.ts";
 import type { ModelInfo } from "./model-info.ts";
+import { stagesOf } from "./stages.ts";
+import { torchvisionWeights } from "./torchvision-weights.ts";
 
 export interface AlexNetOptions {
   /** Default 1000. */
@@ -90,6 +92,12 @@ export const alexnetInfo: ModelInfo = {
   minimumInput: [3, 63, 63],
   parameters: 61_100_840,
   multiplyAdds: 714_188_480,
+  stages: /* @__PURE__ */ stagesOf([
+    ["features.2", 64, 8],
+    ["features.5", 192, 2],
+    ["features.12", 256, 2],
+  ]),
+  weights: /* @__PURE__ */ torchvisionWeights([[1, "alexnet-owt-7be5be79", 56.522]]),
 };
 
 /** Section 5 of the paper: weights of deviation 0.01; biases of 1 where ReLUs are to start in their positive part, else 0. */
@@ -165,4 +173,14 @@ export const alexnet2012Info: ModelInfo = {
   inputShape: [3, 227, 227],
   minimumInput: [3, 227, 227],
   preprocessing: meanOnly,
+  stages: /* @__PURE__ */ stagesOf([
+    ["conv1", 96, 4],
+    ["pool1", 96, 2],
+    ["conv2", 256, 1],
+    ["pool2", 256, 2],
+    ["conv3", 384, 1],
+    ["conv4", 384, 1],
+    ["conv5", 256, 1],
+    ["pool5", 256, 2],
+  ]),
 };

@@ -3,6 +3,7 @@ import { type Tensor, relu } from "@stria/core";
 import { Conv2d, Dropout, GlobalAvgPool, Module, initialisers } from "@stria/layers";
 import { checkImages, cifar10, smallestImage } from "./images.ts";
 import type { ModelInfo } from "./model-info.ts";
+import { stagesOf } from "./stages.ts";
 
 export interface AllCNNOptions {
   /** Default 10. */
@@ -93,4 +94,15 @@ export const allCnnCInfo: ModelInfo = {
   minimumInput: [3, 9, 9],
   parameters: 1_369_738,
   multiplyAdds: 270_798_336,
+  stages: /* @__PURE__ */ stagesOf([
+    ["conv1", 96, 1],
+    ["conv2", 96, 1],
+    ["conv3", 96, 2],
+    ["conv4", 192, 1],
+    ["conv5", 192, 1],
+    ["conv6", 192, 2],
+    ["conv7", 192, 1],
+    ["conv8", 192, 1],
+    ["conv9", 10, 1],
+  ]),
 };

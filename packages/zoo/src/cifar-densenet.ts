@@ -3,6 +3,7 @@ import { AttributeError, type Tensor, concat, relu } from "@stria/core";
 import { AvgPool2d, BatchNorm2d, Conv2d, GlobalAvgPool, Linear, Module, Sequential, initialisers } from "@stria/layers";
 import { type FamilyInfo, checkImages, cifar10, rowOf, smallestImage } from "./images.ts";
 import type { ModelInfo } from "./model-info.ts";
+import { stagesOf } from "./stages.ts";
 
 function convolution(inChannels: number, outChannels: number, kernel: number): Conv2d {
   const weightInitialiser = initialisers.kaimingNormal();
@@ -122,14 +123,30 @@ export function cifarDenseNet(options: CifarDenseNetOptions = {}): CifarDenseNet
 export type CifarDenseNetName = "densenet40_cifar" | "densenet_bc100_cifar";
 
 interface Row extends CifarDenseNetOptions {
+  /** Of conv0, block1, transition1, block2, transition2 and block3. */
+  readonly channels: readonly [number, number, number, number, number, number];
   readonly parameters: number;
   readonly multiplyAdds: number;
 }
 
 /** Of table 2 of the paper. */
 const rows: Readonly<Record<CifarDenseNetName, Row>> = {
-  densenet40_cifar: { depth: 40, growth: 12, bc: false, parameters: 1_019_722, multiplyAdds: 264_812_928 },
-  densenet_bc100_cifar: { depth: 100, growth: 12, bc: true, parameters: 769_162, multiplyAdds: 287_929_692 },
+  densenet40_cifar: {
+    depth: 40,
+    growth: 12,
+    bc: false,
+    channels: [16, 160, 160, 304, 304, 448],
+    parameters: 1_019_722,
+    multiplyAdds: 264_812_928,
+  },
+  densenet_bc100_cifar: {
+    depth: 100,
+    growth: 12,
+    bc: true,
+    channels: [24, 216, 108, 300, 150, 342],
+    parameters: 769_162,
+    multiplyAdds: 287_929_692,
+  },
 };
 
 /** A {@link cifarDenseNet} of the paper's table 2 by its name. @throws AttributeError for a name that is not in it. */
@@ -149,6 +166,15 @@ const family: FamilyInfo = {
 
 /** What is known of a {@link cifarDenseNetByName}. @throws AttributeError for a name that is not in the table. */
 export function cifarDenseNetInfo(name: CifarDenseNetName): ModelInfo {
-  const { parameters, multiplyAdds } = rowOf("cifarDenseNet", rows, name);
-  return { ...family, name, parameters, multiplyAdds };
+  const { parameters, multiplyAdds, channels } = rowOf("cifarDenseNet", rows, name);
+  const stages = stagesOf([
+    ["conv0", channels[0], 1],
+    ["block1", channels[1], 1],
+    ["transition1", channels[2], 2],
+    ["block2", channels[3], 1],
+    ["transition2", channels[4], 2],
+    ["block3", channels[5], 1],
+    ["norm", channels[5], 1],
+  ]);
+  return { ...family, name, parameters, multiplyAdds, stages };
 }

@@ -17,6 +17,8 @@ import {
 import { type FamilyInfo, checkImages, imageNet, rowOf, smallestImage } from "./images.ts";
 import type { ModelInfo } from "./model-info.ts";
 import { checkStochasticDepth } from "./stochastic-depth.ts";
+import { type Step, stagesOf } from "./stages.ts";
+import { type Published, torchvisionWeights } from "./torchvision-weights.ts";
 
 const settings = {
   weightInitialiser: /* @__PURE__ */ initialisers.truncatedNormal(0, 0.02),
@@ -198,8 +200,31 @@ const family: FamilyInfo = {
   url: "https://arxiv.org/abs/2201.03545",
 };
 
+// prettier-ignore
+const published: Readonly<Record<ConvNeXtName, readonly Published[]>> = {
+  convnext_tiny: [[1, "convnext_tiny-983f1562", 82.52, 236]],
+  convnext_small: [[1, "convnext_small-0c510722", 83.616, 230]],
+  convnext_base: [[1, "convnext_base-6075fbad", 84.062, 232]],
+  convnext_large: [[1, "convnext_large-ea097f82", 84.414, 232]],
+};
+
+function* steps({ channels }: Row): Generator<Step> {
+  for (const [index, width] of channels.entries()) {
+    yield [`features.${2 * index}`, width, index === 0 ? 4 : 2];
+    yield [`features.${2 * index + 1}`, width, 1];
+  }
+}
+
 /** What is known of a {@link convnext}. @throws AttributeError for a name that is not in the table. */
 export function convnextInfo(name: ConvNeXtName): ModelInfo {
-  const { parameters, multiplyAdds } = rowOf("convnext", rows, name);
-  return { ...family, name, parameters, multiplyAdds };
+  const row = rowOf("convnext", rows, name);
+  const { parameters, multiplyAdds } = row;
+  return {
+    ...family,
+    name,
+    parameters,
+    multiplyAdds,
+    stages: stagesOf(steps(row)),
+    weights: torchvisionWeights(published[name]),
+  };
 }

@@ -15,6 +15,8 @@ import {
 import { type FamilyInfo, checkImages, imageNet, rowOf, smallestImage } from "./images.ts";
 import type { ModelInfo } from "./model-info.ts";
 import { NamedLayers } from "./named-layers.ts";
+import { type Step, stagesOf } from "./stages.ts";
+import { type Published, torchvisionWeights } from "./torchvision-weights.ts";
 
 function convolution(inChannels: number, outChannels: number, kernel: number, options: ConvLayerOptions = {}): Conv2d {
   const weightInitialiser = initialisers.kaimingNormal();
@@ -161,8 +163,41 @@ const family: FamilyInfo = {
   minimumInput: [3, 29, 29],
 };
 
+// prettier-ignore
+const published: Readonly<Record<DenseNetName, readonly Published[]>> = {
+  densenet121: [[1, "densenet121-a639ec97", 74.434]],
+  densenet161: [[1, "densenet161-8d451a50", 77.138]],
+  densenet169: [[1, "densenet169-b2777c0a", 75.6]],
+  densenet201: [[1, "densenet201-c1103571", 76.896]],
+};
+
+function* steps({ growth, blocks, first }: Row): Generator<Step> {
+  yield ["features.conv0", first, 2];
+  yield ["features.pool0", first, 2];
+  let channels = first;
+  for (const [index, count] of blocks.entries()) {
+    channels += count * growth;
+    yield [`features.denseblock${index + 1}`, channels, 1];
+    if (index === blocks.length - 1) break;
+    channels = Math.floor(channels / 2);
+    yield [`features.transition${index + 1}`, channels, 2];
+  }
+  yield ["features.norm5", channels, 1];
+}
+
+/** The published files name layers in the way of older versions: `denselayer1.norm.1.weight`. */
+const rename = [["(denselayer\\d+\\.(?:norm|relu|conv))\\.([12])\\.", "$1$2."]] as const;
+
 /** What is known of a {@link densenet}. @throws AttributeError for a name that is not in the table. */
 export function densenetInfo(name: DenseNetName): ModelInfo {
-  const { parameters, multiplyAdds } = rowOf("densenet", rows, name);
-  return { ...family, name, parameters, multiplyAdds };
+  const row = rowOf("densenet", rows, name);
+  const { parameters, multiplyAdds } = row;
+  return {
+    ...family,
+    name,
+    parameters,
+    multiplyAdds,
+    stages: stagesOf(steps(row)),
+    weights: torchvisionWeights(published[name], imageNet.inputShape, rename),
+  };
 }

@@ -18,9 +18,11 @@ import type { ModelInfo } from "./model-info.ts";
 import { nearestMultiple } from "./multiples.ts";
 import { SqueezeExcitation } from "./squeeze-excitation.ts";
 import { checkStochasticDepth } from "./stochastic-depth.ts";
+import { type Step, stagesOf } from "./stages.ts";
+import { type Published, torchvisionWeights } from "./torchvision-weights.ts";
 
 /** Table 1 of the paper, between the first convolution, of 32 channels, and the last: expansion, window, stride of the first, channels, layers. */
-const stages: readonly (readonly [
+const table: readonly (readonly [
   expansion: number,
   kernel: number,
   stride: number,
@@ -92,13 +94,13 @@ export class EfficientNet extends Module {
     const { batchNorm = {} } = row;
     const width = (channels: number): number => nearestMultiple(channels * row.width);
     const depth = (layers: number): number => Math.ceil(layers * row.depth);
-    const blocks = stages.reduce((sum, [, , , , layers]) => sum + depth(layers), 0);
+    const blocks = table.reduce((sum, [, , , , layers]) => sum + depth(layers), 0);
     const unit = { activation: SiLU, batchNorm };
     let before = width(32);
     let block = 0;
     const first = convNormActivation(inChannels, before, { ...unit, kernel: 3, stride: 2 });
     const layers: Layer[] = [first];
-    for (const [expansion, kernel, stride, channels, repetitions] of stages) {
+    for (const [expansion, kernel, stride, channels, repetitions] of table) {
       const stage: Layer[] = [];
       for (let index = 0; index < depth(repetitions); index++) {
         const [expanded, outChannels] = [before * expansion, width(channels)];
@@ -150,8 +152,36 @@ const family: FamilyInfo = {
   url: "https://arxiv.org/abs/1905.11946",
 };
 
+// prettier-ignore
+const published: Readonly<Record<EfficientNetName, readonly Published[]>> = {
+  efficientnet_b0: [[1, "efficientnet_b0_rwightman-7f5810bc", 77.692, 256, "bicubic"]],
+  efficientnet_b1: [[2, "efficientnet_b1-c27df63c", 79.838, 255], [1, "efficientnet_b1_rwightman-bac287d4", 78.642, 256, "bicubic"]],
+  efficientnet_b2: [[1, "efficientnet_b2_rwightman-c35c1473", 80.608, 288, "bicubic"]],
+  efficientnet_b3: [[1, "efficientnet_b3_rwightman-b3899882", 82.008, 320, "bicubic"]],
+  efficientnet_b4: [[1, "efficientnet_b4_rwightman-23ab8bcd", 83.384, 384, "bicubic"]],
+  efficientnet_b5: [[1, "efficientnet_b5_lukemelas-1a07897c", 83.444, 456, "bicubic"]],
+  efficientnet_b6: [[1, "efficientnet_b6_lukemelas-24a108a5", 84.008, 528, "bicubic"]],
+  efficientnet_b7: [[1, "efficientnet_b7_lukemelas-c5b4e57e", 84.122, 600, "bicubic"]],
+};
+
+function* steps({ width }: Row): Generator<Step> {
+  yield ["features.0", nearestMultiple(32 * width), 2];
+  for (const [index, [, , stride, channels]] of table.entries())
+    yield [`features.${index + 1}`, nearestMultiple(channels * width), stride];
+  yield ["features.8", 4 * nearestMultiple(320 * width), 1];
+}
+
 /** What is known of an {@link efficientnet}. @throws AttributeError for a name that is not in the table. */
 export function efficientnetInfo(name: EfficientNetName): ModelInfo {
-  const { parameters, multiplyAdds, image } = rowOf("efficientnet", rows, name);
-  return { ...family, name, parameters, multiplyAdds, inputShape: [3, image, image] };
+  const row = rowOf("efficientnet", rows, name);
+  const { parameters, multiplyAdds, image } = row;
+  return {
+    ...family,
+    name,
+    parameters,
+    multiplyAdds,
+    inputShape: [3, image, image],
+    stages: stagesOf(steps(row)),
+    weights: torchvisionWeights(published[name], [3, image, image]),
+  };
 }

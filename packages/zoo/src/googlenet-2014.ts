@@ -14,6 +14,7 @@ import {
 } from "@stria/layers";
 import { checkImages, imageNet, meanOnly, smallestImage } from "./images.ts";
 import type { ModelInfo } from "./model-info.ts";
+import { stagesOf } from "./stages.ts";
 
 /** The paper leaves the first values open; these are He et al.'s (2015) for ReLUs. */
 const first = {
@@ -187,4 +188,15 @@ export const googlenet2014Info: ModelInfo = {
   preprocessing: meanOnly,
   parameters: 13_378_280,
   multiplyAdds: 1_582_671_872,
+  stages: /* @__PURE__ */ stagesOf([
+    ["inception3a", 256, 8],
+    ["inception3b", 480, 1],
+    ["inception4a", 512, 2],
+    ["inception4b", 512, 1],
+    ["inception4c", 512, 1],
+    ["inception4d", 528, 1],
+    ["inception4e", 832, 1],
+    ["inception5a", 832, 2],
+    ["inception5b", 1024, 1],
+  ]),
 };

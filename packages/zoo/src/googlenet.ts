@@ -2,8 +2,6 @@
 import { type Tensor, concat, relu } from "@stria/core";
 import {
   AdaptiveAvgPool,
-  BatchNorm2d,
-  Conv2d,
   Dropout,
   Flatten,
   GlobalAvgPool,
@@ -13,26 +11,16 @@ import {
   Sequential,
   initialisers,
 } from "@stria/layers";
+import { BasicConv } from "./basic-conv.ts";
 import { checkImages, imageNet, smallestImage } from "./images.ts";
 import type { ModelInfo } from "./model-info.ts";
+import { stagesOf } from "./stages.ts";
+import { torchvisionWeights } from "./torchvision-weights.ts";
 
 const weightInitialiser = /* @__PURE__ */ initialisers.truncatedNormal(0, 0.01);
 
-/** Convolution, batch normalisation, ReLU. */
-class BasicConv extends Module {
-  readonly conv: Conv2d;
-  readonly bn: BatchNorm2d;
-
-  constructor(inChannels: number, outChannels: number, kernel: number, stride = 1) {
-    super();
-    const padding = (kernel - 1) / 2;
-    this.conv = new Conv2d(inChannels, outChannels, kernel, { stride, padding, bias: false, weightInitialiser });
-    this.bn = new BatchNorm2d(outChannels, { epsilon: 0.001 });
-  }
-
-  override forward(x: Tensor): Tensor {
-    return relu(this.bn.forward(this.conv.forward(x)));
-  }
+function convolution(inChannels: number, outChannels: number, kernel: number, stride = 1): BasicConv {
+  return new BasicConv(inChannels, outChannels, kernel, { stride, padding: (kernel - 1) / 2, deviation: 0.01 });
 }
 
 /** Maps of the 1x1 branch, of the two 3x3 branches [reduced, out], and of the pooled branch. */
@@ -47,11 +35,11 @@ class Inception extends Module {
 
   constructor(inChannels: number, [one, two, three, four]: Branches) {
     super();
-    this.branch1 = new BasicConv(inChannels, one, 1);
-    this.branch2 = new Sequential([new BasicConv(inChannels, two[0], 1), new BasicConv(two[0], two[1], 3)]);
-    this.branch3 = new Sequential([new BasicConv(inChannels, three[0], 1), new BasicConv(three[0], three[1], 3)]);
+    this.branch1 = convolution(inChannels, one, 1);
+    this.branch2 = new Sequential([convolution(inChannels, two[0], 1), convolution(two[0], two[1], 3)]);
+    this.branch3 = new Sequential([convolution(inChannels, three[0], 1), convolution(three[0], three[1], 3)]);
     const pool = new MaxPool2d(3, { stride: 1, padding: 1, ceilMode: true });
-    this.branch4 = new Sequential([pool, new BasicConv(inChannels, four, 1)]);
+    this.branch4 = new Sequential([pool, convolution(inChannels, four, 1)]);
   }
 
   override forward(x: Tensor): Tensor {
@@ -73,7 +61,7 @@ class AuxiliaryHead extends Module {
 
   constructor(inChannels: number, numClasses: number, dropout: number) {
     super();
-    this.conv = new BasicConv(inChannels, 128, 1);
+    this.conv = convolution(inChannels, 128, 1);
     this.dropout = new Dropout(dropout);
     this.fc2 = new Linear(1024, numClasses, { weightInitialiser });
   }
@@ -110,8 +98,8 @@ export class GoogLeNet extends Module {
   readonly minimumSize: number;
   readonly conv1: BasicConv;
   readonly maxpool1: MaxPool2d = new MaxPool2d(3, { stride: 2, ceilMode: true });
-  readonly conv2: BasicConv = new BasicConv(64, 64, 1);
-  readonly conv3: BasicConv = new BasicConv(64, 192, 3);
+  readonly conv2: BasicConv = convolution(64, 64, 1);
+  readonly conv3: BasicConv = convolution(64, 192, 3);
   readonly maxpool2: MaxPool2d = new MaxPool2d(3, { stride: 2, ceilMode: true });
   // Table 1 of the paper.
   readonly inception3a: Inception = new Inception(192, [64, [96, 128], [16, 32], 32]);
@@ -136,7 +124,7 @@ export class GoogLeNet extends Module {
     const { numClasses = 1000, inChannels = 3, auxiliaryHeads = true } = options;
     const { dropout = 0.2, auxiliaryDropout = 0.7 } = options;
     this.inChannels = inChannels;
-    this.conv1 = new BasicConv(inChannels, 64, 7, 2);
+    this.conv1 = convolution(inChannels, 64, 7, 2);
     this.minimumSize = smallestImage([this.conv1.conv, this.maxpool1, this.maxpool2, this.maxpool3, this.maxpool4]);
     this.aux1 = auxiliaryHeads ? new AuxiliaryHead(512, numClasses, auxiliaryDropout) : null;
     this.aux2 = auxiliaryHeads ? new AuxiliaryHead(528, numClasses, auxiliaryDropout) : null;
@@ -194,4 +182,21 @@ export const googlenetInfo: ModelInfo = {
   preprocessing: { mean: half, standardDeviation: half, pad: 0 },
   parameters: 13_004_888,
   multiplyAdds: 1_498_376_192,
+  stages: /* @__PURE__ */ stagesOf([
+    ["conv1", 64, 2],
+    ["maxpool1", 64, 2],
+    ["conv2", 64, 1],
+    ["conv3", 192, 1],
+    ["maxpool2", 192, 2],
+    ["inception3a", 256, 1],
+    ["inception3b", 480, 1],
+    ["inception4a", 512, 2],
+    ["inception4b", 512, 1],
+    ["inception4c", 512, 1],
+    ["inception4d", 528, 1],
+    ["inception4e", 832, 1],
+    ["inception5a", 832, 2],
+    ["inception5b", 1024, 1],
+  ]),
+  weights: /* @__PURE__ */ torchvisionWeights([[1, "googlenet-1378be20", 69.778]]),
 };

@@ -1,42 +1,11 @@
 // Inception v3 (Szegedy, Vanhoucke, Ioffe, Shlens & Wojna 2015): large windows factored into small ones and into rows and columns.
-import { type PerAxis, type Tensor, concat, relu } from "@stria/core";
-import {
-  AvgPool2d,
-  BatchNorm2d,
-  Conv2d,
-  type ConvLayerOptions,
-  Dropout,
-  GlobalAvgPool,
-  Linear,
-  MaxPool2d,
-  Module,
-  initialisers,
-} from "@stria/layers";
+import { type Tensor, concat } from "@stria/core";
+import { AvgPool2d, Dropout, GlobalAvgPool, Linear, MaxPool2d, Module, initialisers } from "@stria/layers";
+import { BasicConv } from "./basic-conv.ts";
 import { checkImages, imageNet, smallestImage } from "./images.ts";
 import type { ModelInfo } from "./model-info.ts";
-
-interface ConvOptions extends Pick<ConvLayerOptions, "stride" | "padding"> {
-  /** Of the first weights. Default 0.1. */
-  readonly deviation?: number;
-}
-
-/** Convolution, batch normalisation, ReLU. */
-class BasicConv extends Module {
-  readonly conv: Conv2d;
-  readonly bn: BatchNorm2d;
-
-  constructor(inChannels: number, outChannels: number, kernel: PerAxis, options: ConvOptions = {}) {
-    super();
-    const { deviation = 0.1, ...rest } = options;
-    const weightInitialiser = initialisers.truncatedNormal(0, deviation);
-    this.conv = new Conv2d(inChannels, outChannels, kernel, { ...rest, bias: false, weightInitialiser });
-    this.bn = new BatchNorm2d(outChannels, { epsilon: 0.001 });
-  }
-
-  override forward(x: Tensor): Tensor {
-    return relu(this.bn.forward(this.conv.forward(x)));
-  }
-}
+import { stagesOf } from "./stages.ts";
+import { torchvisionWeights } from "./torchvision-weights.ts";
 
 const one = (before: number, after: number): BasicConv => new BasicConv(before, after, 1);
 const three = (before: number, after: number): BasicConv => new BasicConv(before, after, 3, { padding: 1 });
@@ -298,4 +267,20 @@ export const inceptionV3Info: ModelInfo = {
   preprocessing: { mean: [0.5, 0.5, 0.5], standardDeviation: [0.5, 0.5, 0.5], pad: 0 },
   parameters: 27_161_264,
   multiplyAdds: 5_713_216_096,
+  stages: /* @__PURE__ */ stagesOf([
+    ["Conv2d_1a_3x3", 32, 2],
+    ["Conv2d_2a_3x3", 32, 1],
+    ["maxpool1", 64, 2],
+    ["Conv2d_4a_3x3", 192, 1],
+    ["maxpool2", 192, 2],
+    ["Mixed_5b", 256, 1],
+    ["Mixed_5d", 288, 1],
+    ["Mixed_6a", 768, 2],
+    ["Mixed_6b", 768, 1],
+    ["Mixed_6e", 768, 1],
+    ["Mixed_7a", 1280, 2],
+    ["Mixed_7b", 2048, 1],
+    ["Mixed_7c", 2048, 1],
+  ]),
+  weights: /* @__PURE__ */ torchvisionWeights([[1, "inception_v3_google-0cc3c7bd", 77.294, 342]], [3, 299, 299]),
 };

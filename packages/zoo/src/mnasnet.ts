@@ -5,6 +5,8 @@ import { type ConvNormOptions, convNormActivation } from "./conv-norm-activation
 import { type FamilyInfo, checkImages, imageNet, rowOf, smallestImage } from "./images.ts";
 import type { ModelInfo } from "./model-info.ts";
 import { nearestMultiple } from "./multiples.ts";
+import { type Step, stagesOf } from "./stages.ts";
+import { type Published, torchvisionWeights } from "./torchvision-weights.ts";
 
 /** Convolution, normalisation and, unless it is linear, ReLU, as a list: the keys are those of one long chain. */
 function unit(inChannels: number, outChannels: number, options: ConvNormOptions = {}): Layer[] {
@@ -129,8 +131,33 @@ const family: FamilyInfo = {
   url: "https://arxiv.org/abs/1807.11626",
 };
 
+// prettier-ignore
+const published: Readonly<Record<MnasNetName, readonly Published[]>> = {
+  mnasnet0_5: [[1, "mnasnet0.5_top1_67.823-3ffadce67e", 67.734]],
+  mnasnet0_75: [[1, "mnasnet0_75-7090bc5f", 71.18, 232]],
+  mnasnet1_0: [[1, "mnasnet1.0_top1_73.512-f206786ef8", 73.456]],
+  mnasnet1_3: [[1, "mnasnet1_3-a4c69d6f", 76.506, 232]],
+};
+
+/** The first two convolutions are layers 0 to 7. */
+function* steps({ width }: Row): Generator<Step> {
+  yield ["layers.2", nearestMultiple(32 * width), 2];
+  yield ["layers.7", nearestMultiple(16 * width), 1];
+  for (const [index, [channels, , , stride]] of stacks.entries())
+    yield [`layers.${8 + index}`, nearestMultiple(channels * width), stride];
+  yield ["layers.16", 1280, 1];
+}
+
 /** What is known of a {@link mnasnet}. @throws AttributeError for a name that is not in the table. */
 export function mnasnetInfo(name: MnasNetName): ModelInfo {
-  const { parameters, multiplyAdds } = rowOf("mnasnet", rows, name);
-  return { ...family, name, parameters, multiplyAdds };
+  const row = rowOf("mnasnet", rows, name);
+  const { parameters, multiplyAdds } = row;
+  return {
+    ...family,
+    name,
+    parameters,
+    multiplyAdds,
+    stages: stagesOf(steps(row)),
+    weights: torchvisionWeights(published[name]),
+  };
 }

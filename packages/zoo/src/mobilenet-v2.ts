@@ -5,6 +5,8 @@ import { convNormActivation } from "./conv-norm-activation.ts";
 import { checkImages, imageNet, smallestImage } from "./images.ts";
 import type { ModelInfo } from "./model-info.ts";
 import { nearestMultiple } from "./multiples.ts";
+import { type Step, stagesOf } from "./stages.ts";
+import { torchvisionWeights } from "./torchvision-weights.ts";
 
 const activation = ReLU6;
 
@@ -31,7 +33,7 @@ class InvertedResidual extends Module {
 }
 
 /** Table 2 of the paper: expansion t, channels c, repetitions n, stride s of the first. */
-const stages: readonly (readonly [t: number, c: number, n: number, s: number])[] = [
+const table: readonly (readonly [t: number, c: number, n: number, s: number])[] = [
   [1, 16, 1, 1],
   [6, 24, 2, 2],
   [6, 32, 3, 2],
@@ -67,7 +69,7 @@ export class MobileNetV2 extends Module {
     let before = nearestMultiple(32 * widthMultiplier);
     const first = convNormActivation(inChannels, before, { kernel: 3, stride: 2, activation });
     const layers: Layer[] = [first];
-    for (const [expansion, channels, repetitions, stride] of stages) {
+    for (const [expansion, channels, repetitions, stride] of table) {
       const after = nearestMultiple(channels * widthMultiplier);
       for (let index = 0; index < repetitions; index++) {
         layers.push(new InvertedResidual(before, after, index === 0 ? stride : 1, expansion));
@@ -101,6 +103,14 @@ export function mobilenetV2(options: MobileNetV2Options = {}): MobileNetV2 {
   return new MobileNetV2(options);
 }
 
+function* steps(): Generator<Step> {
+  yield ["features.0", 32, 2];
+  let index = 1;
+  for (const [, channels, repetitions, stride] of table)
+    for (let block = 0; block < repetitions; block++) yield [`features.${index++}`, channels, block === 0 ? stride : 1];
+  yield [`features.${index}`, 1280, 1];
+}
+
 export const mobilenetV2Info: ModelInfo = {
   ...imageNet,
   name: "mobilenet_v2",
@@ -110,4 +120,9 @@ export const mobilenetV2Info: ModelInfo = {
   url: "https://arxiv.org/abs/1801.04381",
   parameters: 3_504_872,
   multiplyAdds: 300_774_272,
+  stages: /* @__PURE__ */ stagesOf(steps()),
+  weights: /* @__PURE__ */ torchvisionWeights([
+    [2, "mobilenet_v2-7ebf99e0", 72.154, 232],
+    [1, "mobilenet_v2-b0353104", 71.878],
+  ]),
 };

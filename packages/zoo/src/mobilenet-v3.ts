@@ -18,6 +18,8 @@ import { InvertedResidual } from "./inverted-residual.ts";
 import type { ModelInfo } from "./model-info.ts";
 import { nearestMultiple } from "./multiples.ts";
 import { SqueezeExcitation } from "./squeeze-excitation.ts";
+import { type Step, stagesOf } from "./stages.ts";
+import { type Published, torchvisionWeights } from "./torchvision-weights.ts";
 
 /** One bneck: height and width of the window, channels inside, channels out, whether it is with squeeze and excitation, activation, stride. */
 type Block = readonly [kernel: number, expanded: number, out: number, se: boolean, nl: "RE" | "HS", stride: number];
@@ -168,8 +170,32 @@ const family: FamilyInfo = {
   url: "https://arxiv.org/abs/1905.02244",
 };
 
+// prettier-ignore
+const published: Readonly<Record<MobileNetV3Name, readonly Published[]>> = {
+  mobilenet_v3_large: [[2, "mobilenet_v3_large-5c1a4163", 75.274, 232], [1, "mobilenet_v3_large-8738ca79", 74.042]],
+  mobilenet_v3_small: [[1, "mobilenet_v3_small-047dcff4", 67.668]],
+};
+
+function* steps({ blocks }: Row): Generator<Step> {
+  yield ["features.0", 16, 2];
+  let last = 16;
+  for (const [index, [, , channels, , , stride]] of blocks.entries()) {
+    yield [`features.${index + 1}`, channels, stride];
+    last = channels;
+  }
+  yield [`features.${blocks.length + 1}`, 6 * last, 1];
+}
+
 /** What is known of a {@link mobilenetV3}. @throws AttributeError for a name that is not in the table. */
 export function mobilenetV3Info(name: MobileNetV3Name): ModelInfo {
-  const { parameters, multiplyAdds } = rowOf("mobilenetV3", rows, name);
-  return { ...family, name, parameters, multiplyAdds };
+  const row = rowOf("mobilenetV3", rows, name);
+  const { parameters, multiplyAdds } = row;
+  return {
+    ...family,
+    name,
+    parameters,
+    multiplyAdds,
+    stages: stagesOf(steps(row)),
+    weights: torchvisionWeights(published[name]),
+  };
 }

@@ -14,6 +14,7 @@ import {
 } from "@stria/layers";
 import { type FamilyInfo, checkImages, cifar10, imageNet, meanOnly, rowOf, smallestImage } from "./images.ts";
 import type { ModelInfo } from "./model-info.ts";
+import { type Step, stagesOf } from "./stages.ts";
 
 /** A convolution and two 1x1 convolutions ("mlpconv"), and what comes after them. The last channels null: the classes. */
 interface Block {
@@ -143,6 +144,13 @@ export function networkInNetwork(name: NetworkInNetworkName, options: NetworkInN
 
 /** What is known of a {@link networkInNetwork}. @throws AttributeError for a name that is not in the table. */
 export function networkInNetworkInfo(name: NetworkInNetworkName): ModelInfo {
-  const { blocks: _, ...info } = rowOf("networkInNetwork", rows, name);
-  return { ...info, name };
+  const { blocks, ...info } = rowOf("networkInNetwork", rows, name);
+  const stages = stagesOf(
+    blocks.map(({ channels: [, , last], stride = 1, pool }, index): Step => [
+      `blocks.${index}`,
+      last ?? info.numClasses,
+      stride * (pool ? 2 : 1),
+    ]),
+  );
+  return { ...info, name, stages };
 }

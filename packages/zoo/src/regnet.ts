@@ -7,6 +7,8 @@ import type { ModelInfo } from "./model-info.ts";
 import { nearestMultiple } from "./multiples.ts";
 import { NamedLayers } from "./named-layers.ts";
 import { SqueezeExcitation } from "./squeeze-excitation.ts";
+import { type Step, stagesOf } from "./stages.ts";
+import { type Published, torchvisionWeights } from "./torchvision-weights.ts";
 
 const activation = ReLU;
 
@@ -83,7 +85,7 @@ const rows: Readonly<Record<RegNetName, Row>> = {
   regnet_y_32gf: { depth: 20, w0: 232, wa: 115.89, wm: 2.53, g: 232, parameters: 145_046_770, multiplyAdds: 32_279_552_832 },
 };
 
-interface Stage {
+interface Widths {
   readonly width: number;
   readonly blocks: number;
   readonly groupWidth: number;
@@ -96,7 +98,7 @@ function rounded(x: number): number {
 }
 
 /** Equations 2 to 4 of the paper: a line of widths, each taken to the nearest w0 wm^n and to a multiple of 8; equal ones are a stage. */
-function stagesOf({ depth, w0, wa, wm, g }: Row): Stage[] {
+function widthsOf({ depth, w0, wa, wm, g }: Row): Widths[] {
   const counts = new Map<number, number>();
   for (let block = 0; block < depth; block++) {
     const power = rounded(Math.log((w0 + wa * block) / w0) / Math.log(wm));
@@ -134,7 +136,7 @@ export class RegNet extends Module {
     this.stem = convNormActivation(inChannels, before, { kernel: 3, stride: 2, activation });
     this.minimumSize = smallestImage(this.stem);
     const trunk: Record<string, Module> = {};
-    for (const [index, { width, blocks, groupWidth }] of stagesOf(row).entries()) {
+    for (const [index, { width, blocks, groupWidth }] of widthsOf(row).entries()) {
       const stage: Record<string, Module> = {};
       for (let block = 0; block < blocks; block++) {
         const options = { outChannels: width, stride: block === 0 ? 2 : 1, groupWidth, squeezes };
@@ -172,8 +174,37 @@ const family: FamilyInfo = {
   url: "https://arxiv.org/abs/2003.13678",
 };
 
+// prettier-ignore
+const published: Readonly<Record<RegNetName, readonly Published[]>> = {
+  regnet_x_400mf: [[2, "regnet_x_400mf-62229a5f", 74.864, 232], [1, "regnet_x_400mf-adf1edd5", 72.834]],
+  regnet_x_800mf: [[2, "regnet_x_800mf-94a99ebd", 77.522, 232], [1, "regnet_x_800mf-ad17e45c", 75.212]],
+  regnet_x_1_6gf: [[2, "regnet_x_1_6gf-a12f2b72", 79.668, 232], [1, "regnet_x_1_6gf-e3633e7f", 77.04]],
+  regnet_x_3_2gf: [[2, "regnet_x_3_2gf-7071aa85", 81.196, 232], [1, "regnet_x_3_2gf-f342aeae", 78.364]],
+  regnet_x_8gf: [[2, "regnet_x_8gf-2b70d774", 81.682, 232], [1, "regnet_x_8gf-03ceed89", 79.344]],
+  regnet_x_16gf: [[2, "regnet_x_16gf-ba3796d7", 82.716, 232], [1, "regnet_x_16gf-2007eb11", 80.058]],
+  regnet_x_32gf: [[2, "regnet_x_32gf-6eb8fdc6", 83.014, 232], [1, "regnet_x_32gf-9d47f8d0", 80.622]],
+  regnet_y_400mf: [[2, "regnet_y_400mf-e6988f5f", 75.804, 232], [1, "regnet_y_400mf-c65dace8", 74.046]],
+  regnet_y_800mf: [[2, "regnet_y_800mf-58fc7688", 78.828, 232], [1, "regnet_y_800mf-1b27b58c", 76.42]],
+  regnet_y_1_6gf: [[2, "regnet_y_1_6gf-0d7bc02a", 80.876, 232], [1, "regnet_y_1_6gf-b11a554e", 77.95]],
+  regnet_y_3_2gf: [[2, "regnet_y_3_2gf-9180c971", 81.982, 232], [1, "regnet_y_3_2gf-b5a9779c", 78.948]],
+  regnet_y_8gf: [[2, "regnet_y_8gf-dc2b1b54", 82.828, 232], [1, "regnet_y_8gf-d0d0e4a8", 80.032]],
+  regnet_y_16gf: [[2, "regnet_y_16gf-3e4a00f9", 82.886, 232], [1, "regnet_y_16gf-9e6ed7dd", 80.424]],
+  regnet_y_32gf: [[2, "regnet_y_32gf-8db6d4b5", 83.368, 232], [1, "regnet_y_32gf-4dee3f7a", 80.878]],
+};
+
 /** What is known of a {@link regnet}. @throws AttributeError for a name that is not in the table. */
 export function regnetInfo(name: RegNetName): ModelInfo {
-  const { parameters, multiplyAdds } = rowOf("regnet", rows, name);
-  return { ...family, name, parameters, multiplyAdds };
+  const row = rowOf("regnet", rows, name);
+  const { parameters, multiplyAdds } = row;
+  return {
+    ...family,
+    name,
+    parameters,
+    multiplyAdds,
+    stages: stagesOf([
+      ["stem", 32, 2],
+      ...widthsOf(row).map(({ width }, index): Step => [`trunk_output.block${index + 1}`, width, 2]),
+    ]),
+    weights: torchvisionWeights(published[name]),
+  };
 }

@@ -13,6 +13,8 @@ import {
 } from "@stria/layers";
 import { type FamilyInfo, checkImages, imageNet, rowOf, smallestImage } from "./images.ts";
 import type { ModelInfo } from "./model-info.ts";
+import { stagesOf } from "./stages.ts";
+import { type Published, torchvisionWeights } from "./torchvision-weights.ts";
 
 const weightInitialiser = /* @__PURE__ */ initialisers.kaimingNormal({ mode: "fanOut", nonlinearity: "relu" });
 
@@ -252,8 +254,35 @@ const laterPapers: Partial<Record<ResNetName, Partial<FamilyInfo>>> = {
   },
 };
 
+// prettier-ignore
+const published: Readonly<Record<ResNetName, readonly Published[]>> = {
+  resnet18: [[1, "resnet18-f37072fd", 69.758]],
+  resnet34: [[1, "resnet34-b627a593", 73.314]],
+  resnet50: [[2, "resnet50-11ad3fa6", 80.858, 232], [1, "resnet50-0676ba61", 76.13]],
+  resnet101: [[2, "resnet101-cd907fc2", 81.886, 232], [1, "resnet101-63fe2227", 77.374]],
+  resnet152: [[2, "resnet152-f82ba261", 82.284, 232], [1, "resnet152-394f9c45", 78.312]],
+  resnext50_32x4d: [[2, "resnext50_32x4d-1a0047aa", 81.198, 232], [1, "resnext50_32x4d-7cdf4587", 77.618]],
+  wide_resnet50_2: [[2, "wide_resnet50_2-9ba9bcbe", 81.602, 232], [1, "wide_resnet50_2-95faca4d", 78.468]],
+};
+
 /** What is known of a {@link resnet}. @throws AttributeError for a name that is not in the table. */
 export function resnetInfo(name: ResNetName): ModelInfo {
-  const { parameters, multiplyAdds } = rowOf("resnet", rows, name);
-  return { ...residual, ...laterPapers[name], name, parameters, multiplyAdds };
+  const row = rowOf("resnet", rows, name);
+  const { parameters, multiplyAdds } = row;
+  return {
+    ...residual,
+    ...laterPapers[name],
+    name,
+    parameters,
+    multiplyAdds,
+    stages: stagesOf([
+      ["conv1", 64, 2],
+      ["maxpool", 64, 2],
+      ["layer1", 64 * row.block.expansion, 1],
+      ["layer2", 128 * row.block.expansion, 2],
+      ["layer3", 256 * row.block.expansion, 2],
+      ["layer4", 512 * row.block.expansion, 2],
+    ]),
+    weights: torchvisionWeights(published[name]),
+  };
 }

@@ -13,6 +13,8 @@ import {
 import { type ConvNormOptions, convNormActivation } from "./conv-norm-activation.ts";
 import { type FamilyInfo, checkImages, imageNet, rowOf, smallestImage } from "./images.ts";
 import type { ModelInfo } from "./model-info.ts";
+import { stagesOf } from "./stages.ts";
+import { type Published, torchvisionWeights } from "./torchvision-weights.ts";
 
 const activation = ReLU;
 
@@ -144,8 +146,31 @@ const family: FamilyInfo = {
   url: "https://arxiv.org/abs/1807.11164",
 };
 
+// prettier-ignore
+const published: Readonly<Record<ShuffleNetV2Name, readonly Published[]>> = {
+  shufflenet_v2_x0_5: [[1, "shufflenetv2_x0.5-f707e7126e", 60.552]],
+  shufflenet_v2_x1_0: [[1, "shufflenetv2_x1-5666bf0f80", 69.362]],
+  shufflenet_v2_x1_5: [[1, "shufflenetv2_x1_5-3c479a10", 72.996, 232]],
+  shufflenet_v2_x2_0: [[1, "shufflenetv2_x2_0-8be3c8ee", 76.23, 232]],
+};
+
 /** What is known of a {@link shufflenetV2}. @throws AttributeError for a name that is not in the table. */
 export function shufflenetV2Info(name: ShuffleNetV2Name): ModelInfo {
-  const { parameters, multiplyAdds } = rowOf("shufflenetV2", rows, name);
-  return { ...family, name, parameters, multiplyAdds };
+  const row = rowOf("shufflenetV2", rows, name);
+  const { parameters, multiplyAdds } = row;
+  return {
+    ...family,
+    name,
+    parameters,
+    multiplyAdds,
+    stages: stagesOf([
+      ["conv1", 24, 2],
+      ["maxpool", 24, 2],
+      ["stage2", row.channels[0], 2],
+      ["stage3", row.channels[1], 2],
+      ["stage4", row.channels[2], 2],
+      ["conv5", row.channels[3], 1],
+    ]),
+    weights: torchvisionWeights(published[name]),
+  };
 }

@@ -15,6 +15,8 @@ import {
 } from "@stria/layers";
 import { type FamilyInfo, checkImages, imageNet, rowOf, smallestImage } from "./images.ts";
 import type { ModelInfo } from "./model-info.ts";
+import { type Step, stagesOf } from "./stages.ts";
+import { type Published, torchvisionWeights } from "./torchvision-weights.ts";
 
 function convolution(inChannels: number, outChannels: number, kernel: number, options: ConvLayerOptions = {}): Conv2d {
   const weightInitialiser = initialisers.kaimingUniform();
@@ -161,8 +163,33 @@ const family: FamilyInfo = {
   url: "https://arxiv.org/abs/1602.07360",
 };
 
+// prettier-ignore
+const published: Readonly<Record<SqueezeNetName, readonly Published[]>> = {
+  squeezenet1_0: [[1, "squeezenet1_0-b66bff10", 58.092]],
+  squeezenet1_1: [[1, "squeezenet1_1-b8a52dc0", 58.178]],
+};
+
+/** What follows the first convolution and its ReLU. */
+function* steps({ first, body }: Row): Generator<Step> {
+  let [channels] = first;
+  yield ["features.1", channels, 2];
+  for (const [index, entry] of body.entries()) {
+    if (entry !== "pool") channels = 2 * entry[1];
+    yield [`features.${index + 2}`, channels, entry === "pool" ? 2 : 1];
+  }
+}
+
 /** What is known of a {@link squeezenet}. @throws AttributeError for a name that is not in the table. */
 export function squeezenetInfo(name: SqueezeNetName): ModelInfo {
-  const { parameters, multiplyAdds, smallest } = rowOf("squeezenet", rows, name);
-  return { ...family, name, parameters, multiplyAdds, minimumInput: [3, smallest, smallest] };
+  const row = rowOf("squeezenet", rows, name);
+  const { parameters, multiplyAdds, smallest } = row;
+  return {
+    ...family,
+    name,
+    parameters,
+    multiplyAdds,
+    minimumInput: [3, smallest, smallest],
+    stages: stagesOf(steps(row)),
+    weights: torchvisionWeights(published[name]),
+  };
 }

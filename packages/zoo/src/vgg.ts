@@ -16,6 +16,8 @@ import {
 } from "@stria/layers";
 import { type FamilyInfo, checkImages, imageNet, rowOf, smallestImage } from "./images.ts";
 import type { ModelInfo } from "./model-info.ts";
+import { type Step, stagesOf } from "./stages.ts";
+import { type Published, torchvisionWeights } from "./torchvision-weights.ts";
 
 /** Channels of the convolutions of each stage; a pool ends every stage. Table 1 of the paper. */
 const configurations = {
@@ -146,8 +148,37 @@ const family: FamilyInfo = {
   minimumInput: [3, 32, 32],
 };
 
+// prettier-ignore
+const published: Readonly<Record<VGGName, readonly Published[]>> = {
+  vgg11: [[1, "vgg11-8a719046", 69.02]],
+  vgg13: [[1, "vgg13-19584684", 69.928]],
+  vgg16: [[1, "vgg16-397923af", 71.592]],
+  vgg19: [[1, "vgg19-dcbb9e9d", 72.376]],
+  vgg11_bn: [[1, "vgg11_bn-6002323d", 70.37]],
+  vgg13_bn: [[1, "vgg13_bn-abd245e5", 71.586]],
+  vgg16_bn: [[1, "vgg16_bn-6c64b313", 73.36]],
+  vgg19_bn: [[1, "vgg19_bn-c79401a0", 74.218]],
+};
+
+/** The pools, counted as {@link featuresOf} lays them. */
+function* steps({ configuration, normalised }: Row): Generator<Step> {
+  let layer = 0;
+  for (const stage of configurations[configuration]) {
+    layer += stage.length * (normalised ? 3 : 2);
+    yield [`features.${layer++}`, stage[0], 2];
+  }
+}
+
 /** What is known of a {@link vgg}. @throws AttributeError for a name that is not in the table. */
 export function vggInfo(name: VGGName): ModelInfo {
-  const { parameters, multiplyAdds } = rowOf("vgg", rows, name);
-  return { ...family, name, parameters, multiplyAdds };
+  const row = rowOf("vgg", rows, name);
+  const { parameters, multiplyAdds } = row;
+  return {
+    ...family,
+    name,
+    parameters,
+    multiplyAdds,
+    stages: stagesOf(steps(row)),
+    weights: torchvisionWeights(published[name]),
+  };
 }

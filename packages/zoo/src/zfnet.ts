@@ -3,6 +3,7 @@ import { type Tensor, relu } from "@stria/core";
 import { Conv2d, Dropout, Flatten, Linear, LocalResponseNorm, MaxPool2d, Module, initialisers } from "@stria/layers";
 import { checkImages, imageNet, largestImage, meanOnly, smallestImage } from "./images.ts";
 import type { ModelInfo } from "./model-info.ts";
+import { stagesOf } from "./stages.ts";
 
 export interface ZFNetOptions {
   /** Default 1000. */
@@ -85,4 +86,14 @@ export const zfnetInfo: ModelInfo = {
   preprocessing: meanOnly,
   parameters: 62_357_608,
   multiplyAdds: 1_168_032_896,
+  stages: /* @__PURE__ */ stagesOf([
+    ["conv1", 96, 2],
+    ["pool1", 96, 2],
+    ["conv2", 256, 2],
+    ["pool2", 256, 2],
+    ["conv3", 384, 1],
+    ["conv4", 384, 1],
+    ["conv5", 256, 1],
+    ["pool5", 256, 2],
+  ]),
 };

@@ -4,6 +4,7 @@ import { reference } from "@stria/core/reference";
 import { features, stateDict, summary } from "@stria/layers";
 import { describe, expect, it } from "vitest";
 import {
+  type KnownWeights,
   type ModelInfo,
   cifarResNet,
   create,
@@ -109,6 +110,20 @@ describe.each<[ModelInfo, object]>([
   });
 });
 
+/** What is not as it should be in an entry of published weights. */
+function faultsOf({ url, sha256, licence, accuracy, numClasses, rename = [] }: KnownWeights): string[] {
+  const first = sha256.length < 64; // then the publisher has the first digits in the file's name
+  const expected: Readonly<Record<string, boolean>> = {
+    address: /^https:\/\/\S+$/.test(url),
+    hash: /^[0-9a-f]{8,64}$/.test(sha256) && (!first || new RegExp(`-${sha256}\\.\\w+$`).test(url)),
+    licence: licence.trim() !== "",
+    accuracy: accuracy.trim() !== "",
+    classes: numClasses > 0,
+    rename: rename.every(([pattern]) => new RegExp(pattern).source === pattern),
+  };
+  return Object.keys(expected).filter((what) => !expected[what]);
+}
+
 describe("the registry", () => {
   it("loads every model by its name, and it maps its input to what it is made for", async () => {
     for (const name of listModels()) {
@@ -152,25 +167,53 @@ describe("the registry", () => {
       if (stages.length === 0) continue;
       const inputDType = vocabulary === undefined ? "float32" : "int32";
       const model = await create(name);
-      const { rows } = summary(model, inputShape, { inputDType });
+      // Where the mean of a map goes into each of its places, all see everything, and sizes that divide tell the stride.
+      const squeezes = /^(mobilenet_v3|efficientnet|regnet_y)/.test(name);
+      const shape = squeezes ? [3, 256, 256] : inputShape;
+      const { rows } = summary(model, shape, { inputDType });
       const backbone = features(
         model,
         stages.map((stage) => stage.name),
       );
+      const shapes = new Map<string, readonly number[]>();
+      inferAval(
+        (x) => {
+          const maps = evaluating(() => backbone.forward(x));
+          for (const [stage, map] of Object.entries(maps)) shapes.set(stage, map.shape);
+          return x;
+        },
+        { shape: [1, ...shape], dtype: inputDType },
+      );
       const found = stages.map(({ name: stage }) => {
-        const map = inferAval((x) => evaluating(() => backbone.forward(x)[stage] ?? x), {
-          shape: [1, ...inputShape],
-          dtype: inputDType,
-        });
         const inside = rows.filter(({ path }) => path === stage || path.startsWith(`${stage}.`));
         const fields = inside.flatMap(({ receptiveField }) => receptiveField?.at(-1) ?? []);
-        // What unpooling puts back, at places that depend on the image, cannot be followed: there the sizes tell.
-        const [width = 0, smaller = 1] = [inputShape.at(-1), map.shape.at(-1)];
-        const stride = stage.startsWith("decoder.") ? width / smaller : fields.at(-1)?.jump;
-        return { name: stage, channels: map.shape[1], stride };
+        // What unpooling puts back, at places that depend on the image, cannot be followed either.
+        const [width = 0, smaller = 1] = [shape.at(-1), shapes.get(stage)?.at(-1)];
+        const stride = squeezes || stage.startsWith("decoder.") ? width / smaller : fields.at(-1)?.jump;
+        return { name: stage, channels: shapes.get(stage)?.[1], stride };
       });
       expect({ name, stages: found }).toEqual({ name, stages });
     }
+  });
+
+  it("published weights are told with an address, a hash and what they are worth", async () => {
+    for (const name of listModels()) {
+      const { weights } = await modelInfo(name);
+      expect({ name, faults: weights.flatMap(faultsOf) }).toEqual({ name, faults: [] });
+      for (const key of ["name", "url", "sha256"] as const)
+        expect(new Set(weights.map((one) => one[key]))).toHaveLength(weights.length);
+    }
+  });
+
+  it("the older names in DenseNet's files become those of the model", async () => {
+    const [{ rename = [] } = {}] = (await modelInfo("densenet121")).weights;
+    const keys = [...namedCells(await create("densenet121")).keys()];
+    const older = keys.map((key) => key.replace(/(denselayer\d+\.(?:norm|conv))([12])/, "$1.$2"));
+    expect(older).toContain("features.denseblock4.denselayer16.norm.2.running_var");
+    const renamed = older.map((key) =>
+      rename.reduce((one, [pattern, replacement]) => one.replace(new RegExp(pattern), replacement), key),
+    );
+    expect(renamed).toEqual(keys);
   });
 });
 
