@@ -4,6 +4,7 @@ import { playwright } from "@vitest/browser-playwright";
 import { defaultClientConditions, defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
 import { chromiumFlags, chromiumPath } from "./tools/src/chromium.ts";
+import { fileSite } from "./tools/src/vitest/file-site.ts";
 import { softwareVulkan } from "./tools/software-vulkan.mjs";
 
 const roots = ["packages/*/test", "apps/*/test", "examples/test", "tests", "tools/test"];
@@ -59,6 +60,7 @@ export default defineConfig({
       },
       {
         extends: true,
+        plugins: [fileSite()],
         test: {
           name: "browser",
           include: files("*.browser.test.ts"),

@@ -1,7 +1,7 @@
 // CIFAR-10, the tiny photographs of Krizhevsky, "Learning Multiple Layers of Features from Tiny Images" (2009).
-import { type Collection, obtain, type ObtainOptions } from "./download/collection.ts";
+import { joined } from "@stria/download";
+import { type Collection, obtain, type ObtainOptions } from "./collection.ts";
 import { readCifar10 } from "./formats/cifar-binary.ts";
-import { joined } from "./formats/gzip.ts";
 import { type ImageDataset, imageDataset, type NormaliseOptions, storedImages } from "./image-dataset.ts";
 
 const batchBytes = 30_730_000;

@@ -1,5 +1,5 @@
 // CIFAR-100: tiny photographs of 100 kinds in 20 groups, Krizhevsky, "Learning Multiple Layers of Features from Tiny Images" (2009).
-import { type Collection, obtain, type ObtainOptions } from "./download/collection.ts";
+import { type Collection, obtain, type ObtainOptions } from "./collection.ts";
 import { readCifar100 } from "./formats/cifar-binary.ts";
 import { type ImageDataset, imageDataset, type NormaliseOptions, storedImages } from "./image-dataset.ts";
 

@@ -1,5 +1,5 @@
 // Fashion-MNIST, pictures of clothes: Xiao, Rasul and Vollgraf, "Fashion-MNIST: a Novel Image Dataset for Benchmarking Machine Learning Algorithms" (2017).
-import type { Collection } from "./download/collection.ts";
+import type { Collection } from "./collection.ts";
 import { type IdxAbout, idxDataset, idxFiles, type MnistOptions } from "./idx-images.ts";
 import type { ImageDataset } from "./image-dataset.ts";
 

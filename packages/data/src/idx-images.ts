@@ -1,6 +1,6 @@
 // Data sets that are published as MNIST was: four gzipped IDX files.
 import { FormatError } from "@stria/core";
-import { type Collection, obtain, type ObtainOptions, type PublishedFile } from "./download/collection.ts";
+import { type Collection, obtain, type ObtainOptions, type PublishedFile } from "./collection.ts";
 import { readIdx } from "./formats/idx.ts";
 import {
   type ImageDataset,

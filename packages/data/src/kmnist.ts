@@ -1,5 +1,5 @@
 // Kuzushiji-MNIST, cursive Japanese characters: Clanuwat, Bober-Irizar, Kitamoto, Lamb, Yamamoto and Ha, "Deep Learning for Classical Japanese Literature" (2018).
-import type { Collection } from "./download/collection.ts";
+import type { Collection } from "./collection.ts";
 import { type IdxAbout, idxDataset, idxFiles, type MnistOptions } from "./idx-images.ts";
 import type { ImageDataset } from "./image-dataset.ts";
 

@@ -1,5 +1,5 @@
 // MNIST, the handwritten digits of LeCun, Cortes and Burges (1998).
-import type { Collection } from "./download/collection.ts";
+import type { Collection } from "./collection.ts";
 import { aboutDigits, idxDataset, idxFiles, type MnistOptions } from "./idx-images.ts";
 import type { ImageDataset } from "./image-dataset.ts";
 

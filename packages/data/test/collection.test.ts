@@ -6,7 +6,7 @@ import { FormatError } from "@stria/core";
 import { describe, expect, it, vi } from "vitest";
 import { cifar10 } from "../src/cifar10.ts";
 import { cifar100 } from "../src/cifar100.ts";
-import { type Collection, obtain } from "../src/download/collection.ts";
+import { type Collection, obtain } from "../src/collection.ts";
 import { fashionMnist } from "../src/fashion-mnist.ts";
 import { kmnist } from "../src/kmnist.ts";
 import { mnist } from "../src/mnist.ts";

@@ -1,10 +1,8 @@
 // The same code in a page: the browser's Cache, its decompression and hashes, and loaders.
+import { browserStore, nodeModules, sha256 } from "@stria/download";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { digits } from "../src/digits.ts";
-import { browserStore } from "../src/download/browser-store.ts";
-import { type Collection, obtain } from "../src/download/collection.ts";
-import { nodeModules } from "../src/download/node-modules.ts";
-import { sha256 } from "../src/download/sha256.ts";
+import { type Collection, obtain } from "../src/collection.ts";
 import { loader } from "../src/loader.ts";
 
 const contents = Uint8Array.from({ length: 5000 }, (_, index) => index % 250);

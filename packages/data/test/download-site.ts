@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, vi } from "vitest";
-import type { Collection } from "../src/download/collection.ts";
+import type { Collection } from "../src/collection.ts";
 import { noise } from "./fixtures.ts";
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;

@@ -1,10 +1,9 @@
 import { chmod, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { DownloadError, type DownloadProgress } from "@stria/download";
 import { describe, expect, it } from "vitest";
-import { obtain } from "../src/download/collection.ts";
-import { DownloadError } from "../src/download/download-error.ts";
-import type { DownloadProgress } from "../src/download/fetch-file.ts";
+import { obtain } from "../src/collection.ts";
 import { cached, collection, compressed, contents, labels, send, sendUpTo, site, useSite } from "./download-site.ts";
 
 useSite();

@@ -5,8 +5,13 @@ export {
   fromChannelsLast,
   normalisationNames,
 } from "./layouts/channels-last.ts";
+export { downloadWeights, type PublishedWeights } from "./known/download-weights.ts";
+export { loadWeights, type LoadWeightsOptions, type LoadWeightsReport, type Weights } from "./load/load-weights.ts";
+export type { Misshaped } from "./load/faults.ts";
+export type { Renaming } from "./load/rename.ts";
 export { readNpy } from "./numpy/read-npy.ts";
 export { type NpzOptions, readNpz } from "./numpy/read-npz.ts";
 export { type PyTorchFile, readPyTorch } from "./pytorch/read-pytorch.ts";
 export { type WeightsOptions, weightsOf } from "./pytorch/weights-of.ts";
+export type { TensorEntry, TensorSource } from "./tensor-source.ts";
 export type { PyTorchKey, PyTorchValue } from "./pytorch/values.ts";

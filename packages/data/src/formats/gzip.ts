@@ -1,20 +1,10 @@
 // gzip, by the platform's own decompressor.
 import { FormatError } from "@stria/core";
+import { joined } from "@stria/download";
 
 /** Whether bytes begin as a gzip file does (RFC 1952). */
 export function isGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
-}
-
-/** Joins pieces whose lengths add up to `length`. */
-export function joined(pieces: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }
 
 /**

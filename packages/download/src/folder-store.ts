@@ -45,6 +45,9 @@ export function folderStore(node: NodeModules, folder: string): Store {
         );
       }
     },
+    async append(name, bytes) {
+      await files.appendFile(locate(name), bytes);
+    },
     async remove(name) {
       try {
         await files.unlink(locate(name));
@@ -55,8 +58,9 @@ export function folderStore(node: NodeModules, folder: string): Store {
   };
 }
 
-/** The folder in which programs keep what they can fetch again, by the system's convention. */
+/** The folder in which programs keep what they can fetch again: `STRIA_CACHE`, else by the system's convention. */
 export function cacheFolder({ environment, paths, system }: NodeModules): string {
+  if (environment["STRIA_CACHE"]) return environment["STRIA_CACHE"];
   const home = system.homedir();
   if (environment["XDG_CACHE_HOME"]) return paths.join(environment["XDG_CACHE_HOME"], "stria");
   if (system.platform() === "darwin") return paths.join(home, "Library", "Caches", "stria");

@@ -1,13 +1,8 @@
 // The files of one published data set: found where the user has them, else downloaded, verified and kept.
 import { FormatError } from "@stria/core";
-import { gunzip, isGzip } from "../formats/gzip.ts";
-import { readTar } from "../formats/tar.ts";
-import { DownloadError } from "./download-error.ts";
-import { download } from "./download.ts";
-import type { DownloadProgress } from "./fetch-file.ts";
-import { placesOf } from "./places.ts";
-import { sha256 } from "./sha256.ts";
-import type { Store } from "./store.ts";
+import { download, DownloadError, type DownloadProgress, placesOf, sha256, type Store } from "@stria/download";
+import { gunzip, isGzip } from "./formats/gzip.ts";
+import { readTar } from "./formats/tar.ts";
 
 /** Size and SHA-256, in lower-case hexadecimal, of bytes as they were published. */
 export interface Fingerprint {

@@ -18,12 +18,16 @@ export interface FetchOptions {
   readonly onProgress?: ((progress: DownloadProgress) => void) | undefined;
   /** Milliseconds without a byte after which the address is given up. */
   readonly patience: number;
+  /** Called after each piece, and waited for. */
+  readonly arrived?: (() => Promise<void>) | undefined;
 }
 
 /** What arrived so far. The array grows as bytes come, and keeps them when the connection breaks. */
 export interface Received {
   pieces: Uint8Array[];
   length: number;
+  /** How many of the pieces are kept for the next time. */
+  saved: number;
 }
 
 function totalOf(response: Response, start: number): number | undefined {
@@ -34,6 +38,7 @@ function totalOf(response: Response, start: number): number | undefined {
 export function forget(received: Received): void {
   received.pieces = [];
   received.length = 0;
+  received.saved = 0;
 }
 
 /** Where the server's answer begins: where it was asked to, or at 0. */
@@ -48,7 +53,7 @@ function startOf(response: Response, asked: number): number {
  * reason of `signal` when that is aborted
  */
 export async function fetchFile(address: string, received: Received, options: FetchOptions): Promise<void> {
-  const { file, limit, signal, onProgress, patience } = options;
+  const { file, limit, signal, onProgress, patience, arrived } = options;
   const stalled = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
   const wait = (): void => {
@@ -89,6 +94,7 @@ export async function fetchFile(address: string, received: Received, options: Fe
         return fail(`the server sends more than the ${limit} bytes that the file can have`);
       }
       onProgress?.({ file, address, received: received.length, total });
+      await arrived?.();
     }
   } catch (cause) {
     signal?.throwIfAborted();

@@ -1,4 +1,4 @@
-// Where files of data sets are looked for and kept.
+// Where published files are looked for and kept.
 import { FormatError } from "@stria/core";
 
 /** Files by name: a folder, or in a page the browser's Cache. */
@@ -10,6 +10,9 @@ export interface Store {
   read(name: string, limit: number): Promise<Uint8Array<ArrayBuffer> | undefined>;
   /** Keeps a file: it is there whole or not at all, whatever happens meanwhile. */
   write(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+  /** Adds to a file that is there; missing where a store can only keep whole files. */
+  append?(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+  /** Forgets a file; nothing happens where it is not there. */
   remove(name: string): Promise<void>;
   /** Where a file is or would be, for messages. */
   locate(name: string): string;
