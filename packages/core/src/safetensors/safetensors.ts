@@ -4,10 +4,11 @@
 import { type Shape, showShape, sizeOf } from "../tensor/aval.ts";
 import { allocate, type DType, fromNumbers, holds, toNumbers, type TypedArray } from "../tensor/dtype.ts";
 import { FormatError } from "../errors.ts";
-import { type HeaderEntry, parseHeader } from "./header.ts";
-import { isStoredType, storable, storages, type StoredType, usualStorage } from "./storage.ts";
-import { decodeUtf8, encodeUtf8 } from "./utf8.ts";
+import { checkName, lengthBytes, parseDirectory } from "./directory.ts";
+import { storable, storages, type StoredType, usualStorage } from "./storage.ts";
+import { encodeUtf8 } from "./utf8.ts";
 
+export { directoryEnd, parseDirectory, type SafetensorsDirectory, type TensorPlace } from "./directory.ts";
 export type { StoredType } from "./storage.ts";
 
 /**
@@ -33,53 +34,7 @@ export interface SafetensorsFile<Tensor> {
   readonly metadata: Map<string, string>;
 }
 
-const lengthBytes = 8;
 const alignment = 8;
-const largestHeader = 100_000_000; // the limit of the reference implementation
-const damaged = "the file is damaged or is no safetensors file; get it again";
-const refusedNames: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
-
-function checkName(name: string, source: string): void {
-  if (name === "__metadata__" || name.split(".").some((part) => refusedNames.has(part)))
-    throw new FormatError(source, `a tensor may not be called ${JSON.stringify(name)}`, "rename it");
-}
-
-function locate(name: string, entry: HeaderEntry, data: Uint8Array, source: string): StoredTensor {
-  const { dtype, shape, begin, end } = entry;
-  const tensor = `tensor ${JSON.stringify(name)}`;
-  checkName(name, source);
-  if (!isStoredType(dtype))
-    throw new FormatError(
-      source,
-      `${tensor} has the element type ${JSON.stringify(dtype)}, which is not read`,
-      `store it as one of ${Object.keys(storages).join(", ")}`,
-    );
-  if (begin > end || end > data.length)
-    throw new FormatError(source, `${tensor} lies at [${begin}, ${end}] of ${data.length} bytes`, damaged);
-  const bytes = sizeOf(shape) * storages[dtype].bytes;
-  if (bytes !== end - begin)
-    throw new FormatError(
-      source,
-      `${tensor}, ${dtype}${showShape(shape)}, lies in ${end - begin} bytes instead of ${bytes}`,
-      damaged,
-    );
-  return { shape, storedAs: dtype, bytes: data.subarray(begin, end) };
-}
-
-function checkCovering(entries: ReadonlyMap<string, HeaderEntry>, length: number, source: string): void {
-  let covered = 0;
-  for (const [name, { begin, end }] of [...entries].toSorted(([, a], [, b]) => a.begin - b.begin || a.end - b.end)) {
-    if (begin !== covered)
-      throw new FormatError(
-        source,
-        `tensor ${JSON.stringify(name)} begins at byte ${begin}, ${begin < covered ? "inside the one before it, which ends" : "behind a hole that begins"} at ${covered}`,
-        damaged,
-      );
-    covered = end;
-  }
-  if (covered !== length)
-    throw new FormatError(source, `${length - covered} bytes behind the last tensor belong to none`, damaged);
-}
 
 /**
  * Reads the directory of a safetensors file and checks it whole; the tensors stay as they are stored, for {@link decodeStored}.
@@ -94,23 +49,10 @@ export function parseSafetensors(bytes: Uint8Array, source: string = "safetensor
       "what was given is no Uint8Array",
       "pass the file's bytes: new Uint8Array(arrayBuffer)",
     );
-  if (bytes.length < lengthBytes)
-    throw new FormatError(source, `${bytes.length} bytes are too few for a safetensors file`, damaged);
-  const stated = new DataView(bytes.buffer, bytes.byteOffset, lengthBytes).getBigUint64(0, true);
-  if (stated > BigInt(Math.min(largestHeader, bytes.length - lengthBytes)))
-    throw new FormatError(source, `the header's length is ${stated} bytes, in a file of ${bytes.length}`, damaged);
-  const headerEnd = lengthBytes + Number(stated);
-  let text: string;
-  try {
-    text = decodeUtf8(bytes.subarray(lengthBytes, headerEnd));
-  } catch (cause) {
-    throw new FormatError(source, "the header is not UTF-8", damaged, { cause });
-  }
-  const { entries, metadata } = parseHeader(text, source);
-  const data = bytes.subarray(headerEnd);
+  const { places, metadata } = parseDirectory(bytes, bytes.length, source);
   const tensors = new Map<string, StoredTensor>();
-  for (const [name, entry] of entries) tensors.set(name, locate(name, entry, data, source));
-  checkCovering(entries, data.length, source);
+  for (const [name, { shape, storedAs, begin, end }] of places)
+    tensors.set(name, { shape, storedAs, bytes: bytes.subarray(begin, end) });
   return { tensors, metadata };
 }
 
