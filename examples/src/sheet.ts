@@ -75,8 +75,16 @@ export class Sheet {
     return this;
   }
 
-  bar(box: Box, colour: string): this {
-    this.#elements.push(`<rect ${place(box)} fill="${colour}"/>`);
+  /** Shares from 0 to 1 by name, a bar each, 36 pixels apart. */
+  shares(title: string, shares: Readonly<Record<string, number>>, x: number, y: number, colour: string): this {
+    const names = 200;
+    this.words(title, x, y, { size: 16 });
+    for (const [row, [name, share]] of Object.entries(shares).entries()) {
+      const top = y + 18 + 36 * row;
+      const box = { x: x + names, y: top, width: 220 * share, height: 24 };
+      this.#elements.push(`<rect ${place(box)} fill="${colour}"/>`);
+      this.words(name, x, top + 17).words(`${(100 * share).toFixed(1)} %`, x + names + 8 + 220 * share, top + 17);
+    }
     return this;
   }
 

@@ -18,7 +18,7 @@ export interface ExampleRun {
 }
 
 /** A folder for the test at hand, removed after it. */
-function temporaryFolder(): string {
+export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "stria-example-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
