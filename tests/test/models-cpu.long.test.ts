@@ -1,3 +1,3 @@
-import { longModels, testModelGoldens } from "./model-goldens.ts";
+import { allModels, testModelGoldens } from "./model-goldens.ts";
 
-await testModelGoldens("cpu", longModels);
+await testModelGoldens("cpu", allModels());

@@ -1,3 +1,3 @@
-import { shortModels, testModelGoldens } from "./model-goldens.ts";
+import { quickModels, testModelGoldens } from "./model-goldens.ts";
 
-await testModelGoldens("cpu", shortModels);
+await testModelGoldens("cpu", quickModels);

@@ -1,3 +1,3 @@
-import { longModels, testModelGoldens } from "./model-goldens.ts";
+import { quickModels, testModelGoldens } from "./model-goldens.ts";
 
-await testModelGoldens("reference", longModels);
+await testModelGoldens("reference", quickModels);

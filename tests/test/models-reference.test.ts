@@ -1,3 +1,3 @@
-import { shortModels, testModelGoldens } from "./model-goldens.ts";
+import { smallModels, testModelGoldens } from "./model-goldens.ts";
 
-await testModelGoldens("reference", shortModels);
+await testModelGoldens("reference", smallModels);

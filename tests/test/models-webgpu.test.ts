@@ -1,3 +1,3 @@
-import { shortModels, testModelGoldens } from "./model-goldens.ts";
+import { smallModels, testModelGoldens } from "./model-goldens.ts";
 
-await testModelGoldens("webgpu", shortModels);
+await testModelGoldens("webgpu", smallModels);

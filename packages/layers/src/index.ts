@@ -264,6 +264,7 @@ export {
   dropout3d,
 } from "./structured-dropout.ts";
 export { type LoadOptions, type LoadReport, loadStateDict, stateDict } from "./state-dict.ts";
+export { receptiveFieldsOf } from "./summary/fields-of.ts";
 export type { ModelMemory } from "./summary/memory.ts";
 export { type LayerCall, observeCalls } from "./summary/observe.ts";
 export { type Summary, type SummaryOptions, type SummaryRow, countParameters, summary } from "./summary/summary.ts";

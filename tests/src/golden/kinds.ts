@@ -1,13 +1,16 @@
 // Which kinds of golden files there are answers for, and the cases in each.
 import { existsSync, readFileSync } from "node:fs";
+import { basename } from "node:path";
 import type { HostTensor } from "@stria/core";
 import { decodeSafetensors } from "@stria/core/safetensors";
+import { runContentsCase, runPublishedResNet } from "./checkpoints.ts";
 import { type GoldenFile, idsOf } from "./files.ts";
 import { type Json, asList, asNumber, asObject, isList, isObject } from "./json.ts";
 import { runInitCase } from "./init.ts";
 import { runModelCase, runSizeCase } from "./model-case.ts";
 import { readCase } from "./ops-case.ts";
 import { runOptimizerCase } from "./optimizers.ts";
+import { runFieldCase, runGradientCase } from "./receptive-fields.ts";
 import { runScheduleCase } from "./schedules.ts";
 import { runOpsCase } from "./ops.ts";
 import { type Outcome, Unsupported, failed, outcomeOf } from "./outcome.ts";
@@ -101,8 +104,37 @@ const training: Kind = (file, json) => {
   return idsOf(json, file).map((id) => ({ id, run: () => runTraining(golden, dataFolder()) }));
 };
 
-/** A model, or a list of sizes; what else lies beside the models is about weights and data. */
-const models: Kind = (file, json, { slack }) => {
+/** Receptive fields by model: what the graph tells, and for some what gradients show. */
+const receptiveFields: Kind = (file, json) =>
+  Object.entries(asObject(json, file.name)).flatMap(([name, entry]) => {
+    const golden = asObject(entry, name);
+    const fields = { id: `receptive-fields/${name}`, run: () => runFieldCase(name, golden) };
+    if (golden["proved_by_gradient"] === undefined) return [fields];
+    return [fields, { id: `receptive-fields/${name}/by-gradient`, run: () => runGradientCase(name, golden) }];
+  });
+
+/** Files beside the models that are about something else. */
+const besideModels: Readonly<Record<string, Kind>> = {
+  "receptive-fields": receptiveFields,
+  "checkpoint-contents": (file, json) =>
+    Object.entries(asObject(json, file.name)).map(([name, entry]) => ({
+      id: `checkpoint-contents/${name}`,
+      run: () => runContentsCase(name, asObject(entry, name), dataFolder()),
+    })),
+  // Beside the networks the file says what data they are for.
+  "resnet-cifar10-published": (file, json) =>
+    Object.entries(asObject(json, file.name)).flatMap(([name, entry]) =>
+      isObject(entry)
+        ? [{ id: `resnet-cifar10-published/${name}`, run: () => runPublishedResNet(name, entry, dataFolder()) }]
+        : [],
+    ),
+};
+
+/** A model, or a list of sizes. */
+const models: Kind = (file, json, context) => {
+  const { slack } = context;
+  const name = basename(file.name, ".json");
+  if (Object.hasOwn(besideModels, name)) return besideModels[name]?.(file, json, context) ?? [];
   const ids = idsOf(json, file);
   if (isList(json))
     return json.map((item, index) => ({

@@ -9,7 +9,7 @@ export class PassVerdict {
   /** Loss, outputs, running statistics: ties do not move them. */
   readonly values: Judge = new Judge();
   readonly gradients: Judge = new Judge();
-  /** Norms of gradients that are off by more than a percent: more than ties explain. */
+  /** Norms of gradients that are off by more than ties explain. */
   readonly coarse: Judge = new Judge();
 
   get misses(): readonly string[] {

@@ -1,0 +1,36 @@
+// Golden files as tests, one for each case.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { type BackendName, slackOf } from "../src/golden/backends.ts";
+import { readGolden } from "../src/golden/files.ts";
+import { pendingCases } from "../src/golden/kinds.ts";
+import { failureLine } from "../src/golden/report.ts";
+import { largeGoldens, ownGoldens } from "../src/setting.ts";
+
+/** Where a golden file is: with the project, or beside it. */
+export function goldenPath(file: string): string | undefined {
+  return [ownGoldens, largeGoldens() ?? ""].map((folder) => join(folder, file)).find((path) => existsSync(path));
+}
+
+/** Declares a test for each case of a file; without the file, one line says that it is left out. `mayLack` is what a case may want that is left out then. */
+export function testGoldenFile(backend: BackendName, file: string, mayLack?: string): void {
+  const path = goldenPath(file);
+  if (path === undefined) {
+    process.stdout.write(`${file} is left out on ${backend}: it is not here.\n`);
+    return;
+  }
+  const golden = { name: file, path, kind: "models" };
+  const cases = pendingCases(golden, readGolden(golden), { slack: slackOf(backend), gaps: [] });
+  test.for(cases.map((pending) => [pending.id, pending] as const))(
+    "%s",
+    { timeout: 900_000 },
+    async ([id, { run }], { skip }) => {
+      const outcome = await run();
+      if (outcome.status === "unsupported" && mayLack !== undefined && outcome.what.includes(mayLack))
+        skip(outcome.what);
+      expect([failureLine({ file, id, outcome })].filter((line) => line !== undefined)).toEqual([]);
+      expect(outcome.status).toBe("passed");
+    },
+  );
+}

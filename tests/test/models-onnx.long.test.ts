@@ -1,0 +1,3 @@
+import { quickModels, testModelGoldens } from "./model-goldens.ts";
+
+await testModelGoldens("onnx", quickModels);
