@@ -30,7 +30,11 @@ export default defineConfig({
   optimizeDeps: {
     exclude: ["onnxruntime-web"],
     // Found while tests run, they would make Vite reload the page.
-    include: ["@stria/onnx > @bufbuild/protobuf", "@stria/onnx > @bufbuild/protobuf/codegenv2"],
+    include: [
+      "@stria/onnx > @bufbuild/protobuf",
+      "@stria/onnx > @bufbuild/protobuf/codegenv2",
+      "@stria/weights > jsfive",
+    ],
   },
   test: {
     reporters: ["default", "./tools/src/vitest/plain-reporter.ts"],

@@ -61,7 +61,8 @@ describe("the code of the pages", () => {
       JSON.stringify({
         extends: "../../../tsconfig.check.json",
         compilerOptions: { checkJs: false, paths: { "@stria/onnx": ["../../../packages/onnx/src/index.ts"] } },
-        include: ["*/*"],
+        // With what packages declare of libraries that have no types.
+        include: ["*/*", "../../../packages/*/src/**/*.d.ts"],
         exclude: [],
       }),
     );

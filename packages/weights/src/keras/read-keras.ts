@@ -6,7 +6,7 @@ import { crc32 } from "../zip/crc32.ts";
 import { readZip } from "../zip/read-zip.ts";
 import { type HdfGroup, isHdf5, readHdf5 } from "./hdf5/read-hdf5.ts";
 import { type KnownTopology, inferTopology } from "./topology/known-layers.ts";
-import { parseJson } from "./topology/json.ts";
+import { entry, parseJson } from "./topology/json.ts";
 import { readTopology } from "./topology/read-topology.ts";
 import type { KerasTopology } from "./topology/topology.ts";
 import { namedFromNames, plainNames, weightsInGroups } from "./variables/from-names.ts";
@@ -18,6 +18,8 @@ export interface KerasFile {
   readonly topology?: KerasTopology;
   /** The weights in Keras' own layouts, by `layer/variable`: "conv2d/kernel"; of models within the model "inner/conv2d/kernel". */
   readonly tensors: Map<string, StoredTensor>;
+  /** Keras' version that wrote the file, "3.15.1", where it says so. */
+  readonly version?: string;
   /** What the file is called in errors. */
   readonly source: string;
 }
@@ -54,10 +56,16 @@ function readH5(bytes: Uint8Array, budget: Budget, weightsOnly: boolean): KerasF
   const root = readHdf5(bytes, budget);
   const text = root.attributes.get("model_config");
   const config = typeof text === "string" && !weightsOnly ? configFrom(text, source, "model_config") : undefined;
-  return { ...(config && { topology: config.topology }), tensors: tensorsOf(root, config, source), source };
+  const version = root.attributes.get("keras_version");
+  return file(config, tensorsOf(root, config, source), version, source);
 }
 
-const names = { config: "config.json", weights: "model.weights.h5" };
+function file(config: Config | undefined, tensors: KerasFile["tensors"], version: unknown, source: string): KerasFile {
+  const written = typeof version === "string" && version !== "" ? { version } : {};
+  return { ...(config && { topology: config.topology }), tensors, ...written, source };
+}
+
+const names = { config: "config.json", metadata: "metadata.json", weights: "model.weights.h5" };
 
 function readArchive(bytes: Uint8Array, budget: Budget, weightsOnly: boolean): KerasFile {
   const { source } = budget;
@@ -71,10 +79,12 @@ function readArchive(bytes: Uint8Array, budget: Budget, weightsOnly: boolean): K
       ? found.packed
       : refuse(source, `${name} is damaged: its checksum is wrong`);
   };
-  const text = new TextDecoder().decode(part(names.config));
-  const config = weightsOnly ? undefined : configFrom(text, source, names.config);
+  const text = (name: string): string => new TextDecoder().decode(part(name));
+  const settings = text(names.config);
+  const config = weightsOnly ? undefined : configFrom(settings, source, names.config);
+  const metadata = entries.has(names.metadata) ? parseJson(text(names.metadata), source, names.metadata) : null;
   const root = readHdf5(part(names.weights), budget);
-  return { ...(config && { topology: config.topology }), tensors: tensorsOf(root, config, source), source };
+  return file(config, tensorsOf(root, config, source), entry(metadata, "keras_version"), source);
 }
 
 /**

@@ -28,6 +28,8 @@ function knownClass({ className, foreign }: KerasLayer): string | undefined {
 export interface KnownTopology {
   /** For each call the shapes of its results. */
   readonly shapes: readonly (readonly KerasShape[])[];
+  /** The same of each model, those within the model included, as it was first used. */
+  readonly shapesOf: ReadonlyMap<KerasTopology, KnownTopology["shapes"]>;
   /** The variables of every single layer, wrapped ones and those of inner models included. */
   readonly variables: ReadonlyMap<KerasLayer, readonly KerasVariable[]>;
   /** The shape that each single layer was first given. */
@@ -50,6 +52,7 @@ class Inference {
   readonly #source: string;
   readonly variables = new Map<KerasLayer, readonly KerasVariable[]>();
   readonly given = new Map<KerasLayer, KerasShape>();
+  readonly shapesOf = new Map<KerasTopology, (readonly KerasShape[])[]>();
 
   constructor(source: string) {
     this.#source = source;
@@ -68,6 +71,7 @@ class Inference {
       if (call.layer.className === "InputLayer") shapes.push([inputs?.[at ?? -1] ?? this.#input(settings)]);
       else shapes.push(this.#called(call.layer, settings, given, call.keywords));
     }
+    if (!this.shapesOf.has(topology)) this.shapesOf.set(topology, shapes);
     return shapes;
   }
 
@@ -172,5 +176,6 @@ export function inferTopology(topology: KerasTopology, source: string): KnownTop
     refuse(source, "the config has no input", "save a Sequential or a functional model");
   const inference = new Inference(source);
   const shapes = inference.model(topology);
-  return { shapes, variables: inference.variables, given: inference.given };
+  const { shapesOf, variables, given } = inference;
+  return { shapes, shapesOf, variables, given };
 }

@@ -10,7 +10,7 @@ const wrappers: Readonly<Record<string, readonly string[]>> = {
   TimeDistributed: ["layer"],
 };
 const refusedNames: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
-const mostCalls = 100_000;
+const mostCalls = 10_000;
 const mostLevels = 16;
 
 /** Whether a class is a model of layers. */

@@ -118,8 +118,8 @@ export class Settings {
   }
 
   /** An activation by name, or as Keras writes functions and layers in their place. */
-  activation(key = "activation"): KerasActivation {
-    const value = this.value(key) ?? "linear";
+  activation(key = "activation", otherwise = "linear"): KerasActivation {
+    const value = this.value(key) ?? otherwise;
     if (typeof value === "string") return { name: value, settings: {} };
     const className = entry(value, "class_name");
     const config = entry(value, "config") ?? {};

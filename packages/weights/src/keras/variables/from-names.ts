@@ -61,10 +61,8 @@ function split(name: string): { readonly owners: readonly string[]; readonly var
 }
 
 /** Whether the owners name the layer; directions by what Keras puts before a layer's name. */
-function isOf({ path, layer }: Leaf, owners: readonly string[]): boolean {
-  const last = path.slice(path.lastIndexOf("/") + 1);
-  if (path !== layer.name && (last === "forward" || last === "backward"))
-    return owners.some((owner) => owner.startsWith(`${last}_`));
+function isOf({ direction, layer }: Leaf, owners: readonly string[]): boolean {
+  if (direction) return owners.some((owner) => owner.startsWith(`${direction}_`));
   const own = layer.name.split("/");
   return owners.some((_, at) => own.every((part, index) => owners[at + index] === part));
 }

@@ -10,6 +10,8 @@ export interface Leaf {
   readonly layer: KerasLayer;
   /** Names from the outermost layer to this one, with "/" between; of Bidirectional "forward" and "backward". */
   readonly path: string;
+  /** Which of the two layers of a Bidirectional it is. */
+  readonly direction?: "forward" | "backward";
   /** The layer of the whole model that it belongs to. */
   readonly top: KerasLayer;
   readonly variables: readonly KerasVariable[];
@@ -17,7 +19,11 @@ export interface Leaf {
 
 /** How the layer in a role of a wrapper is called in names of variables. */
 export function wrappedName(wrapper: KerasLayer, role: string, inner: KerasLayer): string {
-  if (wrapper.className !== "Bidirectional") return inner.name;
+  return directionOf(wrapper, role) ?? inner.name;
+}
+
+function directionOf(wrapper: KerasLayer, role: string): Leaf["direction"] {
+  if (wrapper.className !== "Bidirectional") return undefined;
   return role === "layer" ? "forward" : "backward";
 }
 
@@ -37,11 +43,12 @@ export function rolesOf(layer: KerasLayer): (readonly [role: string, inner: Kera
 /** All single layers with variables, in the model's order. */
 export function leavesOf(topology: KerasTopology, { variables }: KnownTopology): Leaf[] {
   const leaves: Leaf[] = [];
-  const visit = (layer: KerasLayer, path: string, top: KerasLayer): void => {
+  const visit = (layer: KerasLayer, path: string, top: KerasLayer, direction?: Leaf["direction"]): void => {
     if (layer.model) for (const inner of layer.model.layers) visit(inner, `${path}/${inner.name}`, top);
-    for (const [role, inner] of rolesOf(layer)) visit(inner, `${path}/${wrappedName(layer, role, inner)}`, top);
+    for (const [role, inner] of rolesOf(layer))
+      visit(inner, `${path}/${wrappedName(layer, role, inner)}`, top, directionOf(layer, role));
     const own = variables.get(layer) ?? [];
-    if (own.length > 0) leaves.push({ layer, path, top, variables: own });
+    if (own.length > 0) leaves.push({ layer, path, top, variables: own, ...(direction && { direction }) });
   };
   for (const layer of topology.layers) visit(layer, layer.name, layer);
   return leaves;

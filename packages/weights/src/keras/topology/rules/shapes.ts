@@ -51,7 +51,7 @@ const concatenate: LayerRule = {
 const flatten: LayerRule = { shape: (_, input) => [input.length === 0 ? 1 : product(input)] };
 
 /** The shape that Reshape is to give, with the length that it leaves to be worked out. */
-function reshaped(settings: Settings, input: KerasShape): KerasShape {
+export function reshaped(settings: Settings, input: KerasShape): KerasShape {
   const target = settings.value("target_shape");
   if (!isList(target)) return settings.fail("has no target_shape");
   const lengths = target.map((length) =>
@@ -70,7 +70,7 @@ function reshaped(settings: Settings, input: KerasShape): KerasShape {
 }
 
 /** The order of axes that Permute gives, from 0 and without the batch. */
-function permutation(settings: Settings, rank: number): number[] {
+export function permutation(settings: Settings, rank: number): number[] {
   const order = settings.sizes("dims", rank).map((axis) => axis - 1);
   if (order.toSorted((a, b) => a - b).some((axis, index) => axis !== index))
     return settings.fail(`permutes the axes as ${JSON.stringify(settings.value("dims"))}`);
@@ -139,6 +139,8 @@ export const shapeRules: Readonly<Record<string, LayerRule>> = {
   Add: merge,
   Subtract: merge,
   Multiply: merge,
+  Divide: merge,
+  TrueDivide: merge,
   Average: merge,
   Maximum: merge,
   Minimum: merge,

@@ -37,7 +37,7 @@ function affine(settings: Settings, shape: readonly number[]): KerasVariable[] {
 }
 
 /** The axes of a layer normalisation, in order. */
-function normalisedAxes(settings: Settings, rank: number): number[] {
+export function normalisedAxes(settings: Settings, rank: number): number[] {
   const axis = settings.value("axis") ?? -1;
   return (isList(axis) ? axis : [axis]).map((one) => settings.axis(one, rank)).toSorted((a, b) => a - b);
 }
@@ -107,7 +107,7 @@ function recurrent(kind: keyof typeof gates): LayerRule {
 }
 
 /** How both directions are joined. */
-const mergeModes = ["concat", "sum", "mul", "ave"] as const;
+export const mergeModes = ["concat", "sum", "mul", "ave"] as const;
 
 /** The shape that both directions together have. */
 export function merged(settings: Settings, one: KerasShape): KerasShape {

@@ -5,7 +5,7 @@ import type { Border, Settings } from "../settings.ts";
 import type { KerasShape } from "../topology.ts";
 
 /** How many places a window has along an axis. */
-function places(length: number, extent: number, stride: number, border: Border): number {
+export function places(length: number, extent: number, stride: number, border: Border): number {
   return border === "valid" ? Math.floor((length - extent) / stride) + 1 : Math.ceil(length / stride);
 }
 
@@ -91,7 +91,7 @@ function convolution(spatial: number, { outChannels, variables }: Kind): LayerRu
 }
 
 /** The length that a transposed convolution gives, as TensorFlow has it; `outputPadding` undefined where the stride alone says it. */
-function enlarged(
+export function enlarged(
   length: number,
   kernel: number,
   stride: number,
