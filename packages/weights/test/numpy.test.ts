@@ -104,6 +104,10 @@ describe("readNpz", () => {
     return zip({ "w.npy": deflated }, 8, { length: contents.length, crc: crc32(contents), ...stated });
   }
 
+  function packedWithJunk(contents: Uint8Array): Uint8Array<ArrayBuffer> {
+    return zip({ "w.npy": joined(new Uint8Array(deflateRawSync(contents)), 1, 2, 3) }, 8, { length: 10 });
+  }
+
   test("arrays, stored and deflated, by name", async () => {
     const stored = zip({ "block/w.npy": array, "b.npy": array }, 0, { crc: crc32(array) });
     expect([...(await readNpz(stored)).keys()]).toEqual(["block/w", "b"]);
@@ -129,6 +133,7 @@ describe("readNpz", () => {
 
   test.each([
     ["shorter than stated", packed(array, { length: 1000 }), "cannot be inflated to the 1000 bytes"],
+    ["longer than stated, with junk behind", packedWithJunk(array), "cannot be inflated to the 10 bytes"],
     ["no deflate stream", zip({ "w.npy": array }, 8, { length: 90 }), "cannot be inflated to the 90 bytes"],
     ["of another checksum", packed(array, { crc: 1 }), 'the entry "w.npy" of the zip archive is damaged: its checksum'],
     ["no array", zip({ "readme.txt": array }, 0, { crc: crc32(array) }), '"readme.txt", which is no array'],

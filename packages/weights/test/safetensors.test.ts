@@ -171,7 +171,11 @@ describe("a file in shards", () => {
     ["a refused name", '{"weight_map": {"__proto__": "a"}}', 'may not be called "__proto__"'],
     ["too many shards", index(Object.fromEntries(Array.from({ length: 1001 }, (_, i) => [i, `s${i}`]))), "1000 shards"],
     ["a tensor that the shard lacks", index({ z: "model-1.safetensors" }), 'its tensor "z" is not in model-1'],
-    ["a shard that is not given", index({ a: "model-3.safetensors" }), "its shard model-3.safetensors is not known"],
+    [
+      "a shard that is not given",
+      index({ a: "model-3.safetensors" }),
+      "where its part model-3.safetensors lies is not known",
+    ],
   ])("refuses %s", async (_, text, fault) => {
     const files = Object.entries(shards).map(([name, bytes]) => new File([bytes], name));
     const opening = openSafetensors(new TextEncoder().encode(text), { name: "index", files });

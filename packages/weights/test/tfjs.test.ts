@@ -140,12 +140,14 @@ describe("openTfjs", () => {
     const json = model([weight("w")], ["part/w.bin"]);
     const path = join(folder, "model.json");
     await writeFile(path, json);
-    await expect(openTfjs(path)).rejects.toThrow(/part\/w\.bin: the file cannot be opened/);
+    await expect(openTfjs(path)).rejects.toThrow(
+      /model\.json: its part part\/w\.bin cannot be opened \(.*w\.bin: the file cannot be opened/,
+    );
     const dropped = new File([json], "model.json");
     const { tensors } = await openTfjs(dropped, { files: [new File([bytesOf(floats)], "w.bin")] });
     expect([...(tensors.get("w")?.bytes ?? [])]).toEqual([...bytesOf(floats)]);
     await expect(openTfjs(dropped)).rejects.toThrow(
-      "model.json: its file part/w.bin is not known. Remedy: pass model.json by its path or address, or the others as { files }",
+      "model.json: where its part part/w.bin lies is not known. Remedy: put all parts beside it; of a page, pass them as { files }",
     );
     await rm(folder, { recursive: true });
   });

@@ -6,6 +6,8 @@ import { decodeSafetensors } from "@stria/core/safetensors";
 import { runContentsCase, runPublishedResNet } from "./checkpoints.ts";
 import { type GoldenFile, idsOf } from "./files.ts";
 import { type Json, asList, asNumber, asObject, isList, isObject } from "./json.ts";
+import { runGoodFile } from "./formats/good-file.ts";
+import { hostileFiles } from "./formats/hostile-files.ts";
 import { runInitCase } from "./init.ts";
 import { runModelCase, runSizeCase } from "./model-case.ts";
 import { readCase } from "./ops-case.ts";
@@ -152,8 +154,20 @@ const models: Kind = (file, json, context) => {
   }));
 };
 
+/** Files of other libraries. */
+const formats: Kind = (file, json) =>
+  asList(asObject(json, file.name)["files"], `files of ${file.name}`).map((item, index) => ({
+    id: idsOf(json, file)[index] ?? "",
+    run: () => outcomeOf(() => runGoodFile(file, asObject(item, `a file of ${file.name}`))),
+  }));
+
+const hostile: Kind = (file, json) =>
+  hostileFiles(file, json).map(({ id, run }) => ({ id, run: () => outcomeOf(run) }));
+
 const kinds: Readonly<Record<string, Kind>> = {
   ops: operators,
+  formats,
+  hostile,
   init: initialisers,
   models,
   optimizers,

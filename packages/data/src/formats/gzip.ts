@@ -33,6 +33,6 @@ export async function gunzip(
   } catch (cause) {
     throw new FormatError(name, "it cannot be decompressed: it is damaged or cut short", again, { cause });
   }
-  await reader.cancel();
+  await reader.cancel().catch(() => undefined); // rejects with what else is wrong with the stream
   throw new FormatError(name, `it decompresses to more than the ${limit} bytes expected`, again);
 }

@@ -27,7 +27,9 @@ function namesOf({ url, sha256, name }: PublishedWeights): [kept: string, own: s
  * it broke, verified by its SHA-256 each time, and kept.
  * @throws DownloadError when it is neither there nor can be downloaded: it says what happened at each place, and which file to put where; AttributeError
  * when the hash is none; the reason of `signal` when that is aborted
- * @example const weights = await readWeights(await downloadWeights(modelInfo("resnet20_cifar").weights[0]));
+ * @example
+ * const [known] = (await modelInfo("resnet20_cifar")).weights;
+ * const weights = await readWeights(await downloadWeights(known));
  */
 export async function downloadWeights(
   weights: PublishedWeights,

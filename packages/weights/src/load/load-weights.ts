@@ -29,7 +29,7 @@ export type Weights =
 
 export interface LoadWeightsOptions {
   /** From the keys of the file to the paths of the model. */
-  readonly rename?: Renaming;
+  readonly rename?: Renaming | undefined;
   /** Whether every path of the model must be there, and no other. Default true. `num_batches_tracked` may always be missing: older files have none. */
   readonly strict?: boolean;
   /** Paths of the model that keep their values, whatever the file has for them: `"fc"`, where a head tells other classes apart. */

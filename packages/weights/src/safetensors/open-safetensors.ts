@@ -4,6 +4,7 @@ import { directoryEnd, parseDirectory, type TensorPlace } from "@stria/core/safe
 import { refuse } from "../fault.ts";
 import { type ByteSource, readAll } from "../source/byte-source.ts";
 import { fewAtOnce } from "../source/in-turn.ts";
+import { openPart } from "../source/open-part.ts";
 import { type FileInput, type OpenOptions, openSource } from "../source/open-source.ts";
 import type { TensorEntry, TensorSource } from "../tensor-source.ts";
 import { parseIndex } from "./shard-index.ts";
@@ -90,13 +91,7 @@ async function openShards(index: ByteSource): Promise<OpenSafetensors> {
   };
   try {
     await fewAtOnce([...new Set(shardOf.values())], async (name) => {
-      const file = await index.beside(name);
-      if (file === undefined)
-        return refuse(
-          source,
-          `its shard ${name} is not known`,
-          "pass the index by its path or address, or the shards as { files }",
-        );
+      const file = await openPart(index, name);
       try {
         shards.set(name, await openOne(file));
       } catch (error) {

@@ -11,6 +11,7 @@ import type { KerasTopology } from "../keras/topology/topology.ts";
 import { namedFromNames, plainNames } from "../keras/variables/from-names.ts";
 import { type ByteSource, readAll } from "../source/byte-source.ts";
 import { fewAtOnce } from "../source/in-turn.ts";
+import { openPart } from "../source/open-part.ts";
 import { type FileInput, type OpenOptions, openSource } from "../source/open-source.ts";
 import { type ManifestGroup, type ManifestWeight, readManifest } from "./manifest.ts";
 
@@ -111,13 +112,7 @@ export async function tfjsOf(file: ByteSource, options: TfjsOptions): Promise<Tf
   const { name: source, length } = file;
   if (length > largestJson) return refuse(source, `${length} bytes are too many for a model.json`);
   const part = async (path: string): Promise<Uint8Array> => {
-    const opened = await file.beside(path);
-    if (opened === undefined)
-      return refuse(
-        source,
-        `its file ${path} is not known`,
-        "pass model.json by its path or address, or the others as { files }",
-      );
+    const opened = await openPart(file, path);
     try {
       return await readAll(opened);
     } finally {

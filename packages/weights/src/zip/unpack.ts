@@ -21,7 +21,7 @@ async function inflate(packed: Uint8Array, length: number): Promise<Uint8Array |
   } catch {
     return undefined;
   }
-  await reader.cancel();
+  await reader.cancel().catch(() => undefined); // rejects with what else is wrong with the stream
   return undefined;
 }
 

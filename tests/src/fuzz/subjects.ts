@@ -1,0 +1,62 @@
+// What is fuzzed: good files, and the readers that they are for.
+import { readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import type { HostTensor, StoredTensor } from "@stria/core";
+import { decodeStored } from "@stria/core/safetensors";
+import { loadWeights, openSafetensors, readNpy, readNpz, readPyTorch, readWeights, weightsOf } from "@stria/weights";
+import { readKeras } from "@stria/weights/keras";
+import { readTfjs } from "@stria/weights/tfjs";
+import { asList, asObject, asText, parseJson } from "../golden/json.ts";
+
+type Tensors = ReadonlyMap<string, StoredTensor | HostTensor>;
+
+/** A good file, and what is done with a damaged one. */
+export interface Subject {
+  readonly file: string;
+  readonly bytes: Uint8Array;
+  read(damaged: Uint8Array): Promise<Tensors>;
+}
+
+const name = "damaged";
+
+function readerOf(kind: string, folder: string): Subject["read"] | undefined {
+  if (kind.startsWith("pytorch"))
+    return async (damaged) => {
+      const file = readPyTorch(damaged, name);
+      return file.tensors.size > 0 ? weightsOf(file) : new Map();
+    };
+  if (kind.startsWith("keras")) return async (damaged) => readKeras(damaged, name).tensors;
+  if (kind === "npz") return async (damaged) => readNpz(damaged, name);
+  if (kind === "npy") return async (damaged) => new Map([["tensor", readNpy(damaged, name)]]);
+  if (kind === "safetensors") return async (damaged) => (await openSafetensors(damaged, { name })).read();
+  if (kind !== "tfjs-layers") return undefined;
+  const parts = new Map<string, Uint8Array>();
+  return async (damaged) => {
+    const part = async (path: string): Promise<Uint8Array> => {
+      const known = parts.get(path) ?? new Uint8Array(readFileSync(join(folder, basename(path))));
+      parts.set(path, known);
+      return known;
+    };
+    const missing = async (path: string): Promise<Uint8Array> => part(path).catch(() => new Uint8Array(0));
+    return (await readTfjs(new TextDecoder().decode(damaged), missing, name)).tensors;
+  };
+}
+
+/** The good files of `folder/formats.json` that have a reader. */
+export function subjectsIn(folder: string): Subject[] {
+  const list = join(folder, "formats.json");
+  const files = asList(asObject(parseJson(readFileSync(list, "utf8"), list), list)["files"], list);
+  return files.flatMap((entry) => {
+    const about = asObject(entry, list);
+    const file = asText(about["file"], "file");
+    const read = readerOf(asText(about["kind"], "kind"), folder);
+    return read ? [{ file, bytes: new Uint8Array(readFileSync(join(folder, file))), read }] : [];
+  });
+}
+
+/** Everything that a program does with a file: which reader it is for, its tensors, their numbers, and a model that wants others. */
+export async function useFile(subject: Subject, damaged: Uint8Array, byContent: boolean): Promise<void> {
+  const tensors = byContent ? (await readWeights(damaged, { name })).tensors : await subject.read(damaged);
+  for (const tensor of tensors.values()) if ("bytes" in tensor) decodeStored(tensor, name);
+  await loadWeights({}, tensors, { strict: false });
+}

@@ -1,0 +1,51 @@
+// The reader of each kind of golden file.
+import { readFileSync } from "node:fs";
+import type { StoredTensor } from "@stria/core";
+import { readNpy, readNpz, readPyTorch, openSafetensors } from "@stria/weights";
+import { readKeras } from "@stria/weights/keras";
+import { openTfjs } from "@stria/weights/tfjs";
+import { Unsupported } from "../outcome.ts";
+
+/** What came out of a file. */
+export interface ReadFile {
+  readonly tensors: ReadonlyMap<string, StoredTensor>;
+  /** Of PyTorch's files: all of it, nested. */
+  readonly value?: unknown;
+  readonly metadata?: ReadonlyMap<string, string>;
+}
+
+type Reader = (path: string) => Promise<ReadFile>;
+
+function bytesOf(path: string): Uint8Array {
+  return new Uint8Array(readFileSync(path));
+}
+
+const pytorch: Reader = async (path) => readPyTorch(bytesOf(path), path);
+const keras: Reader = async (path) => readKeras(bytesOf(path), path);
+
+const readers: Readonly<Record<string, Reader>> = {
+  "pytorch-zip": pytorch,
+  "pytorch-legacy": pytorch,
+  safetensors: async (path) => {
+    const file = await openSafetensors(bytesOf(path), { name: path });
+    return { tensors: await file.read(), metadata: file.metadata };
+  },
+  npz: async (path) => ({ tensors: await readNpz(bytesOf(path), path) }),
+  npy: async (path) => ({ tensors: new Map([["tensor", readNpy(bytesOf(path), path)]]) }),
+  "keras-3": keras,
+  "keras-h5": keras,
+  "keras-weights-h5": keras,
+  "tfjs-layers": async (path) => openTfjs(path),
+};
+
+/** Whether files of this kind have a reader. */
+export function isRead(kind: string): boolean {
+  return Object.hasOwn(readers, kind);
+}
+
+/** Reads the file at `path`, of which `kind` is known. @throws Unsupported for a kind that has no reader, and what the reader throws */
+export async function readGoldenFile(kind: string, path: string): Promise<ReadFile> {
+  const reader = isRead(kind) ? readers[kind] : undefined;
+  if (reader === undefined) throw new Unsupported(`files of the kind "${kind}"`);
+  return reader(path);
+}
