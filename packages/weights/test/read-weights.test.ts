@@ -54,6 +54,21 @@ describe("readWeights", () => {
     await rm(folder, { recursive: true });
   });
 
+  test("of layers that are known the weights come in Stria's layouts, unless the config is left aside", async () => {
+    const layers = [
+      { class_name: "Dense", config: { name: "d", units: 2, use_bias: false, batch_input_shape: [null, 2] } },
+    ];
+    const weights = [{ name: "d/kernel", shape: [2, 2], dtype: "float32" }];
+    const modelTopology = { model_config: { class_name: "Sequential", config: { name: "net", layers } } };
+    const manifest = [{ paths: ["w.bin"], weights }];
+    const json = JSON.stringify({ format: "layers-model", modelTopology, weightsManifest: manifest });
+    const options = { files: [new File([numbers.slice()], "w.bin")] };
+    const { tensors } = await readWeights(new File([json], "model.json"), options);
+    expect([...tensors]).toMatchObject([["d.weight", { shape: [2, 2], data: Float32Array.of(1, 3, 2, 4) }]]);
+    const raw = await readWeights(new File([json], "model.json"), { ...options, weightsOnly: true });
+    expect([...raw.tensors]).toMatchObject([["d/kernel", { shape: [2, 2], storedAs: "F32" }]]);
+  });
+
   test.each([
     ["an archive of something else", zip({ "readme.txt": joined("hello") }), "something else than weights: readme.txt"],
     ["a picture", joined(0x89, "PNG\r\n", 26, 10, 0, 0, 0, 13), "this is no file of weights that is known"],

@@ -46,7 +46,7 @@ describe("openSafetensors", () => {
   test("bytes, buffers, blobs, paths and file addresses", async () => {
     const path = join(folder, "net.safetensors");
     await writeFile(path, file);
-    for (const input of [file, file.buffer, new Blob([file]), path, pathToFileURL(path)]) {
+    for (const input of [file, file.buffer, new Blob([file]), path, pathToFileURL(path), pathToFileURL(path).href]) {
       const opened = await openSafetensors(input);
       expect([...opened.entries.keys()]).toEqual(["a", "b", "big", "c"]);
       expect(opened.entries.get("b")).toMatchObject({ shape: [2], storedAs: "F32" });

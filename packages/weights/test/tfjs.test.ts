@@ -6,6 +6,8 @@ import { FormatError } from "@stria/core";
 import { decodeStored } from "@stria/core/safetensors";
 import { openTfjs, readTfjs, type TfjsFile } from "@stria/weights/tfjs";
 import { describe, expect, test } from "vitest";
+import { openFileSite } from "../../../tools/src/vitest/file-site.ts";
+import { putFile } from "../../../tools/src/vitest/site-client.ts";
 
 interface Weight {
   readonly name: string;
@@ -135,6 +137,16 @@ describe("readTfjs", () => {
 });
 
 describe("openTfjs", () => {
+  test("by an address, with its files beside it", async () => {
+    const site = await openFileSite();
+    await putFile(site.address, "net/part/w.bin", bytesOf(floats));
+    const address = await putFile(site.address, "net/model.json", model([weight("w")], ["part/w.bin"]));
+    expect((await openTfjs(address)).tensors.get("w")?.bytes).toEqual(bytesOf(floats));
+    await putFile(site.address, "net/model.json", model([weight("w")], ["part/v.bin"]));
+    await expect(openTfjs(address)).rejects.toThrow(/part\/v\.bin: the server answered 404/);
+    await site.close();
+  });
+
   test("by a path, and as files of a page; a file that is missing is named", async () => {
     const folder = await mkdtemp(join(tmpdir(), "stria-tfjs-"));
     const json = model([weight("w")], ["part/w.bin"]);

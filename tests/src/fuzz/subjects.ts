@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import type { HostTensor, StoredTensor } from "@stria/core";
 import { decodeStored } from "@stria/core/safetensors";
 import { loadWeights, openSafetensors, readNpy, readNpz, readPyTorch, readWeights, weightsOf } from "@stria/weights";
-import { readKeras } from "@stria/weights/keras";
+import { type KerasFile, kerasModel, readKeras } from "@stria/weights/keras";
 import { readTfjs } from "@stria/weights/tfjs";
 import { asList, asObject, asText, parseJson } from "../golden/json.ts";
 
@@ -19,13 +19,19 @@ export interface Subject {
 
 const name = "damaged";
 
+/** The tensors; the model is built too, where the file describes one. */
+function used(file: KerasFile): Tensors {
+  if (file.topology) kerasModel(file);
+  return file.tensors;
+}
+
 function readerOf(kind: string, folder: string): Subject["read"] | undefined {
   if (kind.startsWith("pytorch"))
     return async (damaged) => {
       const file = readPyTorch(damaged, name);
       return file.tensors.size > 0 ? weightsOf(file) : new Map();
     };
-  if (kind.startsWith("keras")) return async (damaged) => readKeras(damaged, name).tensors;
+  if (kind.startsWith("keras")) return async (damaged) => used(readKeras(damaged, name));
   if (kind === "npz") return async (damaged) => readNpz(damaged, name);
   if (kind === "npy") return async (damaged) => new Map([["tensor", readNpy(damaged, name)]]);
   if (kind === "safetensors") return async (damaged) => (await openSafetensors(damaged, { name })).read();
@@ -38,7 +44,7 @@ function readerOf(kind: string, folder: string): Subject["read"] | undefined {
       return known;
     };
     const missing = async (path: string): Promise<Uint8Array> => part(path).catch(() => new Uint8Array(0));
-    return (await readTfjs(new TextDecoder().decode(damaged), missing, name)).tensors;
+    return used(await readTfjs(new TextDecoder().decode(damaged), missing, name));
   };
 }
 

@@ -17,7 +17,7 @@ export interface WeightsFile {
 export interface ReadWeightsOptions extends OpenOptions {
   /** In a checkpoint of PyTorch: the keys that lead to the state dict, as for `weightsOf`. */
   readonly entry?: string;
-  /** Of Keras' and TensorFlow.js' models: whether the config is left aside, so that layers of any class can be read. Default false. */
+  /** Of Keras' and TensorFlow.js' models: whether the config is left aside: layers may be of any class, names and layouts stay as they are. Default false. */
   readonly weightsOnly?: boolean;
 }
 
@@ -61,12 +61,19 @@ const readers: Readonly<
     const { readNpz } = await import("../numpy/read-npz.ts");
     return readNpz(bytes, name);
   },
-  keras: async (bytes, { name }, options) => (await kerasReader(name)).readKeras(bytes, name, options).tensors,
+  keras: async (bytes, { name }, options) => inLayouts((await kerasReader(name)).readKeras(bytes, name, options)),
   tfjs: async (bytes, file, options) => {
     const { tfjsOf } = await import("../tfjs/read-tfjs.ts");
-    return (await tfjsOf({ ...file, ...inMemory(bytes, file) }, options)).tensors;
+    return inLayouts(await tfjsOf({ ...file, ...inMemory(bytes, file) }, options));
   },
 };
+
+/** Stria's names and layouts, where the layers are known. */
+async function inLayouts(file: Keras.KerasFile): Promise<Tensors> {
+  if (file.topology === undefined) return file.tensors;
+  const { kerasWeights } = await import("../keras/model/weights.ts");
+  return kerasWeights(file);
+}
 
 /** How a file is read that has been read already. */
 function inMemory(bytes: Uint8Array, { name }: ByteSource): Pick<ByteSource, "read" | "length"> {
@@ -76,7 +83,7 @@ function inMemory(bytes: Uint8Array, { name }: ByteSource): Pick<ByteSource, "re
 
 /**
  * Reads a file of weights of any kind that is known, by what is in it: PyTorch's (`weightsOf` says which of its tensors), safetensors and the index of one in
- * shards, `.npy` (its array is called "tensor") and `.npz`, Keras' and TensorFlow.js' (in their own names and layouts). The file may be bytes, a `File`, an address, in Node
+ * shards, `.npy` (its array is called "tensor") and `.npz`, Keras' and TensorFlow.js' (by `kerasWeights` under Stria's names and in its layouts where the file describes its layers, else as they are). The file may be bytes, a `File`, an address, in Node
  * a path, or what `downloadWeights` gave.
  * @throws FormatError for a file that is damaged or of another kind; DownloadError for an address that cannot be read; the reason of `signal` when
  * that is aborted

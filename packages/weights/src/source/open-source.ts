@@ -6,7 +6,7 @@ import { fileSource } from "./file-source.ts";
 import { httpSource } from "./http-source.ts";
 
 /**
- * A file: its bytes, a `Blob` or `File` of a page, an address (`URL`, or a text that begins with `http:` or `https:`; in a page any text), in Node a path, or what
+ * A file: its bytes, a `Blob` or `File` of a page, an address (`URL`, or a text that begins with `http:`, `https:` or `file:`; in a page any text), in Node a path, or what
  * `downloadWeights` gave.
  */
 export type FileInput =
@@ -31,6 +31,7 @@ const webAddress = /^https?:/i;
 function textSource(text: string, signal: AbortSignal | undefined): Promise<ByteSource> {
   const node = nodeModules();
   if (webAddress.test(text)) return httpSource(text, signal);
+  if (/^file:/i.test(text)) return urlSource(new URL(text), signal);
   return node ? fileSource(node, text) : httpSource(new URL(text, globalThis.location.href).href, signal);
 }
 

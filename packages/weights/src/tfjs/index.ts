@@ -1,2 +1,4 @@
-// @stria/weights/tfjs: models of TensorFlow.js.
+// @stria/weights/tfjs: models of TensorFlow.js. What layers models are run by is Keras'; it needs no library for that.
+export { KerasModel, type KerasModelOptions, kerasModel } from "../keras/model/keras-model.ts";
+export { kerasWeights } from "../keras/model/weights.ts";
 export { openTfjs, readTfjs, type TfjsFile, type TfjsOptions } from "./read-tfjs.ts";

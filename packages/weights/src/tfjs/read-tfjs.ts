@@ -24,6 +24,8 @@ export interface TfjsFile {
    * manifest. Quantised ones are floats again.
    */
   readonly tensors: Map<string, StoredTensor>;
+  /** Keras' version that described the layers, "2.15.0", where it says so. */
+  readonly version?: string;
   /** What the model is called in errors. */
   readonly source: string;
 }
@@ -65,12 +67,18 @@ function readGroup({ weights }: ManifestGroup, bytes: Uint8Array, budget: Budget
   return tensors;
 }
 
-function configOf(model: Json, source: string): { topology: KerasTopology; known: KnownTopology } | undefined {
+interface Config {
+  readonly topology: KerasTopology;
+  readonly known: KnownTopology;
+  readonly version: string | undefined;
+}
+
+function configOf(model: Json, source: string): Config | undefined {
   const format = textOf(entry(model, "format")) ?? "layers-model";
   const described = entry(model, "modelTopology");
   if (format !== "layers-model" || described === undefined || described === null) return undefined;
   const topology = readTopology(entry(described, "model_config") ?? described, source);
-  return { topology, known: inferTopology(topology, source) };
+  return { topology, known: inferTopology(topology, source), version: textOf(entry(described, "keras_version")) };
 }
 
 /**
@@ -102,7 +110,9 @@ export async function readTfjs(
   const isGraph = textOf(entry(model, "format")) === "graph-model";
   if (isGraph) return { tensors: new Map(weights.map(({ name, tensor }) => [name, tensor])), source };
   if (config === undefined) return { tensors: plainNames(weights, source), source };
-  return { topology: config.topology, tensors: namedFromNames(weights, config.topology, config.known, source), source };
+  const { topology, known, version } = config;
+  const tensors = namedFromNames(weights, topology, known, source);
+  return { topology, ...(version !== undefined && { version }), tensors, source };
 }
 
 const largestJson = 2 ** 28;

@@ -1,7 +1,7 @@
 // A file of a real library, and what must come out of it.
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { FormatError, fromHost, sizeOf, type StoredTensor } from "@stria/core";
+import { evaluating, FormatError, fromHost, sizeOf, type StoredTensor } from "@stria/core";
 import { decodeSafetensors, decodeStored, parseSafetensors } from "@stria/core/safetensors";
 import type { GoldenFile } from "../files.ts";
 import {
@@ -123,15 +123,23 @@ function judgeFile(judge: Judge, read: ReadFile, about: JsonObject, folder: stri
     }
 }
 
-const runTolerance = { rtol: 1e-4, atol: 1e-5 }; // those of the operators: convolutions and products
+const usual = { rtol: 1e-4, atol: 1e-5 }; // those of the operators: convolutions and products
 
-/** The output of PyTorch's model with these weights. Models of Keras and TensorFlow.js have tests of their own. */
-async function judgeRun(judge: Judge, { tensors }: ReadFile, path: string, file: string): Promise<void> {
+/** The output of the model that the file is of, with its weights; of weights alone there is none. */
+async function judgeRun(judge: Judge, read: ReadFile, about: JsonObject, path: string): Promise<void> {
   const run = decodeSafetensors(readFileSync(path)).tensors;
   const [input, golden] = [run.get("input"), run.get("output")];
   if (input === undefined || golden === undefined) throw new Error(`${path} has no input or output`);
-  const output = await smallCnn({ source: file, tensors }, fromHost(input.data, input.shape, input.dtype));
-  const deviation = worstDeviation(await output.data(), golden.data, runTolerance);
+  const x = fromHost(input.data, input.shape, input.dtype);
+  const model = read.model?.();
+  const isPyTorch = asText(about["kind"], "kind").startsWith("pytorch");
+  if (model === undefined && !isPyTorch) return;
+  const output = model ? evaluating(() => model.forward(x)) : await smallCnn(read.tensors, x);
+  const tolerance = {
+    rtol: about["rtol"] === undefined ? usual.rtol : asNumber(about["rtol"], "rtol"),
+    atol: about["atol"] === undefined ? usual.atol : asNumber(about["atol"], "atol"),
+  };
+  const deviation = worstDeviation(await output.data(), golden.data, tolerance);
   if (deviation.ratio > 1) judge.misses.push(describeDeviation("output", deviation));
 }
 
@@ -152,7 +160,6 @@ export async function runGoodFile(list: GoldenFile, about: JsonObject): Promise<
   const judge = new Judge();
   const read = await readGoldenFile(kind, join(folder, file));
   judgeFile(judge, read, about, folder, file);
-  if (about["run"] !== undefined && kind.startsWith("pytorch"))
-    await judgeRun(judge, read, join(folder, asText(about["run"], "run")), file);
+  if (about["run"] !== undefined) await judgeRun(judge, read, about, join(folder, asText(about["run"], "run")));
   return judge.outcome();
 }

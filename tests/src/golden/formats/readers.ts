@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import type { StoredTensor } from "@stria/core";
 import { readNpy, readNpz, readPyTorch, openSafetensors } from "@stria/weights";
-import { readKeras } from "@stria/weights/keras";
+import type { Module } from "@stria/layers";
+import { type KerasFile, kerasModel, readKeras } from "@stria/weights/keras";
 import { openTfjs } from "@stria/weights/tfjs";
 import { Unsupported } from "../outcome.ts";
 
@@ -12,6 +13,8 @@ export interface ReadFile {
   /** Of PyTorch's files: all of it, nested. */
   readonly value?: unknown;
   readonly metadata?: ReadonlyMap<string, string>;
+  /** Of models whose layers the file describes: the model, which is given what was given to Keras'. */
+  readonly model?: () => Module;
 }
 
 type Reader = (path: string) => Promise<ReadFile>;
@@ -21,7 +24,12 @@ function bytesOf(path: string): Uint8Array {
 }
 
 const pytorch: Reader = async (path) => readPyTorch(bytesOf(path), path);
-const keras: Reader = async (path) => readKeras(bytesOf(path), path);
+
+function withModel(file: KerasFile): ReadFile {
+  return { tensors: file.tensors, ...(file.topology && { model: () => kerasModel(file) }) };
+}
+
+const keras: Reader = async (path) => withModel(readKeras(bytesOf(path), path));
 
 const readers: Readonly<Record<string, Reader>> = {
   "pytorch-zip": pytorch,
@@ -35,7 +43,7 @@ const readers: Readonly<Record<string, Reader>> = {
   "keras-3": keras,
   "keras-h5": keras,
   "keras-weights-h5": keras,
-  "tfjs-layers": async (path) => openTfjs(path),
+  "tfjs-layers": async (path) => withModel(await openTfjs(path)),
 };
 
 /** Whether files of this kind have a reader. */
