@@ -1,33 +1,4 @@
-// `npm run playground`: builds the browser app and serves it. `-- --dev` serves its sources instead and reloads when they change;
-// `--no-isolation` leaves out the headers that threads need; `--port N` chooses the port, `--host NAME` who may look (default: this machine).
-import { join } from "node:path";
-import { parseArgs } from "node:util";
-import { createServer, preview } from "vite";
-import { build, root } from "./command.ts";
+// `npm run playground`: the app in which a net learns to read digits.
+import { serveApp } from "./serve-app.ts";
 
-const { values } = parseArgs({
-  options: {
-    dev: { type: "boolean", default: false },
-    isolation: { type: "boolean", default: true },
-    port: { type: "string" },
-    host: { type: "string" },
-  },
-  allowNegative: true,
-});
-
-process.env["STRIA_ISOLATED"] ??= values.isolation ? "1" : "0";
-const folder = join(root, "apps", "playground");
-const where = {
-  ...(values.port !== undefined && { port: Number(values.port) }),
-  ...(values.host !== undefined && { host: values.host }),
-};
-// The development server reads the built packages too: the app sees of them what a user sees.
-await build(values.dev ? "@stria/playground^..." : "@stria/playground");
-if (values.dev) {
-  const server = await createServer({ root: folder, server: where });
-  await server.listen();
-  server.printUrls();
-} else {
-  const server = await preview({ root: folder, preview: where });
-  server.printUrls();
-}
+await serveApp("playground", "@stria/playground");

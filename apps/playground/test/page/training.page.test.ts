@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { presets } from "../../src/list/presets.ts";
 import { App, type Served, launch, serve } from "./app.ts";
 import { idxFiles } from "./idx-files.ts";
-import { tasksDuring } from "./tasks.ts";
+import { tasksDuring } from "../../../../tools/src/vitest/page-tasks.ts";
 
 let served: Served;
 let browser: Browser;

@@ -1,0 +1,82 @@
+// Whose weights the model has, and where others are to be had.
+import type { KnownWeights } from "@stria/zoo";
+import type { OpenedModel, WeightsReport } from "../messages.ts";
+import { element, make } from "./elements.ts";
+import { withCommas } from "./numbers.ts";
+
+const untrained = "Untrained: weights drawn at random.";
+
+export interface WeightsEvents {
+  fetch(url: string, known: number | undefined): void;
+}
+
+function plural(count: number, what: string): string {
+  return `${withCommas(count)} ${what}${count === 1 ? "" : "s"}`;
+}
+
+/** What was used of a file, and what was left. */
+function sayReport({ name, used, total, missing, left, isVerified }: WeightsReport): string {
+  const parts = [
+    used === total
+      ? `all ${withCommas(total)} tensors of the model`
+      : `${withCommas(used)} of the model's ${withCommas(total)} tensors`,
+    ...(missing.length > 0 ? [`${plural(missing.length, "tensor")} not in it, with their first values`] : []),
+    left.length > 0 ? `${plural(left.length, "tensor")} of the file left unused` : "nothing of the file left over",
+    ...(isVerified ? ["SHA-256 as published"] : []),
+  ];
+  return `${name}: ${parts.join("; ")}.`;
+}
+
+export class WeightsView {
+  readonly #events: WeightsEvents;
+  readonly #known = element("known", HTMLElement);
+
+  constructor(events: WeightsEvents) {
+    this.#events = events;
+    const address = element("address", HTMLInputElement);
+    element("address-form", HTMLFormElement).addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#events.fetch(address.value.trim(), undefined);
+    });
+  }
+
+  open({ weights }: OpenedModel): void {
+    this.#known.replaceChildren(...weights.map((known, index) => this.#item(known, index)));
+    this.#known.hidden = weights.length === 0;
+  }
+
+  #item(known: KnownWeights, index: number): HTMLLIElement {
+    const [item, text, button] = [make("li"), make("p"), make("button", "button")];
+    // Where a server lets no other page read a file, the user still can, and drop it here.
+    const link = make("a");
+    link.href = known.url;
+    link.textContent = known.name;
+    text.append(link, `: ${known.accuracy}. Licence: ${known.licence}.`);
+    button.type = "button";
+    button.textContent = "Fetch";
+    button.ariaLabel = `Fetch ${known.name}`;
+    button.disabled = known.format !== "pytorch" && known.format !== "safetensors";
+    button.addEventListener("click", () => this.#events.fetch(known.url, index));
+    item.append(text, button);
+    return item;
+  }
+
+  report(report: WeightsReport | undefined): void {
+    const text = report === undefined ? untrained : sayReport(report);
+    element("weights-state", HTMLElement).textContent = text;
+    element("trained", HTMLElement).textContent =
+      report === undefined
+        ? untrained
+        : report.missing.length > 0
+          ? "Weights are partly drawn at random."
+          : `Weights: ${report.name}`;
+    document.body.dataset["weights"] = report === undefined ? "random" : "loaded";
+    const leftover = element("leftover", HTMLElement);
+    const lists = [
+      ...(report?.missing.map((key) => `not in the file: ${key}`) ?? []),
+      ...(report?.left.map((key) => `left of the file: ${key}`) ?? []),
+    ];
+    leftover.hidden = lists.length === 0;
+    element("leftover-text", HTMLElement).textContent = lists.join("\n");
+  }
+}
