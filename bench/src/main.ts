@@ -6,6 +6,9 @@ import { parseArgs } from "node:util";
 import { environmentWithData } from "../../tools/src/data-beside.ts";
 import type { Row, SuiteOptions } from "./row.ts";
 
+/** The suite of an example. */
+const example = (name: string) => async () => (await import("./examples.ts")).suiteOf(name);
+
 const suites: Readonly<Record<string, () => Promise<{ measure(options: SuiteOptions): Promise<Row[]> }>>> = {
   forecast: () => import("./forecast.ts"),
   gemm: () => import("./gemm.ts"),
@@ -14,6 +17,9 @@ const suites: Readonly<Record<string, () => Promise<{ measure(options: SuiteOpti
   "train-cifar10": () => import("./train-cifar10.ts"),
   "train-isbi": () => import("./train-isbi.ts"),
   "train-mnist": () => import("./train-mnist.ts"),
+  "train-speech": example("speech"),
+  "train-text": example("text"),
+  "train-time-series": example("time-series"),
 };
 
 const usage = `usage: npm run bench -- ${Object.keys(suites).join("|")} [--threads N] [--epochs N] [--json FILE]`;

@@ -48,9 +48,9 @@ class Autoencoder extends Module {
   }
 }
 
-const { quick, epochs, file } = setting({ epochs: 5 });
-setSeed(1);
-await useBackend(cpu());
+const { quick, epochs, seed, threads, file } = setting({ epochs: 5 });
+setSeed(seed);
+await useBackend(cpu({ threads }));
 const { train, test } = await openDigits(quick);
 
 // The target is the image itself.

@@ -11,9 +11,9 @@ import { openCifar10 } from "../src/cifar10.ts";
 import { percent, say, setting } from "../src/setting.ts";
 import { Sheet } from "../src/sheet.ts";
 
-const { quick, epochs, file } = setting({ epochs: 30 });
-setSeed(1);
-await useBackend(cpu());
+const { quick, epochs, seed, threads, file } = setting({ epochs: 30 });
+setSeed(seed);
+await useBackend(cpu({ threads }));
 const { train, test } = await openCifar10();
 const images = quick ? take(train, 320) : train;
 say(`ResNet-20 on CIFAR-10: ${images.length} images, ${test.length} to test with`);

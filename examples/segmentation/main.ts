@@ -11,9 +11,9 @@ import { percent, say, setting } from "../src/setting.ts";
 import { Sheet } from "../src/sheet.ts";
 import { type Slice, openSlices } from "../src/slices.ts";
 
-const { quick, epochs, file } = setting({ epochs: 40 });
-setSeed(1);
-await useBackend(cpu());
+const { quick, epochs, seed, threads, file } = setting({ epochs: 40 });
+setSeed(seed);
+await useBackend(cpu({ threads }));
 const { name, side, slices } = openSlices(quick);
 const size = { height: side, width: side };
 

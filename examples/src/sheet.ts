@@ -14,6 +14,12 @@ export interface Words {
   readonly anchor?: "start" | "middle" | "end";
 }
 
+/** Words in a colour of their own. */
+export interface Span {
+  readonly text: string;
+  readonly colour: string;
+}
+
 export interface Curve {
   readonly name: string;
   readonly values: readonly number[];
@@ -30,7 +36,42 @@ export interface Box {
 
 const escaped = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 const place = ({ x, y, width, height }: Box): string => `x="${x}" y="${y}" width="${width}" height="${height}"`;
+const sum = (numbers: readonly number[]): number => numbers.reduce((all, number) => all + number, 0);
 const short = (value: number): string => String(Number(value.toPrecision(3)));
+
+const [against, neither, inFavour] = [
+  [33, 102, 172],
+  [187, 187, 187],
+  [202, 0, 32],
+] as const;
+
+/** The colour of a number from -1, blue, over grey to 1, red; what lies beyond is as these. */
+export function between(value: number): string {
+  const share = Math.min(Math.abs(value), 1) || 0;
+  const end = value < 0 ? against : inFavour;
+  return `rgb(${neither.map((grey, channel) => Math.round(grey + share * ((end[channel] ?? grey) - grey))).join(" ")})`;
+}
+
+const glow = [
+  [10, 8, 40],
+  [120, 28, 109],
+  [237, 105, 37],
+  [252, 255, 190],
+] as const;
+
+/** Numbers from 0, dark, to 1, bright, row by row, as a picture; what lies beyond is as these. */
+export function heat(values: ArrayLike<number>, height: number, width: number): Picture {
+  const pixels = new Uint8Array(3 * height * width);
+  for (let pixel = 0; pixel < height * width; pixel++) {
+    const warmth = 3 * Math.min(Math.max(values[pixel] ?? 0, 0), 1);
+    const step = Math.min(Math.floor(warmth), 2);
+    for (let channel = 0; channel < 3; channel++) {
+      const [low = 0, high = 0] = [glow[step]?.[channel], glow[step + 1]?.[channel]];
+      pixels[channel * height * width + pixel] = low + (warmth - step) * (high - low);
+    }
+  }
+  return { pixels, shape: [3, height, width] };
+}
 
 /** The picture as a PNG file. */
 function png({ pixels, shape }: Picture): Uint8Array {
@@ -57,6 +98,22 @@ export class Sheet {
   words(text: string, x: number, y: number, { size = 14, colour = "#222", anchor = "start" }: Words = {}): this {
     this.#elements.push(
       `<text x="${x}" y="${y}" font-size="${size}" fill="${colour}" text-anchor="${anchor}">${escaped(text)}</text>`,
+    );
+    return this;
+  }
+
+  /** A line of words, each in its colour, with spaces between them. */
+  sentence(spans: readonly Span[], x: number, y: number, size: number = 16): this {
+    const parts = spans.map(({ text, colour }) => `<tspan fill="${colour}">${escaped(text)}</tspan>`);
+    this.#elements.push(`<text x="${x}" y="${y}" font-size="${size}">${parts.join(" ")}</text>`);
+    return this;
+  }
+
+  /** A line from point to point. */
+  line(points: readonly (readonly [x: number, y: number])[], colour: string, lineWidth: number = 2): this {
+    const path = points.map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`).join(" ");
+    this.#elements.push(
+      `<polyline points="${path}" fill="none" stroke="${colour}" stroke-width="${lineWidth}" stroke-linejoin="round" stroke-linecap="round"/>`,
     );
     return this;
   }
@@ -100,14 +157,30 @@ export class Sheet {
     for (const [index, { name, values: steps, colour }] of curves.entries()) {
       const points = steps.map((value, step) => {
         const right = x + (width * step) / Math.max(steps.length - 1, 1);
-        return `${right.toFixed(1)},${(y + height - (height * (value - low)) / span).toFixed(1)}`;
+        return [right, y + height - (height * (value - low)) / span] as const;
       });
-      this.#elements.push(
-        `<polyline points="${points.join(" ")}" fill="none" stroke="${colour}" stroke-width="2" stroke-linejoin="round"/>`,
-      );
+      this.line(points, colour);
       const last = steps.at(-1);
       const value = last === undefined ? "" : ` ${short(last)}`;
       this.words(`${name}${value}`, x + 10 + index * 150, y + height + 18, { size: 13, colour });
+    }
+    return this;
+  }
+
+  /** How many of each class (row) were taken for each (column), with the names of the classes beside it. */
+  confusion(counts: readonly (readonly number[])[], names: readonly string[], { x, y, width, height }: Box): this {
+    const [right, down] = [width / counts.length, height / counts.length];
+    const shares = counts.flatMap((row) => row.map((count) => count / Math.max(1, sum(row))));
+    this.picture(heat(shares, counts.length, counts.length), { x, y, width, height });
+    for (const [row, found] of counts.entries()) {
+      const middle = y + (row + 0.5) * down + 4;
+      this.words(names[row] ?? "", x - 8, middle, { size: 12, anchor: "end" });
+      this.words(names[row] ?? "", x + (row + 0.5) * right, y + height + 16, { size: 12, anchor: "middle" });
+      for (const [column, count] of found.entries())
+        if (count > 0) {
+          const colour = count > sum(found) / 2 ? "#222" : "#eee";
+          this.words(String(count), x + (column + 0.5) * right, middle, { size: 11, colour, anchor: "middle" });
+        }
     }
     return this;
   }

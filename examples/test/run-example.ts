@@ -15,6 +15,8 @@ export interface ExampleRun {
   readonly text: string;
   /** A file that it wrote, as text. */
   readonly drawn: (name: string) => string;
+  /** What it reached, by name. */
+  readonly reached: () => ReadonlyMap<string, unknown>;
 }
 
 /** A folder for the test at hand, removed after it. */
@@ -43,5 +45,10 @@ export async function runExample(
   const { stdout } = await promisify(execFile)(process.execPath, [...line, ...flags], {
     env: { ...process.env, STRIA_DATA: join(folder, "no-data"), ...environment },
   });
-  return { text: stdout, drawn: (file) => readFileSync(join(folder, file), "utf8") };
+  const drawn = (file: string): string => readFileSync(join(folder, file), "utf8");
+  const reached = (): ReadonlyMap<string, unknown> => {
+    const figures: unknown = JSON.parse(drawn("figures.json"));
+    return new Map(Object.entries(figures ?? {}));
+  };
+  return { text: stdout, drawn, reached };
 }

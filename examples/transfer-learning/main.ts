@@ -15,9 +15,9 @@ import { rowsOnDisk } from "../src/on-disk.ts";
 import { percent, say, setting } from "../src/setting.ts";
 import { Sheet } from "../src/sheet.ts";
 
-const { quick, epochs, file } = setting({ epochs: 20 });
-setSeed(1);
-await useBackend(cpu());
+const { quick, epochs, seed, threads, file } = setting({ epochs: 20 });
+setSeed(seed);
+await useBackend(cpu({ threads }));
 
 /** Digits as the network has seen photographs: 32x32, three channels, black where its mean grey was. */
 const asPhotographs = (digits: Dataset): Dataset =>

@@ -17,6 +17,8 @@ if (names.includes(name)) {
 } else {
   const purpose = (example: string): string => readFileSync(mainOf(example), "utf8").split("\n", 1)[0]?.slice(3) ?? "";
   const list = names.map((example) => `  ${example.padEnd(20)}${purpose(example)}\n`).join("");
-  process.stderr.write(`usage: npm run example -- NAME [--quick] [--epochs N] [--out FOLDER]\n\n${list}`);
+  process.stderr.write(
+    `usage: npm run example -- NAME [--quick] [--epochs N] [--seed N] [--threads N] [--out FOLDER]\n\n${list}`,
+  );
   process.exitCode = 2;
 }

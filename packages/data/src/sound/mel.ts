@@ -64,13 +64,19 @@ export function logMel(samples: Float32Array, options: MelOptions = {}): Feature
   const { frames, bins, powers } = powerSpectrum(samples, options);
   const filters = melFilters(bands, bins, sampleRate);
   const values = new Float32Array(bands * frames);
-  for (let band = 0; band < bands; band++)
+  for (let band = 0; band < bands; band++) {
+    const own = filters.subarray(band * bins, (band + 1) * bins);
+    const first = Math.max(
+      0,
+      own.findIndex((height) => height > 0),
+    );
+    const end = own.findLastIndex((height) => height > 0) + 1;
     for (let frame = 0; frame < frames; frame++) {
       let energy = 0;
-      for (let bin = 0; bin < bins; bin++)
-        energy += (filters[band * bins + bin] ?? 0) * (powers[frame * bins + bin] ?? 0);
+      for (let bin = first; bin < end; bin++) energy += (own[bin] ?? 0) * (powers[frame * bins + bin] ?? 0);
       values[band * frames + frame] = Math.log(Math.max(energy, floor));
     }
+  }
   return { rows: bands, frames, values };
 }
 

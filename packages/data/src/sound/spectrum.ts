@@ -27,14 +27,20 @@ function transform(real: Float64Array, imaginary: Float64Array, { cosines, sines
   for (let half = 1; half < length; half *= 2) {
     const stride = length / (2 * half);
     for (let start = 0; start < length; start += 2 * half)
-      for (let k = 0; k < half; k++) {
-        const [c, s] = [cosines[k * stride] ?? 0, sines[k * stride] ?? 0];
-        const [even, odd] = [start + k, start + k + half];
-        const [x, y] = [real[odd] ?? 0, imaginary[odd] ?? 0];
-        const [re, im] = [x * c - y * s, x * s + y * c];
-        const [a, b] = [real[even] ?? 0, imaginary[even] ?? 0];
-        [real[odd], imaginary[odd]] = [a - re, b - im];
-        [real[even], imaginary[even]] = [a + re, b + im];
+      for (let even = start; even < start + half; even++) {
+        const odd = even + half;
+        const c = cosines[(even - start) * stride] ?? 0;
+        const s = sines[(even - start) * stride] ?? 0;
+        const x = real[odd] ?? 0;
+        const y = imaginary[odd] ?? 0;
+        const re = x * c - y * s;
+        const im = x * s + y * c;
+        const a = real[even] ?? 0;
+        const b = imaginary[even] ?? 0;
+        real[odd] = a - re;
+        imaginary[odd] = b - im;
+        real[even] = a + re;
+        imaginary[even] = b + im;
       }
   }
 }
