@@ -1,4 +1,4 @@
-// `npm run bench -- SUITE [--threads N] [--epochs N] [--json FILE]`: runs a suite and prints its medians, ratios to the peers of the same run beside them; the `train-` suites print what
+// `npm run bench -- SUITE [--threads N] [--epochs N] [--checkpoint FILE] [--json FILE]`: runs a suite and prints its medians, ratios to the peers of the same run beside them; the `train-` suites print what
 // was reached, and in what time.
 import { writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
@@ -22,7 +22,7 @@ const suites: Readonly<Record<string, () => Promise<{ measure(options: SuiteOpti
   "train-time-series": example("time-series"),
 };
 
-const usage = `usage: npm run bench -- ${Object.keys(suites).join("|")} [--threads N] [--epochs N] [--json FILE]`;
+const usage = `usage: npm run bench -- ${Object.keys(suites).join("|")} [--threads N] [--epochs N] [--checkpoint FILE] [--json FILE]`;
 
 function stop(message: string): never {
   console.error(message);
@@ -36,6 +36,7 @@ function readArguments() {
       options: {
         threads: { type: "string", default: "1" },
         epochs: { type: "string" },
+        checkpoint: { type: "string" },
         json: { type: "string" },
         help: { type: "boolean", default: false },
       },
@@ -60,7 +61,13 @@ if (!suite || !countable(threads) || (epochs !== undefined && !countable(epochs)
 Object.assign(process.env, environmentWithData());
 const machine = `${cpus()[0]?.model ?? "unknown processor"}, ${cpus().length} cores, Node ${process.versions.node}`;
 console.log(`${name}: ${machine}`);
-const rows = await (await suite()).measure({ threads, ...(epochs !== undefined && { epochs }) });
+const rows = await (
+  await suite()
+).measure({
+  threads,
+  ...(epochs !== undefined && { epochs }),
+  ...(values.checkpoint !== undefined && { checkpoint: values.checkpoint }),
+});
 console.table(
   Object.fromEntries(
     rows.map(({ name: row, median, fastest, figures }) => [

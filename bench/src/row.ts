@@ -5,6 +5,8 @@ export interface SuiteOptions {
   readonly threads: number;
   /** Passes over the data of the suites that train; without it, what each was tuned for. */
   readonly epochs?: number;
+  /** Where a suite that trains one model keeps its run, and goes on from. */
+  readonly checkpoint?: string;
 }
 
 /** One contestant. */

@@ -4,7 +4,7 @@ import { loader } from "@stria/data";
 import { openCifar10 } from "@stria/examples/cifar10";
 import { crossEntropy } from "@stria/layers";
 import { sgd } from "@stria/optimizers";
-import { accuracy, evaluate, fit, progressBar } from "@stria/training";
+import { accuracy, evaluate, fit } from "@stria/training";
 import { resnet20 } from "@stria/zoo";
 import type { Row, SuiteOptions } from "./row.ts";
 import { timed } from "./training.ts";
@@ -12,7 +12,8 @@ import { timed } from "./training.ts";
 const peakRate = 0.1;
 
 /** Accuracy on the test images that are at hand. */
-export async function measure({ threads, epochs = 30 }: SuiteOptions): Promise<Row[]> {
+export async function measure(options: SuiteOptions): Promise<Row[]> {
+  const { epochs = 30 } = options;
   const { train, test } = await openCifar10();
   const model = resnet20();
   const transform = compose([randomCrop(32, { padding: 4 }), horizontalFlip()]);
@@ -22,14 +23,14 @@ export async function measure({ threads, epochs = 30 }: SuiteOptions): Promise<R
   const steps = epochs * batches.length;
   const learningRate = (step: number): number =>
     step < warmUp ? (peakRate * (step + 1)) / warmUp : peakRate * Math.min(1, (steps - step) / (steps - level));
-  const row = await timed(`resnet20, ${train.length} images`, threads, async () => {
+  const row = await timed(`resnet20, ${train.length} images`, options, async (run) => {
     await fit(model, batches, {
       loss: crossEntropy,
       optimizer: sgd({ learningRate, momentum: 0.9, nesterov: true, weightDecay: 5e-4 }),
       epochs,
       metrics: { accuracy },
       validation: loader(test, { batchSize: 250 }),
-      callbacks: [progressBar()],
+      ...run,
     });
     const reached = await evaluate(model, loader(test, { batchSize: 250 }), { accuracy });
     return { epochs, "accuracy %": 100 * reached.accuracy, "test images": test.length };

@@ -5,7 +5,7 @@ import { type Dataset, loader } from "@stria/data";
 import { type Slice, isbiSlices } from "@stria/examples/slices";
 import { crossEntropy } from "@stria/layers";
 import { adam, cosine } from "@stria/optimizers";
-import { bestCellScores, fit, labelCells, predict, progressBar } from "@stria/training";
+import { bestCellScores, fit, labelCells, predict } from "@stria/training";
 import { unet } from "@stria/zoo";
 import type { Row, SuiteOptions } from "./row.ts";
 import { timed } from "./training.ts";
@@ -30,7 +30,8 @@ function windowsOf(slices: readonly Slice[], side: number): Dataset<{ x: Float32
 const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** Pixel error, and the scores of the thinned membranes at the best of eleven thresholds, on the mean of five slices. */
-export async function measure({ threads, epochs = 40 }: SuiteOptions): Promise<Row[]> {
+export async function measure(options: SuiteOptions): Promise<Row[]> {
+  const { epochs = 40 } = options;
   const found = isbiSlices();
   if (!found)
     throw new Error("The slices of ISBI 2012 are not in the folder isbi2012/train of the one that STRIA_DATA names.");
@@ -41,13 +42,13 @@ export async function measure({ threads, epochs = 40 }: SuiteOptions): Promise<R
   const parts = augmented(train, { x: "image", y: "mask" }, transform);
   const batches = loader(train, { ...parts, batchSize: 10, shuffle: true });
   const steps = epochs * batches.length;
-  const row = await timed("unet, a quarter of the paper's channels", threads, async () => {
+  const row = await timed("unet, a quarter of the paper's channels", options, async (run) => {
     const model = unet({ base: 16, padded: true });
     await fit(model, batches, {
       loss: crossEntropy,
       optimizer: adam({ learningRate: cosine(2e-3, { steps, warmUpSteps: Math.min(20, steps - 1) }) }),
       epochs,
-      callbacks: [progressBar()],
+      ...run,
     });
     const test = [];
     for (const one of slices.slice(25)) {

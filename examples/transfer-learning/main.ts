@@ -1,14 +1,12 @@
 // What ResNet-20 learned of photographs helps it to read digits from a hundred examples: features computed once, a new head, then fine-tuning.
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { cpu } from "@stria/backend-cpu";
 import { at, setSeed, useBackend } from "@stria/core";
 import { type Dataset, type ImageDataset, arrayDataset, loader, map, take } from "@stria/data";
 import { Linear, type Module, crossEntropy, features, loadStateDict, stateDict } from "@stria/layers";
 import { adam, cosine } from "@stria/optimizers";
 import { accuracy, evaluate, fit, predict } from "@stria/training";
-import { readPyTorch, weightsOf } from "@stria/weights";
 import { resnet20 } from "@stria/zoo";
+import { openBackbone } from "../src/backbone.ts";
 import { openDigits } from "../src/digits.ts";
 import { nearestRows } from "../src/nearest.ts";
 import { rowsOnDisk } from "../src/on-disk.ts";
@@ -28,23 +26,14 @@ const digits = await openDigits(quick, { pad: 2 });
 const train = asPhotographs(take(digits.train, quick ? 40 : 100));
 const test = asPhotographs(take(digits.test, quick ? 60 : 2000));
 
-const published = join(process.env["STRIA_DATA"] ?? ".", "weights", "resnet-cifar10", "resnet20-12fca82f.th");
-const backbone = resnet20();
-if (existsSync(published)) {
-  const weights = readPyTorch(new Uint8Array(readFileSync(published)), published);
-  loadStateDict(backbone, weightsOf(weights, { stripPrefix: "module." }), { strict: false });
-} else
-  say(
-    `The published weights are missing: put resnet20-12fca82f.th of github.com/akamaster/pytorch_resnet_cifar10 at\n${published}\nRandom weights take their place: the steps are the same, the gain is not.\n`,
-  );
-
+const { model: backbone, weights } = await openBackbone(quick);
 const width = 64;
 const codes = features(backbone, ["pool"]); // what the network sees, before its head
 
 /** The codes of images, [N, 64]: computed once, then read from the disk. */
 function codesOf(name: string, images: Dataset): Promise<Float32Array> {
-  const kind = `${digits.name}-${existsSync(published) ? "published" : "random"}`;
-  return rowsOnDisk(file(`codes-${kind}-${name}-${images.length}.safetensors`), [images.length, width], async () => {
+  const path = file(`codes-${digits.name}-${weights}-${name}-${images.length}.safetensors`);
+  return rowsOnDisk(path, [images.length, width], async () => {
     const rows: number[] = [];
     for await (const { x } of loader(images, { batchSize: 100 }))
       rows.push(...(await (await predict(codes, x)).pool.data()));
