@@ -1,10 +1,11 @@
 // What the worker makes of files, addresses and values, without a browser.
 import { createHash } from "node:crypto";
+import { modelInfo } from "@stria/zoo";
 import { afterEach, expect, test, vi } from "vitest";
 import { parseNames } from "../src/page/class-names.ts";
 import { downloaded } from "../src/worker/download.ts";
 import { asPictures } from "../src/worker/pictures.ts";
-import { readWeights } from "../src/worker/weights.ts";
+import { readSource } from "../src/worker/weights.ts";
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -24,26 +25,25 @@ function safetensors(entries: Readonly<Record<string, readonly number[]>>): Uint
   return new Uint8Array(Buffer.concat([length, text, Buffer.from(Float32Array.from(values).buffer)]));
 }
 
-test("keys lose the prefix of parallel training, then are renamed in turn", () => {
+test("keys lose the prefix of parallel training, unless it is known what they are to be", async () => {
   const bytes = safetensors({ "module.conv.weight": [1, 2], "module.fc.bias": [3] });
-  expect([...readWeights(bytes, "a").keys()]).toEqual(["conv.weight", "fc.bias"]);
-  const renamed = readWeights(bytes, "a", [
-    ["^fc\\.", "linear."],
-    ["bias$", "shift"],
-  ]);
-  expect([...renamed.keys()]).toEqual(["conv.weight", "linear.shift"]);
-  expect([...(renamed.get("linear.shift")?.data ?? [])]).toEqual([3]);
+  const { file, rename } = await readSource(bytes, "a", undefined);
+  expect([...file.tensors.keys()]).toEqual(["module.conv.weight", "module.fc.bias"]);
+  expect(rename).toEqual([["^module\\.", ""]]);
+  expect((await readSource(safetensors({ "module.a": [1], b: [2] }), "a", undefined)).rename).toEqual([]);
+  const [known] = (await modelInfo("resnet20_cifar")).weights;
+  expect((await readSource(bytes, "a", known)).rename).toBe(known?.rename);
 });
 
-test("a prefix that not all keys have is a name", () => {
-  expect([...readWeights(safetensors({ "module.a": [1], b: [2] }), "a").keys()]).toEqual(["module.a", "b"]);
-});
-
-test("files of other kinds are told apart", () => {
-  const begin = (...bytes: number[]): Uint8Array => Uint8Array.from([...bytes, 0, 0, 0, 0, 0, 0]);
-  expect(() => readWeights(begin(0x89, 0x48, 0x44, 0x46), "net.h5")).toThrow("net.h5 is a Keras or other HDF5 file");
-  expect(() => readWeights(begin(0x1f, 0x8b), "net.gz")).toThrow("net.gz is a file compressed by gzip");
-  expect(() => readWeights(begin(1, 2, 3), "noise.pth")).toThrow("noise.pth");
+test("files of other kinds are told apart", async () => {
+  const begin = (...bytes: number[]): Uint8Array => Uint8Array.from([...bytes, 1, 1, 1, 1, 1, 1]);
+  await expect(readSource(begin(0x1f, 0x8b), "net.gz", undefined)).rejects.toThrow(
+    "net.gz is compressed by gzip, no file",
+  );
+  await expect(readSource(begin(0xff, 0xd8, 0xff), "a.bin", undefined)).rejects.toThrow(
+    "a.bin is a JPEG image, no file",
+  );
+  await expect(readSource(begin(1, 2, 3), "noise.pth", undefined)).rejects.toThrow("noise.pth");
 });
 
 test("what is downloaded is compared with its hash, whole or its first digits, before it is used", async () => {

@@ -1,13 +1,15 @@
 // The model that is open, on the backend in use: its weights, its answers, its maps.
-import { type HostTensor, type Tensor, cellPaths, setSeed } from "@stria/core";
-import { type Features, type Module, features, loadStateDict } from "@stria/layers";
+import { type Tensor, cellPaths, setSeed } from "@stria/core";
+import { type Features, type Module, features } from "@stria/layers";
 import { predict } from "@stria/training";
+import { loadWeights } from "@stria/weights";
 import { type KnownWeights, type ModelInfo, type Preprocessing, create } from "@stria/zoo";
 import { firstTensor } from "../anatomy/first-tensor.ts";
 import type { Answer, Maps, WeightsReport } from "../messages.ts";
 import { asPictures } from "./pictures.ts";
 import type { Pixels } from "./image.ts";
 import { Refusal } from "./refusal.ts";
+import type { Source } from "./weights.ts";
 
 /** Untrained weights are the same at each visit. */
 const seed = 1;
@@ -28,11 +30,6 @@ export async function read(tensor: Tensor): Promise<Float32Array<ArrayBuffer>> {
 
 /** How many of a model's values a file had, and what was left over on both sides. */
 type Loaded = Pick<WeightsReport, "used" | "total" | "missing" | "left">;
-
-interface Source {
-  readonly values: ReadonlyMap<string, HostTensor>;
-  readonly numClasses: number | null;
-}
 
 export class Network {
   readonly name: string;
@@ -64,21 +61,24 @@ export class Network {
     return !this.#hasRun && this.#source === undefined;
   }
 
-  /** Sets what the file has of the model's values. @throws Refusal where that is nothing; FormatError where shapes do not fit. */
-  load(values: ReadonlyMap<string, HostTensor>, name: string, known: KnownWeights | undefined): Loaded {
+  /** Sets what the file has of the model's values. @throws FormatError where shapes do not fit; Refusal where nothing is the model's. */
+  async load(source: Source, known: KnownWeights | undefined): Promise<Loaded> {
     const paths = cellPaths(this.#model);
-    if (![...values.keys()].some((key) => paths.has(key)))
+    const { used, missing, left } = await loadWeights(this.#model, source.file, {
+      rename: source.rename,
+      strict: false,
+    });
+    if (used.length === 0)
       throw new Refusal(
-        `${name} has no weights of ${this.name}: its keys are ${firstOf(values.keys())}, the model's are ${firstOf(paths.keys())}.`,
+        `${source.file.source} has no weights of ${this.name}: its keys are ${firstOf(source.file.tensors.keys())}, the model's are ${firstOf(paths.keys())}.`,
       );
-    const { missing, unexpected } = loadStateDict(this.#model, values, { strict: false });
-    this.#source = { values, numClasses: known?.numClasses ?? null };
+    this.#source = source;
     this.preprocessing = known?.preprocessing ?? this.info.preprocessing ?? this.preprocessing;
     // Older files lack the counters of batches, which matter in training alone.
     const counts = (path: string): boolean => path.endsWith("num_batches_tracked");
     const wanted = [...paths.keys()].filter((path) => !counts(path));
     const lacking = missing.filter((path) => !counts(path));
-    return { used: wanted.length - lacking.length, total: wanted.length, missing: lacking, left: unexpected };
+    return { used: wanted.length - lacking.length, total: wanted.length, missing: lacking, left };
   }
 
   /** The same model on the backend that is now in use. */
@@ -86,7 +86,8 @@ export class Network {
     this.#forget();
     setSeed(seed);
     this.#model = await create(this.name);
-    if (this.#source !== undefined) loadStateDict(this.#model, this.#source.values, { strict: false });
+    const source = this.#source;
+    if (source !== undefined) await loadWeights(this.#model, source.file, { rename: source.rename, strict: false });
   }
 
   /** The logits of an image [1, ...] and how long they took, in milliseconds. */

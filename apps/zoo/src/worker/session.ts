@@ -12,7 +12,7 @@ import { Network } from "./network.ts";
 import { Refusal, refusalOf } from "./refusal.ts";
 import { drawSample } from "./samples.ts";
 import { timeStages } from "./timing.ts";
-import { readWeights } from "./weights.ts";
+import { readSource } from "./weights.ts";
 
 export type Post = (message: FromWorker, transfer?: Transferable[]) => void;
 
@@ -117,9 +117,9 @@ export class Session {
   async #load(bytes: Uint8Array<ArrayBuffer>, name: string, known: KnownWeights | undefined): Promise<void> {
     const { network } = this.#current;
     this.#note(`Reading ${name} …`);
-    const values = readWeights(bytes, name, known?.rename);
+    const source = await readSource(bytes, name, known);
     await this.#ready();
-    const loaded = network.load(values, name, known);
+    const loaded = await network.load(source, known);
     const isVerified = known !== undefined;
     this.#post({ type: "weights", report: { ...loaded, name, bytes: bytes.length, isVerified } });
     this.#post({ type: "answer", answer: undefined });

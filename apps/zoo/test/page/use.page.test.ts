@@ -74,7 +74,7 @@ test("without weights it says so; what is broken is refused in words, and the pa
   await app.drop(file("broken.pth", "PK\u0003\u0004 and nothing that follows"));
   expect(await app.fault()).toContain("broken.pth");
   await app.drop(file("net.h5", Buffer.from([0x89, 0x48, 0x44, 0x46, 13, 10, 26, 10])));
-  await app.page.locator("#fault", { hasText: "net.h5 is a Keras or other HDF5 file" }).waitFor();
+  await app.page.locator("#fault", { hasText: "net.h5" }).waitFor();
   await app.drop(file("cut.safetensors", Buffer.from([64, 0, 0, 0, 0, 0, 0, 0, 0x7b, 0x22])));
   await app.page.locator("#fault", { hasText: "cut.safetensors" }).waitFor();
   const header = JSON.stringify({ other: { dtype: "F32", shape: [1], data_offsets: [0, 4] } });
