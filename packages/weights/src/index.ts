@@ -13,6 +13,7 @@ export { readNpy } from "./numpy/read-npy.ts";
 export { type NpzOptions, readNpz } from "./numpy/read-npz.ts";
 export type { WeightsFormat } from "./formats/detect.ts";
 export { readWeights, type ReadWeightsOptions, type WeightsFile } from "./formats/read-weights.ts";
+export type { FileFacts, FileHandleLike } from "./source/file-source.ts";
 export type { FileInput, OpenOptions } from "./source/open-source.ts";
 export { openSafetensors, type OpenSafetensors } from "./safetensors/open-safetensors.ts";
 export { writeSafetensors, type WriteSafetensorsOptions } from "./safetensors/write-safetensors.ts";

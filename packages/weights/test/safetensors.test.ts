@@ -1,5 +1,5 @@
 // Safetensors files read in parts: of bytes, blobs, files and servers, with ranges and without; in shards; and written.
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, open, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -58,6 +58,16 @@ describe("openSafetensors", () => {
       expect((await opened.read()).size).toBe(4);
       await opened.close();
     }
+  });
+
+  test("an open file handle, which stays the caller's", async () => {
+    await writeFile(join(folder, "net.safetensors"), file);
+    const handle = await open(join(folder, "net.safetensors"));
+    const opened = await openSafetensors(handle, { name: "net" });
+    expect(await valuesIn(opened, "c")).toEqual([[7, 8, 9]]);
+    await opened.close();
+    expect((await handle.stat()).size).toBe(file.length);
+    await handle.close();
   });
 
   test("of a server only what is asked for is fetched, neighbours together", async () => {

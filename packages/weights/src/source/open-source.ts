@@ -2,12 +2,12 @@
 import { FormatError } from "@stria/core";
 import { nodeModules } from "@stria/download";
 import { blobSource, type ByteSource, bytesSource } from "./byte-source.ts";
-import { fileSource } from "./file-source.ts";
+import { type FileHandleLike, fileSource, handleSource } from "./file-source.ts";
 import { httpSource } from "./http-source.ts";
 
 /**
- * A file: its bytes, a `Blob` or `File` of a page, an address (`URL`, or a text that begins with `http:`, `https:` or `file:`; in a page any text), in Node a path, or what
- * `downloadWeights` gave.
+ * A file: its bytes, a `Blob` or `File` of a page, an address (`URL`, or a text that begins with `http:`, `https:` or `file:`; in a page any text), in Node a path or
+ * an open file handle, or what `downloadWeights` gave.
  */
 export type FileInput =
   | Uint8Array
@@ -15,6 +15,7 @@ export type FileInput =
   | Blob
   | URL
   | string
+  | FileHandleLike
   | { readonly name: string; readonly bytes: Uint8Array };
 
 export interface OpenOptions {
@@ -41,6 +42,10 @@ async function urlSource(url: URL, signal: AbortSignal | undefined): Promise<Byt
   return fileSource(node, node.addresses.fileURLToPath(url));
 }
 
+function isHandle(value: unknown): value is FileHandleLike {
+  return typeof value === "object" && value !== null && "stat" in value && typeof value.stat === "function";
+}
+
 async function opened(input: FileInput, { name, signal }: OpenOptions): Promise<ByteSource> {
   if (input instanceof Uint8Array) return bytesSource(input, name ?? "the file");
   if (input instanceof ArrayBuffer) return bytesSource(new Uint8Array(input), name ?? "the file");
@@ -48,6 +53,7 @@ async function opened(input: FileInput, { name, signal }: OpenOptions): Promise<
   if (typeof input === "string") return textSource(input, signal);
   if (input instanceof Blob) return blobSource(input, name ?? ("name" in input ? String(input.name) : "the blob"));
   const given: unknown = input; // what JavaScript may pass
+  if (isHandle(given)) return handleSource(given, name ?? "the file");
   if (typeof given === "object" && given !== null && "bytes" in given && given.bytes instanceof Uint8Array)
     return bytesSource(given.bytes, "name" in given ? String(given.name) : "the file");
   throw new FormatError(
