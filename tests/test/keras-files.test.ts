@@ -7,6 +7,7 @@ import { cifar10Images, loader } from "@stria/data";
 import { stateDict } from "@stria/layers";
 import { predict } from "@stria/training";
 import { type KerasFile, type KerasModel, kerasModel, kerasWeights, readKeras } from "@stria/weights/keras";
+import { openTfjs } from "@stria/weights/tfjs";
 import { describe, expect, test } from "vitest";
 import { asList, asNumber, asNumbers, asObject, asText, type JsonObject, parseJson } from "../src/golden/json.ts";
 import { dataFolder, largeGoldens, ownGoldens } from "../src/setting.ts";
@@ -116,6 +117,11 @@ await onBackend("cpu", () => {
         expect(await distance(kerasModel(read(formats, file)), run)).toBeLessThan(tolerance);
       },
     );
+
+    test("runs the same model as TensorFlow.js has it", async () => {
+      const model = kerasModel(await openTfjs(join(formats, "keras-cnn-tfjs.json")));
+      expect(await distance(model, join(formats, "keras-cnn.run.safetensors"))).toBeLessThan(tolerance);
+    });
 
     test("weights alone make no model", () => {
       const { file = "" } = good.find(({ about }) => about["kind"] === "keras-weights-h5") ?? {};

@@ -1,7 +1,7 @@
 // A file of weights of any kind. Its reader is loaded when the file is known to be for it.
 import type { HostTensor, StoredTensor } from "@stria/core";
 import { refuse } from "../fault.ts";
-import type * as Keras from "../keras/index.ts";
+import type * as Keras from "../keras/read-keras.ts";
 import { bytesSource, type ByteSource, readAll } from "../source/byte-source.ts";
 import { type FileInput, type OpenOptions, openSource } from "../source/open-source.ts";
 import { formatOf, type WeightsFormat } from "./detect.ts";
@@ -26,7 +26,7 @@ type Tensors = ReadonlyMap<string, StoredTensor | HostTensor>;
 /** Keras' files need a library that not everybody has installed. */
 async function kerasReader(source: string): Promise<typeof Keras> {
   try {
-    return await import("../keras/index.ts");
+    return await import("../keras/read-keras.ts");
   } catch (cause) {
     return refuse(
       source,

@@ -8,8 +8,9 @@ function tableEntry(index: number): number {
 
 /** The CRC-32 of `bytes`, not negative. */
 export function crc32(bytes: Uint8Array): number {
-  const table = Uint32Array.from({ length: 256 }, (_, index) => tableEntry(index));
-  let crc = 0xffffffff;
-  for (const byte of bytes) crc = (table[(crc ^ byte) & 0xff] ?? 0) ^ (crc >>> 8);
-  return (crc ^ 0xffffffff) >>> 0;
+  // Signed, so that engines keep to integers of 32 bits: archives of models are large.
+  const table = Int32Array.from({ length: 256 }, (_, index) => tableEntry(index));
+  let crc = -1;
+  for (let at = 0; at < bytes.length; at++) crc = (table[(crc ^ (bytes[at] ?? 0)) & 0xff] ?? 0) ^ (crc >>> 8);
+  return (crc ^ -1) >>> 0;
 }

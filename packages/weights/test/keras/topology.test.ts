@@ -166,7 +166,7 @@ describe("what is refused, by the layer's name", () => {
     ["Python code", layer("Lambda"), 'layer "lambda" (Lambda) is of a class that is not known'],
     ["another module", layer("system", {}, { module: "os" }), 'not Keras\' own: "os"'],
     ["a registered class", layer("Dense", {}, { registered_name: "Evil>Evil" }), 'not Keras\' own: "Evil>Evil"'],
-    ["settings of another type", layer("Dense", { units: "7" }), 'has a units that is "7"'],
+    ["settings of another type", layer("Dense", { units: "7" }), 'has units set to "7", not a whole number'],
     ["a window that is too large", layer("MaxPooling1D", { pool_size: 9 }), "has a window of 9 on an axis of 8"],
     ["another rank", layer("Conv2D", { filters: 1, kernel_size: 1 }), "is given [8, 3] for each example, and takes 3"],
     ["a Reshape that does not fit", layer("Reshape", { target_shape: [5, 5] }), "gives [5,5] of 24 elements"],

@@ -97,6 +97,7 @@ const conversions: Readonly<Record<string, Conversion>> = {
   LayerNormalization: normalisation,
   GroupNormalization: normalisation,
   Normalization: (variables) => ({ mean: variables.get("mean"), variance: variables.get("variance") }),
+  LayerScale: (variables) => ({ weight: variables.get("gamma") }),
   Embedding: (variables) => ({ weight: variables.get("embeddings") }),
   PReLU: (variables) => ({ weight: variables.get("alpha") }),
   LSTM: recurrent([0, 1, 2, 3]),

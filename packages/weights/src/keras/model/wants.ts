@@ -32,6 +32,7 @@ const any: readonly string[] = [
   "Maximum",
   "Minimum",
   "Concatenate",
+  "CustomScaleLayer",
 ];
 const plain: readonly string[] = [
   "Dense",
@@ -56,6 +57,7 @@ const own: Readonly<Record<string, Rule>> = {
   SpatialDropout1D: () => "first",
   BatchNormalization: (settings, rank) => atAxis(settings, rank),
   GroupNormalization: (settings, rank) => atAxis(settings, rank),
+  LayerScale: () => "first",
 };
 
 /** The order in which the axis of the layer comes after the batch. */

@@ -13,6 +13,7 @@ export interface KerasActivation {
 export type Border = "valid" | "same" | "causal";
 
 const largest = 2 ** 31 - 1;
+const byHand = "use settings that are supported, or read the weights alone and build the network by hand";
 
 function inWords(value: Json | undefined): string {
   return value === undefined ? "missing" : (JSON.stringify(value)?.slice(0, 60) ?? "missing");
@@ -29,7 +30,7 @@ export class Settings {
   }
 
   /** Throws what is wrong with the layer. @throws FormatError always */
-  fail(fault: string, remedy?: string): never {
+  fail(fault: string, remedy: string = byHand): never {
     const { name, className } = this.layer;
     return refuse(this.source, `layer ${JSON.stringify(name)} (${className}) ${fault}`, remedy);
   }
@@ -40,7 +41,7 @@ export class Settings {
   }
 
   #odd(key: string, expected: string): never {
-    return this.fail(`has a ${key} that is ${inWords(this.value(key))}, not ${expected}`);
+    return this.fail(`has ${key} set to ${inWords(this.value(key))}, not ${expected}`);
   }
 
   /** A whole number, at least `least`. */

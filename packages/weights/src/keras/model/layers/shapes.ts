@@ -60,6 +60,13 @@ function joined(
     };
 }
 
+/** The first and a share of the second, of Inception-ResNet. */
+const scaled: Builder = ({ settings }) => {
+  const scale = settings.number("scale");
+  return ([x, residual]) =>
+    x && residual ? add(x, mul(residual, scale)) : settings.fail("is given fewer than two tensors");
+};
+
 const concatenate: Builder = ({ settings, input }) => {
   const axis = settings.axis(settings.value("axis") ?? -1, input.length);
   return (inputs, layout) => concat([...inputs], axisIn(layout, axis, input.length));
@@ -187,6 +194,7 @@ export const shapeBuilders: Readonly<Record<string, Builder>> = {
   Maximum: joined(maximum),
   Minimum: joined(minimum),
   Concatenate: concatenate,
+  CustomScaleLayer: scaled,
   Flatten: flatten,
   Reshape: reshapeTo,
   Permute: permute,

@@ -133,6 +133,13 @@ const prelu: Builder =
   ([x]) =>
     x ? where(greater(x, 0), x, mul(x, cells.value("weight"))) : none(settings);
 
+const layerScale: Builder =
+  ({ settings, cells }) =>
+  ([x]) =>
+    x
+      ? mul(x, reshape(cells.value("weight"), [1, x.shape[1] ?? 1, ...range(x.rank - 2).map(() => 1)]))
+      : none(settings);
+
 /** Builders of the layers with weights, besides those that slide windows or unroll. */
 export const weightedBuilders: Readonly<Record<string, Builder>> = {
   Dense: dense,
@@ -141,5 +148,6 @@ export const weightedBuilders: Readonly<Record<string, Builder>> = {
   GroupNormalization: groupNormalisation,
   Normalization: normalization,
   Embedding: lookup,
+  LayerScale: layerScale,
   PReLU: prelu,
 };

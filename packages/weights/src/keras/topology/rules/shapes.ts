@@ -48,6 +48,12 @@ const concatenate: LayerRule = {
   },
 };
 
+/** A scale for each channel, of ConvNeXt. */
+const layerScale: LayerRule = {
+  shape: (_, input) => input,
+  variables: (settings) => [{ name: "gamma", shape: [settings.integer("projection_dim")] }],
+};
+
 const flatten: LayerRule = { shape: (_, input) => [input.length === 0 ? 1 : product(input)] };
 
 /** The shape that Reshape is to give, with the length that it leaves to be worked out. */
@@ -145,6 +151,8 @@ export const shapeRules: Readonly<Record<string, LayerRule>> = {
   Maximum: merge,
   Minimum: merge,
   Concatenate: concatenate,
+  CustomScaleLayer: merge,
+  LayerScale: layerScale,
   Flatten: flatten,
   Reshape: { shape: reshaped },
   Permute: { shape: (settings, input) => permutation(settings, input.length).map((axis) => input[axis] ?? null) },
