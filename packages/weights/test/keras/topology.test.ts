@@ -163,6 +163,7 @@ describe("shapes", () => {
 describe("what is refused, by the layer's name", () => {
   test.each([
     ["an unknown class", layer("Conv9D"), 'layer "conv9d" (Conv9D) is of a class that is not known'],
+    ["a class by the name of a property", layer("__proto__", { name: "p" }), 'layer "p" (__proto__) is of a class'],
     ["Python code", layer("Lambda"), 'layer "lambda" (Lambda) is of a class that is not known'],
     ["another module", layer("system", {}, { module: "os" }), 'not Keras\' own: "os"'],
     ["a registered class", layer("Dense", {}, { registered_name: "Evil>Evil" }), 'not Keras\' own: "Evil>Evil"'],

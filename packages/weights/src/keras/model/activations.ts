@@ -136,7 +136,7 @@ function softmaxAxis(settings: Settings, given: Json, rank: number): number {
 
 /** An activation of a layer. `version` is Keras' of the file. @throws FormatError for one that is not known */
 export function activation(settings: Settings, { name, settings: given }: KerasActivation, version: number): Activate {
-  const called = layerNames[name] ?? name;
+  const called = (Object.hasOwn(layerNames, name) ? layerNames[name] : undefined) ?? name;
   const number: Number = (key, otherwise) => {
     const value = entry(given, key) ?? otherwise;
     return typeof value === "number"

@@ -5,7 +5,7 @@ import { refuse } from "../../fault.ts";
 import type { KerasFile } from "../read-keras.ts";
 import { type KnownTopology, inferTopology } from "../topology/known-layers.ts";
 import type { KerasLayer, KerasTopology } from "../topology/topology.ts";
-import { type Leaf, leavesOf } from "../variables/leaves.ts";
+import { type Leaf, addVariable, leavesOf } from "../variables/leaves.ts";
 import { converted } from "./conversions.ts";
 import { type Plan, planOf } from "./plan.ts";
 
@@ -35,13 +35,16 @@ export function planned({ topology, source }: Pick<KerasFile, "topology" | "sour
 }
 
 function decoded(leaf: Leaf, tensors: ReadonlyMap<string, StoredTensor>, source: string): Map<string, HostTensor> {
-  const variables = new Map<string, HostTensor>();
-  for (const { name } of leaf.variables) {
-    const called = `${leaf.path}/${name}`;
-    const stored = tensors.get(called) ?? refuse(source, `there is no ${JSON.stringify(called)}`);
-    variables.set(name, decodeStored(stored, `${source}, ${called}`));
-  }
-  return variables;
+  const stored = new Map<string, StoredTensor>();
+  const called = (name: string): string => `${leaf.path}/${name}`;
+  for (const variable of leaf.variables)
+    addVariable(stored, leaf, variable, tensors.get(called(variable.name)), source);
+  return new Map(
+    leaf.variables.flatMap(({ name }) => {
+      const one = stored.get(called(name));
+      return one ? [[name, decodeStored(one, `${source}, ${called(name)}`)] as const] : [];
+    }),
+  );
 }
 
 /** The weights of every single layer as Stria has them, by path; the two directions of a Bidirectional together. */

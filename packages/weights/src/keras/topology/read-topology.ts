@@ -5,10 +5,10 @@ import { entry, isList, isObject, type Json, type JsonObject, textOf } from "./j
 import type { KerasCall, KerasLayer, KerasTensor, KerasTopology } from "./topology.ts";
 
 const models: ReadonlySet<string> = new Set(["Sequential", "Functional", "Model"]);
-const wrappers: Readonly<Record<string, readonly string[]>> = {
-  Bidirectional: ["layer", "backward_layer"],
-  TimeDistributed: ["layer"],
-};
+const wrappers: ReadonlyMap<string, readonly string[]> = new Map([
+  ["Bidirectional", ["layer", "backward_layer"]],
+  ["TimeDistributed", ["layer"]],
+]);
 const refusedNames: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
 const mostCalls = 10_000;
 const mostLevels = 16;
@@ -71,7 +71,7 @@ class Reader {
     if (level > mostLevels) this.#fail(`has layers within layers, more than ${mostLevels} deep`);
     const foreign = foreignClass(value, className);
     const wrapped = new Map<string, KerasLayer>();
-    for (const role of wrappers[className] ?? []) {
+    for (const role of wrappers.get(className) ?? []) {
       const inner = entry(settings, role);
       if (isObject(inner)) wrapped.set(role, this.layer(inner, level + 1));
     }
