@@ -8,7 +8,8 @@ import { startThread } from "./pool/workers.ts";
 import { instantiate } from "./wasm/instance.ts";
 import { ModuleBuilder } from "./wasm/assembler.ts";
 
-function candidates(fused: boolean): Tile[] {
+/** The tiles to choose from. */
+export function candidates(fused: boolean): Tile[] {
   const shapes: Omit<Tile, "fused">[] = [
     { rows: 6, vectors: 2, unroll: 4, broadcast: "load" },
     { rows: 4, vectors: 2, unroll: 1, broadcast: "load" },

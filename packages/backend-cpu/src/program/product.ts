@@ -119,7 +119,10 @@ export function addProduct(builder: ProgramBuilder, tile: Tile, request: Product
   const width = tileColumns(tile);
   const columnPanels = Math.ceil(columns / width);
   const wanted = builder.threads === 1 ? 1 : builder.threads * 4;
-  const perUnit = Math.max(1, Math.min(columnBlock / width, columnPanels, Math.ceil((columnPanels * count) / wanted)));
+  const perUnit = Math.max(
+    1,
+    Math.min(Math.floor(columnBlock / width), columnPanels, Math.ceil((columnPanels * count) / wanted)),
+  );
   const columnUnits = Math.ceil(columnPanels / perUnit);
   // Few columns and many rows: the rows are divided too, though each unit then packs the same columns.
   const rowUnits = Math.max(1, Math.min(Math.floor(wanted / (columnUnits * count)), Math.floor(panels / 8)));
