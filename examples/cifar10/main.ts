@@ -24,7 +24,7 @@ const model = resnet20();
 const { epochs: history } = await fit(model, batches, {
   loss: crossEntropy,
   optimizer: sgd({
-    learningRate: oneCycle(0.2, { steps: epochs * batches.length }),
+    learningRate: oneCycle(0.1, { steps: epochs * batches.length }),
     momentum: 0.9,
     nesterov: true,
     weightDecay: 5e-4,
