@@ -70,6 +70,17 @@ describe("Keras 2", () => {
     expect(kernel?.bytes.buffer).toBe(bytes.buffer); // a view: nothing is copied
   });
 
+  test("a Buffer within a larger one, as Node's readFile gives it", () => {
+    const bytes = file(model(layer("Flatten", "flat"), layer("Dense", "block/fc", { units: 2 })));
+    const larger = Buffer.alloc(bytes.length + 200, 1);
+    larger.set(bytes, 100);
+    expect(listing(larger.subarray(100, 100 + bytes.length))).toEqual(listing(bytes));
+    const archived = keras(model(layer("Dense", "fc", { units: 2 })), {
+      children: { layers: { children: { dense: vars("fc", counting(3, 2), counting(2)) } } },
+    });
+    expect(listing(Buffer.from(archived))).toEqual(listing(archived));
+  });
+
   test("weights alone, with lists of names that were cut", () => {
     const { bytes } = hdf5({
       attributes: { layer_names0: ["a"], layer_names1: ["b"] },

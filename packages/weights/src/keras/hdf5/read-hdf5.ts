@@ -51,7 +51,7 @@ function attributesOf(given: Readonly<Record<string, unknown>>): Map<string, Att
 
 /** The bytes of numbers of `width` bytes the other way round. */
 function swapped(bytes: Uint8Array, width: number): Uint8Array {
-  const copy = bytes.slice();
+  const copy = new Uint8Array(bytes);
   for (let at = 0; at < copy.length; at += width) copy.subarray(at, at + width).reverse();
   return copy;
 }
@@ -108,9 +108,10 @@ export function readHdf5(bytes: Uint8Array, budget: Budget): HdfGroup {
   const { source } = budget;
   if (!isHdf5(bytes)) refuse(source, "this is no HDF5 file");
   const places = checkStructure(bytes, budget);
+  // No slice(): that of Node's Buffer copies nothing.
   const whole = bytes.byteLength === bytes.buffer.byteLength && bytes.buffer instanceof ArrayBuffer;
   try {
-    const file = new File(whole ? bytes.buffer : bytes.slice().buffer);
+    const file = new File(whole ? bytes.buffer : new Uint8Array(bytes).buffer);
     return new Reader(bytes, places, source).group(file, "");
   } catch (error) {
     if (error instanceof FormatError) throw error;
