@@ -46,7 +46,7 @@ export async function measure(options: SuiteOptions): Promise<Row[]> {
     const model = unet({ base: 16, padded: true });
     await fit(model, batches, {
       loss: crossEntropy,
-      optimizer: adam({ learningRate: cosine(2e-3, { steps, warmUpSteps: Math.min(20, steps - 1) }) }),
+      optimizer: adam({ learningRate: cosine(5e-4, { steps, warmUpSteps: Math.min(20, steps - 1) }) }),
       epochs,
       ...run,
     });

@@ -45,7 +45,7 @@ const steps = epochs * batches.length;
 say(`U-Net on ${name}: 25 slices for training, ${test.length} for the test`);
 await fit(model, batches, {
   loss: crossEntropy,
-  optimizer: adam({ learningRate: cosine(2e-3, { steps, warmUpSteps: Math.min(20, steps - 1) }) }),
+  optimizer: adam({ learningRate: cosine(5e-4, { steps, warmUpSteps: Math.min(20, steps - 1) }) }),
   epochs,
   callbacks: [progressBar()],
 });
