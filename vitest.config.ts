@@ -37,6 +37,8 @@ export default defineConfig({
     ],
   },
   test: {
+    // Half of the tests wait for processes, pages and other threads; by itself a machine of two cores would get one worker.
+    maxWorkers: "100%",
     reporters: ["default", "./tools/src/vitest/plain-reporter.ts"],
     coverage: {
       provider: "v8",
