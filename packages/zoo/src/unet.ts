@@ -1,6 +1,6 @@
 // U-Net (Ronneberger, Fischer & Brox 2015): down to the meaning, up to the pixels, with a shortcut at every size.
 import { ShapeError, type Tensor, at, concat, relu, showShape, slice } from "@stria/core";
-import { Conv2d, ConvTranspose2d, MaxPool2d, Module } from "@stria/layers";
+import { Conv2d, ConvTranspose2d, MaxPool2d, Module, initialisers } from "@stria/layers";
 import { checkImages, plainPixels, rowOf } from "./images.ts";
 import type { ModelInfo } from "./model-info.ts";
 
@@ -15,6 +15,9 @@ export interface UNetOptions {
   readonly padded?: boolean;
 }
 
+/** Section 3 of the paper: a deviation of sqrt(2 / N) for N incoming values. */
+const weightInitialiser = /* @__PURE__ */ initialisers.kaimingNormal();
+
 /** Two 3x3 convolutions, each followed by ReLU. */
 class DoubleConv extends Module {
   readonly conv1: Conv2d;
@@ -22,8 +25,8 @@ class DoubleConv extends Module {
 
   constructor(inChannels: number, outChannels: number, padding: number) {
     super();
-    this.conv1 = new Conv2d(inChannels, outChannels, 3, { padding });
-    this.conv2 = new Conv2d(outChannels, outChannels, 3, { padding });
+    this.conv1 = new Conv2d(inChannels, outChannels, 3, { padding, weightInitialiser });
+    this.conv2 = new Conv2d(outChannels, outChannels, 3, { padding, weightInitialiser });
   }
 
   override forward(x: Tensor): Tensor {
@@ -74,7 +77,7 @@ export class UNet extends Module {
     this.down = widths.map((width, index) => new DoubleConv(widths[index - 1] ?? inChannels, width, padding));
     this.bottom = new DoubleConv(8 * base, 16 * base, padding);
     this.up = widths.toReversed().map((width) => new UpBlock(2 * width, width, padding));
-    this.head = new Conv2d(base, numClasses, 1);
+    this.head = new Conv2d(base, numClasses, 1, { weightInitialiser });
   }
 
   /** x [N, inChannels, height, width] -> scores of every pixel [N, numClasses, ...]. @throws ShapeError for sizes that four halvings do not divide. */

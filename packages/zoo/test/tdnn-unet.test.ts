@@ -32,6 +32,15 @@ function rounded(_key: string, value: unknown): unknown {
 }
 
 describe("unet", () => {
+  it("starts from the paper's deviation, the root of 2 over the incoming values", async () => {
+    setSeed(4);
+    await useBackend(reference());
+    const { weight } = unet({ base: 32 }).bottom.conv1; // 256 maps of 3x3
+    const values = [...(await weight.value.data())];
+    const deviation = Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length);
+    expect(deviation / Math.sqrt(2 / (9 * 256))).toBeCloseTo(1, 2);
+  });
+
   const sizeOf = (padded: boolean, edge: number): readonly number[] =>
     inferAval((x) => unet({ base: 4, padded }).forward(x), { shape: [1, 1, edge, edge], dtype: "float32" }).shape;
 
