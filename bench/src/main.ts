@@ -1,4 +1,4 @@
-// `npm run bench -- SUITE [--threads N] [--epochs N] [--checkpoint FILE] [--json FILE]`: runs a suite and prints its medians, ratios to the peers of the same run beside them; the `train-` suites print what
+// `npm run bench -- SUITE [--threads N] [--epochs N] [--checkpoint FILE] [--json FILE]`, `cpu` also [--only PART,PART] [--filter NAME] [--rounds N] [--python COMMAND]: runs a suite and prints its medians, ratios to the peers of the same run beside them; the `train-` suites print what
 // was reached, and in what time.
 import { writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
@@ -10,6 +10,7 @@ import type { Row, SuiteOptions } from "./row.ts";
 const example = (name: string) => async () => (await import("./examples.ts")).suiteOf(name);
 
 const suites: Readonly<Record<string, () => Promise<{ measure(options: SuiteOptions): Promise<Row[]> }>>> = {
+  cpu: () => import("./cpu/suite.ts"),
   forecast: () => import("./forecast.ts"),
   gemm: () => import("./gemm.ts"),
   lenet5: () => import("./lenet5.ts"),
@@ -22,7 +23,8 @@ const suites: Readonly<Record<string, () => Promise<{ measure(options: SuiteOpti
   "train-time-series": example("time-series"),
 };
 
-const usage = `usage: npm run bench -- ${Object.keys(suites).join("|")} [--threads N] [--epochs N] [--checkpoint FILE] [--json FILE]`;
+const usage = `usage: npm run bench -- ${Object.keys(suites).join("|")} [--threads N] [--epochs N] [--checkpoint FILE] [--json FILE]
+cpu: [--only PART,PART] [--filter NAME] [--threads N,N] [--rounds N] [--python COMMAND, one that has torch]`;
 
 function stop(message: string): never {
   console.error(message);
@@ -34,7 +36,11 @@ function readArguments() {
     return parseArgs({
       allowPositionals: true,
       options: {
-        threads: { type: "string", default: "1" },
+        threads: { type: "string" },
+        only: { type: "string" },
+        filter: { type: "string" },
+        rounds: { type: "string" },
+        python: { type: "string" },
         epochs: { type: "string" },
         checkpoint: { type: "string" },
         json: { type: "string" },
@@ -52,11 +58,19 @@ if (values.help) {
   process.exit(0);
 }
 const [name = ""] = positionals;
-const threads = Number(values.threads);
+const threadCounts = values.threads?.split(",").map(Number);
+const threads = threadCounts?.[0] ?? 1;
+const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
 const epochs = values.epochs === undefined ? undefined : Number(values.epochs);
 const suite = Object.hasOwn(suites, name) ? suites[name] : undefined;
 const countable = (count: number): boolean => Number.isInteger(count) && count >= 1;
-if (!suite || !countable(threads) || (epochs !== undefined && !countable(epochs))) stop(usage);
+if (
+  !suite ||
+  !(threadCounts ?? []).every(countable) ||
+  (rounds !== undefined && !countable(rounds)) ||
+  (epochs !== undefined && !countable(epochs))
+)
+  stop(usage);
 
 Object.assign(process.env, environmentWithData());
 const machine = `${cpus()[0]?.model ?? "unknown processor"}, ${cpus().length} cores, Node ${process.versions.node}`;
@@ -65,6 +79,11 @@ const rows = await (
   await suite()
 ).measure({
   threads,
+  ...(threadCounts && { threadCounts }),
+  ...(values.only !== undefined && { only: values.only }),
+  ...(values.filter !== undefined && { filter: values.filter }),
+  ...(rounds !== undefined && { rounds }),
+  ...(values.python !== undefined && { python: values.python }),
   ...(epochs !== undefined && { epochs }),
   ...(values.checkpoint !== undefined && { checkpoint: values.checkpoint }),
 });

@@ -5,6 +5,16 @@ export interface SuiteOptions {
   readonly threads: number;
   /** Passes over the data of the suites that train; without it, what each was tuned for. */
   readonly epochs?: number;
+  /** Numbers of threads, where several were asked for or a suite may choose. */
+  readonly threadCounts?: readonly number[];
+  /** Parts of a suite, separated by commas; without it all. */
+  readonly only?: string;
+  /** What has to be in the name of a case. */
+  readonly filter?: string;
+  /** Rounds at most. */
+  readonly rounds?: number;
+  /** The command that starts a Python with PyTorch. */
+  readonly python?: string;
   /** Where a suite that trains one model keeps its run, and goes on from. */
   readonly checkpoint?: string;
 }

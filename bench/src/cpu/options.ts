@@ -1,0 +1,15 @@
+// What the parts of the suite are told.
+import type { Torch } from "./torch.ts";
+
+export interface PartOptions {
+  /** Numbers of threads, each measured. */
+  readonly threads: readonly number[];
+  /** Only what has this in its name. */
+  readonly filter: string;
+  /** Rounds at most, where it is not for the part to say. */
+  readonly rounds: number | undefined;
+  /** The command that starts a Python with PyTorch, where there is one. */
+  readonly python: string | undefined;
+  /** Its processes, already started. */
+  readonly torches: readonly Torch[];
+}

@@ -1,0 +1,28 @@
+// Everything that the CPU backend is held to, beside its peers, in parts: `--only PART,PART`, `--filter NAME`.
+import type { Row, SuiteOptions } from "../row.ts";
+import type { PartOptions } from "./options.ts";
+import { Torch } from "./torch.ts";
+
+const parts: Readonly<Record<string, () => Promise<{ measure(options: PartOptions): Promise<Row[]> }>>> = {
+  training: () => import("./training.ts"),
+};
+
+/** @throws RangeError for a part that is not there. */
+export async function measure(options: SuiteOptions): Promise<Row[]> {
+  const names = options.only === undefined ? Object.keys(parts) : options.only.split(",");
+  for (const name of names)
+    if (!Object.hasOwn(parts, name))
+      throw new RangeError(`there is no part ${name}: --only ${Object.keys(parts).join(",")}`);
+  const torches = await Torch.start(options.python);
+  const given: PartOptions = {
+    threads: options.threadCounts ?? [1, 2],
+    filter: options.filter ?? "",
+    rounds: options.rounds,
+    python: options.python,
+    torches,
+  };
+  const rows: Row[] = [];
+  for (const name of names) rows.push(...((await (await parts[name]?.())?.measure(given)) ?? []));
+  for (const torch of torches) torch.stop();
+  return rows;
+}
