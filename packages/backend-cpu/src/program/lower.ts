@@ -59,9 +59,11 @@ export class Lowering {
     graph.inputs.forEach(({ value }, index) => this.#buffers.set(value, this.builder.input(index)));
     for (const { value, data } of graph.constants) this.#buffers.set(value, this.builder.constant(data));
     for (const unit of this.#grouping.units) {
+      this.builder.nodes = unit.nodes;
       this.#unit(unit);
       yield;
     }
+    this.builder.nodes = [];
     const results = resultValues(graph).map((value) => this.dense(value));
     return { builder: this.builder, results };
   }

@@ -23,6 +23,8 @@ export interface Step {
   readonly writes: readonly BufferId[];
   /** Pairs of a buffer read and a buffer written that may be the same memory: each element is read before it is written, and by nobody else. */
   readonly inPlace?: readonly (readonly [read: BufferId, write: BufferId])[];
+  /** The graph's nodes that it works for; none where it only moves a result to its place. */
+  readonly nodes: readonly number[];
 }
 
 export interface StepRequest {
@@ -49,6 +51,8 @@ export class ProgramBuilder {
   readonly buffers: BufferKind[] = [];
   readonly steps: Step[] = [];
   readonly threads: number;
+  /** The graph's nodes that are being lowered: what explains a program names its steps by them. */
+  nodes: readonly number[] = [];
   readonly #tables = new Map<string, BufferId>();
 
   constructor(threads: number) {
@@ -84,6 +88,6 @@ export class ProgramBuilder {
       Math.min(this.threads * chunksPerThread, Math.floor(cost / smallestChunk), request.units),
     );
     const units = this.threads === 1 ? request.units : Math.ceil(request.units / chunks);
-    this.steps.push({ ...request, scratchBytes, grain: grain ?? units });
+    this.steps.push({ ...request, scratchBytes, grain: grain ?? units, nodes: this.nodes });
   }
 }
