@@ -18,8 +18,10 @@ import {
 import { engineFeatures } from "./engine.ts";
 import { isExpressionOp, reductionOps, viewOps } from "./program/classify.ts";
 import { build, type CpuExecutable } from "./program/executable.ts";
-import { lowerings } from "./program/lowerings/index.ts";
 import type { Tile } from "./kernels/tile.ts";
+import type { LowerOptions } from "./program/lower.ts";
+import type { Order } from "./program/order.ts";
+import { lowerings } from "./program/lowerings/index.ts";
 import { BlockStore } from "./memory/buffer.ts";
 import { atOnce, inTurns, type Pieces } from "./pieces.ts";
 import { mostThreads } from "./pool/layout.ts";
@@ -37,7 +39,12 @@ export interface CpuOptions {
   readonly worker?: boolean;
   /** The same bits for the same input on every machine: no fused multiply-add, nothing chosen by timing. Default false. */
   readonly deterministic?: boolean;
+  /** In which order images lie between convolutions: their channels side by side, or plane by plane. Results differ by rounding. Default "row-major". */
+  readonly layout?: "channels-last" | "row-major";
 }
+
+/** What all programs of a backend have in common. */
+type Choices = Omit<LowerOptions, "threads">;
 
 /** Single ops that stay compiled. */
 const cachedOps = 512;
@@ -49,12 +56,12 @@ export class CpuBackend implements Backend {
   readonly lost: Promise<BackendLost>;
   readonly #pool: Pool;
   readonly #store: BlockStore;
-  readonly #tile: Tile;
+  readonly #choices: Choices;
   readonly #ops = new Map<string, CpuExecutable>();
 
-  constructor(pool: Pool, tile: Tile) {
+  constructor(pool: Pool, tile: Tile, layout: Order = "row-major") {
     this.#pool = pool;
-    this.#tile = tile;
+    this.#choices = { tile, layout };
     this.#store = new BlockStore(pool);
     this.lost = pool.lost.then((reason) => ({ reason }));
   }
@@ -108,7 +115,7 @@ export class CpuBackend implements Backend {
     const key = keyOf(node);
     let executable = this.#ops.get(key);
     if (executable) this.#ops.delete(key);
-    else executable = atOnce(build(graphOf(node), this.#pool, this.#store, this.#tile));
+    else executable = atOnce(build(graphOf(node), this.#pool, this.#store, this.#choices));
     this.#ops.set(key, executable);
     if (this.#ops.size > cachedOps)
       for (const [oldest, old] of this.#ops) {
@@ -122,7 +129,7 @@ export class CpuBackend implements Backend {
   *#build(graph: Graph): Pieces<CpuExecutable> {
     const { graph: legal } = legalise(graph, (node) => this.supports(node), "backend-cpu");
     yield;
-    return yield* build(legal, this.#pool, this.#store, this.#tile);
+    return yield* build(legal, this.#pool, this.#store, this.#choices);
   }
 
   dispose(): void {
@@ -163,6 +170,7 @@ export async function cpu({
   threads = Math.min(mostThreads, availableThreads()),
   worker = isPageThread(),
   deterministic = false,
+  layout = "row-major",
 }: CpuOptions = {}): Promise<Backend> {
   if (!Number.isInteger(threads) || threads < 1 || threads > mostThreads)
     throw new BackendError("backend-cpu", `threads is ${threads}`, `use a whole number from 1 to ${mostThreads}`);
@@ -174,5 +182,5 @@ export async function cpu({
       "use a current browser, or Node 20 or later",
     );
   const tile = await chooseTile(deterministic, worker);
-  return new CpuBackend(await Pool.start({ threads, shared: features.threads, worker }), tile);
+  return new CpuBackend(await Pool.start({ threads, shared: features.threads, worker }), tile, layout);
 }

@@ -1,6 +1,7 @@
 // What each node of a graph is to the compiler: a way to look at memory, a number, an elementwise op, or a kernel of its own.
-import { at, type Attrs, type Graph, type GraphNode, type Shape, sizeOf } from "@stria/core";
+import { at, type Attrs, type Graph, type GraphNode, sameShape, type Shape, sizeOf } from "@stria/core";
 import type { ExpressionOp } from "../loops/expression.ts";
+import { orderedView, sameView, type Order } from "./order.ts";
 import { broadcast, permute, reshape, reverse, slice, wholeView, type View } from "./view.ts";
 
 /** Elementwise ops: the name in the graph is the name in an expression. */
@@ -82,6 +83,19 @@ export interface Classified {
   readonly sources: readonly Source[];
   /** The node that makes a value; -1 for inputs and constants. */
   readonly producers: readonly number[];
+  /** For each value, how it lies where it has memory of its own. */
+  readonly orders: readonly Order[];
+}
+
+/** A root as it lies in its memory. */
+export function rootView({ graph, orders }: Classified, root: number): View {
+  return orderedView(at(graph.values, root).shape, at(orders, root));
+}
+
+/** Whether a value is its root as it lies, and no part of it or another shape. */
+export function isItself(c: Classified, value: number): boolean {
+  const { root, view } = at(c.sources, value);
+  return sameShape(view.shape, at(c.graph.values, root).shape) && sameView(view, rootView(c, root));
 }
 
 export function numbers(attrs: Attrs, name: string): readonly number[] {
@@ -130,8 +144,13 @@ function kindOf(node: GraphNode): NodeKind {
   return reductionOps.has(name) ? "reduce" : "kernel";
 }
 
-export function classify(graph: Graph): Classified {
-  const sources: Source[] = graph.values.map((value, root) => ({ root, view: wholeView(value.shape) }));
+/** `orders` says how values lie that have memory of their own; row-major where nothing is said. */
+export function classify(graph: Graph, orders?: readonly Order[]): Classified {
+  const given = graph.values.map((_, value): Order => orders?.[value] ?? "row-major");
+  const sources: Source[] = graph.values.map(({ shape }, root) => ({
+    root,
+    view: orderedView(shape, at(given, root)),
+  }));
   const producers = graph.values.map(() => -1);
   const kinds = graph.nodes.map((node, index): NodeKind => {
     for (const output of node.outputs) producers[output] = index;
@@ -148,7 +167,7 @@ export function classify(graph: Graph): Classified {
     sources[output] = { ...source, view };
     return "view";
   });
-  return { graph, kinds, sources, producers };
+  return { graph, kinds, sources, producers, orders: given };
 }
 
 function literalOf(node: GraphNode): number {

@@ -3,6 +3,7 @@
 import { at, sizeOf, stridesOf } from "@stria/core";
 import type { Epilogue } from "../kernels/micro-kernel.ts";
 import type { Tile } from "../kernels/tile.ts";
+import { imageStrides, type Order } from "./order.ts";
 import { addProduct, tableAxes, type Operand, type TableAxes } from "./product.ts";
 import type { BufferId, ProgramBuilder } from "./steps.ts";
 
@@ -22,10 +23,16 @@ export interface ConvolutionGeometry {
   readonly before: readonly number[];
 }
 
-/** Copies a [images, ...spatial] array into the middle of zeros; returns the buffer. Given by the lowering, which knows how to copy. */
-export type PadPlanes = (
-  buffer: BufferId,
-  planes: number,
+/** Images in memory: [images, channels, ...spatial] in one of the orders. */
+export interface Images {
+  readonly buffer: BufferId;
+  readonly order: Order;
+}
+
+/** Copies images into the middle of zeros; returns the buffer. Given by the lowering, which knows how to copy. */
+export type PadImages = (
+  images: Images,
+  counts: readonly [images: number, channels: number],
   spatial: readonly number[],
   before: readonly number[],
   padded: readonly number[],
@@ -43,14 +50,27 @@ function groupsOf(
 }
 
 /** The input as every window can read it: as it is where no window leaves it, else padded. */
-function windowed(g: ConvolutionGeometry, x: BufferId, pad: PadPlanes): { buffer: BufferId; sizes: readonly number[] } {
+function windowed(g: ConvolutionGeometry, x: Images, pad: PadImages): { buffer: BufferId; sizes: readonly number[] } {
   const reach = g.places.map(
     (count, axis) => (count - 1) * at(g.stride, axis) + (at(g.kernel, axis) - 1) * at(g.dilation, axis) + 1,
   );
   const needed = g.before.some((before) => before > 0) || reach.some((length, axis) => length > at(g.input, axis));
-  if (!needed) return { buffer: x, sizes: g.input };
+  if (!needed) return { buffer: x.buffer, sizes: g.input };
   const sizes = reach.map((length, axis) => Math.max(length, at(g.input, axis) + at(g.before, axis)));
-  return { buffer: pad(x, g.batch * g.channels, g.input, g.before, sizes), sizes };
+  return { buffer: pad(x, [g.batch, g.channels], g.input, g.before, sizes), sizes };
+}
+
+/** The axes of a patch: neighbours in memory last, so that whole runs of them are packed. */
+function patch(
+  order: Order,
+  channels: readonly [length: number, stride: number],
+  kernel: readonly number[],
+  strides: readonly number[],
+): TableAxes {
+  const [length, stride] = channels;
+  return order === "row-major"
+    ? tableAxes([length, ...kernel], [stride, ...strides])
+    : tableAxes([...kernel, length], [...strides, stride]);
 }
 
 /** y[n, o] = sum over c, k of w[o, c, k] x[n, c, place * stride + k * dilation - before] */
@@ -59,36 +79,39 @@ export function addConvolution(
   tile: Tile,
   g: ConvolutionGeometry,
   buffers: {
-    readonly x: BufferId;
+    readonly x: Images;
     readonly weight: BufferId;
-    readonly y: BufferId;
+    readonly y: Images;
     readonly bias: Operand | undefined;
   },
   epilogue: Epilogue,
-  pad: PadPlanes,
+  pad: PadImages,
 ): void {
-  const x = windowed(g, buffers.x, pad);
-  const [plane, pitch, taps, places] = [sizeOf(x.sizes), stridesOf(x.sizes), sizeOf(g.kernel), sizeOf(g.places)];
+  const { order } = buffers.x;
+  const { buffer, sizes } = windowed(g, buffers.x, pad);
+  const taps = sizeOf(g.kernel);
+  const x = imageStrides(g.channels, sizes, order);
+  const y = imageStrides(g.outputs, g.places, buffers.y.order);
   const [perGroup, outputsPerGroup] = [g.channels / g.groups, g.outputs / g.groups];
   addProduct(builder, tile, {
     a: { buffer: buffers.weight, offset: 0 },
-    b: { buffer: x.buffer, offset: 0 },
-    c: { buffer: buffers.y, offset: 0 },
+    b: { buffer, offset: 0 },
+    c: { buffer: buffers.y.buffer, offset: 0 },
     bias: buffers.bias,
     epilogue,
-    rows: { a: tableAxes([outputsPerGroup], [perGroup * taps]), cStride: places },
+    rows: { a: tableAxes([outputsPerGroup], [perGroup * taps]), cStride: y.channel },
     columns: {
-      b: tableAxes([g.batch, ...g.places], [g.channels * plane, ...scaled(pitch, g.stride)]),
-      c: tableAxes([g.batch, places], [g.outputs * places, 1]),
+      b: tableAxes([g.batch, ...g.places], [x.image, ...scaled(x.pitch, g.stride)]),
+      c: tableAxes([g.batch, ...g.places], [y.image, ...y.pitch]),
     },
     depth: {
-      a: tableAxes([perGroup * taps], [1]),
-      b: tableAxes([perGroup, ...g.kernel], [plane, ...scaled(pitch, g.dilation)]),
+      a: patch(order, [perGroup, taps], g.kernel, stridesOf(g.kernel)),
+      b: patch(order, [perGroup, x.channel], g.kernel, scaled(x.pitch, g.dilation)),
     },
     batch: groupsOf(g.groups, (group) => ({
       a: group * outputsPerGroup * perGroup * taps,
-      b: group * perGroup * plane,
-      c: group * outputsPerGroup * places,
+      b: group * perGroup * x.channel,
+      c: group * outputsPerGroup * y.channel,
       bias: group * outputsPerGroup,
     })),
   });
@@ -99,30 +122,32 @@ export function addWeightGradient(
   builder: ProgramBuilder,
   tile: Tile,
   g: ConvolutionGeometry,
-  buffers: { readonly x: BufferId; readonly dy: BufferId; readonly dw: BufferId },
-  pad: PadPlanes,
+  buffers: { readonly x: Images; readonly dy: Images; readonly dw: BufferId },
+  pad: PadImages,
 ): void {
-  const x = windowed(g, buffers.x, pad);
-  const [plane, pitch, taps, places] = [sizeOf(x.sizes), stridesOf(x.sizes), sizeOf(g.kernel), sizeOf(g.places)];
+  const { buffer, sizes } = windowed(g, buffers.x, pad);
+  const taps = sizeOf(g.kernel);
+  const x = imageStrides(g.channels, sizes, buffers.x.order);
+  const dy = imageStrides(g.outputs, g.places, buffers.dy.order);
   const [perGroup, outputsPerGroup] = [g.channels / g.groups, g.outputs / g.groups];
   addProduct(builder, tile, {
-    a: { buffer: buffers.dy, offset: 0 },
-    b: { buffer: x.buffer, offset: 0 },
+    a: { buffer: buffers.dy.buffer, offset: 0 },
+    b: { buffer, offset: 0 },
     c: { buffer: buffers.dw, offset: 0 },
     bias: undefined,
     epilogue: { bias: "none", relu: false },
-    rows: { a: tableAxes([outputsPerGroup], [places]), cStride: perGroup * taps },
+    rows: { a: tableAxes([outputsPerGroup], [dy.channel]), cStride: perGroup * taps },
     columns: {
-      b: tableAxes([perGroup, ...g.kernel], [plane, ...scaled(pitch, g.dilation)]),
+      b: tableAxes([perGroup, ...g.kernel], [x.channel, ...scaled(x.pitch, g.dilation)]),
       c: tableAxes([perGroup * taps], [1]),
     },
     depth: {
-      a: tableAxes([g.batch, places], [g.outputs * places, 1]),
-      b: tableAxes([g.batch, ...g.places], [g.channels * plane, ...scaled(pitch, g.stride)]),
+      a: tableAxes([g.batch, ...g.places], [dy.image, ...dy.pitch]),
+      b: tableAxes([g.batch, ...g.places], [x.image, ...scaled(x.pitch, g.stride)]),
     },
     batch: groupsOf(g.groups, (group) => ({
-      a: group * outputsPerGroup * places,
-      b: group * perGroup * plane,
+      a: group * outputsPerGroup * dy.channel,
+      b: group * perGroup * x.channel,
       c: group * outputsPerGroup * perGroup * taps,
       bias: 0,
     })),
@@ -181,13 +206,13 @@ export function addInputGradient(
   tile: Tile,
   g: ConvolutionGeometry,
   buffers: {
-    readonly dy: BufferId;
+    readonly dy: Images;
     readonly weight: BufferId;
-    readonly dx: BufferId;
+    readonly dx: Images;
     readonly bias: Operand | undefined;
   },
   epilogue: Epilogue,
-  pad: PadPlanes,
+  pad: PadImages,
 ): void {
   const phases = g.input.map((size, axis) =>
     phasesOf(size, at(g.kernel, axis), at(g.stride, axis), at(g.dilation, axis), at(g.before, axis)),
@@ -202,47 +227,49 @@ export function addInputGradient(
   const before = reach.map((axis) => axis.before);
   const sizes = reach.map((axis) => axis.size);
   const padded = sizes.some((size, axis) => size !== at(g.places, axis));
-  const dy = padded ? pad(buffers.dy, g.batch * g.outputs, g.places, before, sizes) : buffers.dy;
-  const [plane, pitch, taps, inputs] = [sizeOf(sizes), stridesOf(sizes), sizeOf(g.kernel), sizeOf(g.input)];
-  const [kernelPitch, inputPitch] = [stridesOf(g.kernel), stridesOf(g.input)];
+  const { order } = buffers.dy;
+  const buffer = padded ? pad(buffers.dy, [g.batch, g.outputs], g.places, before, sizes) : buffers.dy.buffer;
+  const dy = imageStrides(g.outputs, sizes, order);
+  const dx = imageStrides(g.channels, g.input, buffers.dx.order);
+  const [taps, kernelPitch] = [sizeOf(g.kernel), stridesOf(g.kernel)];
   const [perGroup, outputsPerGroup] = [g.channels / g.groups, g.outputs / g.groups];
   for (const phase of product(phases)) {
     const counts = phase.map(({ count }) => count);
     const tapCounts = phase.map((axis) => axis.taps);
     const place = phase.reduce(
-      (sum, axis, index) => sum + (axis.taps > 0 ? axis.firstPlace + at(before, index) : 0) * at(pitch, index),
+      (sum, axis, index) => sum + (axis.taps > 0 ? axis.firstPlace + at(before, index) : 0) * at(dy.pitch, index),
       0,
     );
     const tap = phase.reduce((sum, axis, index) => sum + axis.firstTap * at(kernelPitch, index), 0);
-    const start = phase.reduce((sum, axis, index) => sum + axis.start * at(inputPitch, index), 0);
+    const start = phase.reduce((sum, axis, index) => sum + axis.start * at(dx.pitch, index), 0);
     const empty = tapCounts.includes(0);
-    const depth = (lengths: readonly number[], strides: readonly number[]): TableAxes =>
-      empty ? [[0, 0]] : tableAxes(lengths, strides);
+    const depth = (channel: number, strides: readonly number[]): TableAxes =>
+      empty ? [[0, 0]] : patch(order, [outputsPerGroup, channel], tapCounts, strides);
     addProduct(builder, tile, {
       a: { buffer: buffers.weight, offset: empty ? 0 : tap },
-      b: { buffer: dy, offset: empty ? 0 : place },
-      c: { buffer: buffers.dx, offset: start },
+      b: { buffer, offset: empty ? 0 : place },
+      c: { buffer: buffers.dx.buffer, offset: start },
       bias: buffers.bias,
       epilogue,
-      rows: { a: tableAxes([perGroup], [taps]), cStride: inputs },
+      rows: { a: tableAxes([perGroup], [taps]), cStride: dx.channel },
       columns: {
-        b: tableAxes([g.batch, ...counts], [g.outputs * plane, ...pitch]),
-        c: tableAxes([g.batch, ...counts], [g.channels * inputs, ...scaled(inputPitch, g.stride)]),
+        b: tableAxes([g.batch, ...counts], [dy.image, ...dy.pitch]),
+        c: tableAxes([g.batch, ...counts], [dx.image, ...scaled(dx.pitch, g.stride)]),
       },
       depth: {
         a: depth(
-          [outputsPerGroup, ...tapCounts],
-          [perGroup * taps, ...phase.map((axis, index) => axis.tapStep * at(kernelPitch, index))],
+          perGroup * taps,
+          phase.map((axis, index) => axis.tapStep * at(kernelPitch, index)),
         ),
         b: depth(
-          [outputsPerGroup, ...tapCounts],
-          [plane, ...phase.map((axis, index) => -axis.placeStep * at(pitch, index))],
+          dy.channel,
+          phase.map((axis, index) => -axis.placeStep * at(dy.pitch, index)),
         ),
       },
       batch: groupsOf(g.groups, (group) => ({
         a: group * outputsPerGroup * perGroup * taps,
-        b: group * outputsPerGroup * plane,
-        c: group * perGroup * inputs,
+        b: group * outputsPerGroup * dy.channel,
+        c: group * perGroup * dx.channel,
         bias: group * perGroup,
       })),
     });

@@ -3,9 +3,10 @@ import { at, bytesOf, sizeOf, type DType, type Shape } from "@stria/core";
 import type { Expression } from "../loops/expression.ts";
 import { isFlat, mapKernel, mapUnits, type MapSpec } from "../loops/map.ts";
 import { reduceKernel, reduceUnits, type Reduction, type ReduceSpec } from "../loops/reduce.ts";
-import { isExpressionOp, type Classified } from "./classify.ts";
+import { isExpressionOp, isItself, type Classified } from "./classify.ts";
+import { sameView } from "./order.ts";
 import type { Argument, BufferId, ProgramBuilder } from "./steps.ts";
-import { broadcast, isWhole, mergeAxes, type View } from "./view.ts";
+import { broadcast, mergeAxes, type View } from "./view.ts";
 
 /** An operand of a kernel: memory, and how to look at it. */
 export interface Read {
@@ -38,7 +39,7 @@ export class ExpressionBuilder {
   operand(value: number): number {
     const { root, view, literal } = at(this.#c.sources, value);
     const made = this.#values.get(root);
-    if (made !== undefined && isWhole(view)) return made;
+    if (made !== undefined && isItself(this.#c, value)) return made;
     const { dtype } = at(this.#c.graph.values, value);
     if (literal !== undefined)
       return this.#push(`=${dtype}${Object.is(literal, -0) ? "-0" : literal}`, {
@@ -103,6 +104,12 @@ function costOf(expressions: readonly Expression[]): number {
   return expressions.reduce((sum, { op }) => sum + (costs[op] ?? 1), 0);
 }
 
+/** Axes in the order in which memory is walked: the widest steps first. */
+function byStride(axes: readonly number[], accesses: readonly Read[]): number[] {
+  const step = (axis: number): number => accesses.reduce((sum, { view }) => sum + Math.abs(at(view.strides, axis)), 0);
+  return axes.toSorted((a, b) => step(b) - step(a));
+}
+
 /** One pass over `shape` that writes `writes`. Outputs that are whole buffers may be written to the end of their last vector. */
 export function addMap(
   builder: ProgramBuilder,
@@ -113,9 +120,10 @@ export function addMap(
 ): void {
   if (sizeOf(shape) === 0 || writes.length === 0) return;
   const accesses = [...reads, ...writes];
+  const axes = byStride([...shape.keys()], [at(writes, 0)]);
   const { sizes, strides } = mergeAxes(
-    shape,
-    accesses.map(({ view }) => view.strides),
+    axes.map((axis) => at(shape, axis)),
+    accesses.map(({ view }) => axes.map((axis) => at(view.strides, axis))),
   );
   if (sizes.length === 0) {
     sizes.push(1);
@@ -133,9 +141,9 @@ export function addMap(
   });
   let made = spec(sizes, strides);
   // A flat kernel writes whole vectors, so a part of a buffer takes the kernel that ends where its rows end.
-  const isPart = ({ buffer, view, dtype }: Write): boolean => {
+  const isPart = ({ buffer, dtype }: Write): boolean => {
     const target = at(builder.buffers, buffer);
-    return !isWhole(view) || target.kind !== "local" || target.bytes !== sizeOf(shape) * bytesOf(dtype);
+    return target.kind !== "local" || target.bytes !== sizeOf(shape) * bytesOf(dtype);
   };
   if (isFlat(made) && writes.some(isPart))
     made = spec(
@@ -146,7 +154,11 @@ export function addMap(
   const inPlace = writes.flatMap((write) =>
     reads
       .filter(
-        (read) => !isPart(write) && isWhole(read.view) && bytesOf(read.dtype) === bytesOf(write.dtype) && alone(read),
+        (read) =>
+          !isPart(write) &&
+          sameView(read.view, write.view) &&
+          bytesOf(read.dtype) === bytesOf(write.dtype) &&
+          alone(read),
       )
       .map((read) => [read.buffer, write.buffer] as const),
   );
@@ -161,26 +173,28 @@ export function addMap(
   });
 }
 
-/** Reduces `expression` over `axes` of `shape` into a whole buffer. */
+/**
+ * Reduces `expression` over `axes` of `shape` into a whole buffer, in which the axes that stay lie as `kept` names them, the outermost first.
+ */
 export function addReduction(
   builder: ProgramBuilder,
   reduction: Reduction,
   dtype: DType,
   shape: Shape,
   axes: readonly number[],
+  keptAxes: readonly number[],
   reads: readonly Read[],
   expressions: readonly Expression[],
   expression: number,
   target: BufferId,
 ): void {
-  const keptAxes = [...shape.keys()].filter((axis) => !axes.includes(axis));
   const part = (list: readonly number[]): { sizes: number[]; strides: number[][] } =>
     mergeAxes(
       list.map((axis) => at(shape, axis)),
       reads.map(({ view }) => list.map((axis) => at(view.strides, axis))),
     );
   const kept = part(keptAxes);
-  const reduced = part(axes);
+  const reduced = part(byStride(axes, reads));
   const spec: ReduceSpec = {
     reduction,
     dtype,

@@ -1,12 +1,11 @@
 // A compiled program: it fills in addresses, runs, and hands out the results.
 import { at, resultValues, type DeviceBuffer, type Executable, type Graph } from "@stria/core";
-import type { Tile } from "../kernels/tile.ts";
 import type { Block, BlockStore } from "../memory/buffer.ts";
 import type { Pieces } from "../pieces.ts";
 import { reusableInputs } from "./reuse.ts";
 import type { Pool } from "../pool/pool.ts";
 import { encode, planMemory, type EncodedProgram, type MemoryPlan } from "./encode.ts";
-import { lower, type Program } from "./lower.ts";
+import { lower, type LowerOptions, type Program } from "./lower.ts";
 
 /** What an executable is made of. */
 interface Parts {
@@ -24,8 +23,13 @@ const kernelsInPiece = 4;
  * Compiles a graph, in pieces.
  * @throws BackendError where there is no memory for its constants.
  */
-export function* build(graph: Graph, pool: Pool, store: BlockStore, tile: Tile): Pieces<CpuExecutable> {
-  const program = yield* lower(graph, tile, pool.threads);
+export function* build(
+  graph: Graph,
+  pool: Pool,
+  store: BlockStore,
+  choices: Omit<LowerOptions, "threads">,
+): Pieces<CpuExecutable> {
+  const program = yield* lower(graph, { ...choices, threads: pool.threads });
   const { builder, results } = program;
   const kernels = builder.steps.map((step) => step.kernel);
   const numbers: number[] = [];

@@ -1,10 +1,9 @@
 // Fusion: which nodes become one kernel. Elementwise nodes of one shape join; a reduction takes in the elementwise nodes that feed it alone, or that
 // are cheap enough to be computed twice; a convolution or matrix product takes a bias and a rectifier into its stores.
 import { at, sameShape } from "@stria/core";
-import { isCheap, type Classified } from "./classify.ts";
+import { isCheap, isItself, type Classified } from "./classify.ts";
 import { epilogueOf, type Epilogue } from "./epilogue.ts";
 import { Uses } from "./uses.ts";
-import { isWhole } from "./view.ts";
 
 export interface Unit {
   readonly kind: "map" | "reduce" | "kernel";
@@ -92,7 +91,7 @@ class Grouper {
     const { graph, kinds, sources, producers } = this.#c;
     const members = new Set<number>();
     const visit = (input: number, shape: readonly number[]): void => {
-      const { root, view } = at(sources, input);
+      const { root } = at(sources, input);
       const producer = at(producers, root);
       if (
         producer < 0 ||
@@ -102,13 +101,7 @@ class Grouper {
         this.#unitOf.has(producer)
       )
         return;
-      if (
-        barred.has(producer) ||
-        !isWhole(view) ||
-        !sameShape(view.shape, shape) ||
-        !sameShape(at(graph.values, root).shape, shape)
-      )
-        return;
+      if (barred.has(producer) || !isItself(this.#c, input) || !sameShape(at(graph.values, root).shape, shape)) return;
       const node = at(graph.nodes, producer);
       const exclusive =
         !this.#uses.results.has(root) &&
@@ -203,24 +196,25 @@ class Grouper {
     const isCopy = at(kinds, index) === "copy";
     const { shape } = at(graph.values, at(at(graph.nodes, index).outputs, 0));
     const fresh: Unit = { kind: "map", nodes: isCopy ? [index] : this.#withWaiting(index) };
-    const inputs = fresh.nodes.flatMap((node) => at(graph.nodes, node).inputs.map((input) => at(sources, input)));
+    const inputs = fresh.nodes.flatMap((node) => at(graph.nodes, node).inputs);
+    const roots = inputs.map((input) => at(sources, input).root);
     const candidates = new Set<Unit>();
     if (!isCopy)
-      for (const { root, view } of inputs) {
-        const unit = this.#producerUnit(root);
+      for (const input of inputs) {
+        const unit = this.#producerUnit(at(sources, input).root);
         if (
           unit?.kind === "map" &&
           unit.nodes.length < mostNodes &&
-          isWhole(view) &&
+          isItself(this.#c, input) &&
           sameShape(this.#shapeOf(unit), shape)
         )
           candidates.add(unit);
       }
     for (const unit of candidates) {
       const readsThroughView = inputs.some(
-        ({ root, view }) => this.#producerUnit(root) === unit && !(isWhole(view) && sameShape(view.shape, shape)),
+        (input) => this.#producerUnit(at(sources, input).root) === unit && !isItself(this.#c, input),
       );
-      const others = inputs.flatMap(({ root }) => {
+      const others = roots.flatMap((root) => {
         const other = this.#producerUnit(root);
         return other && other !== unit ? [other] : [];
       });

@@ -13,21 +13,38 @@ import {
 import type { Tile } from "../kernels/tile.ts";
 import type { Pieces } from "../pieces.ts";
 import type { Reduction } from "../loops/reduce.ts";
-import { classify, numbers, type Classified } from "./classify.ts";
+import { classify, isItself, numbers, rootView, type Classified } from "./classify.ts";
 import { addMap, addReduction, ExpressionBuilder } from "./elementwise.ts";
 import { group, type Grouping, type Unit } from "./groups.ts";
 import { lowerings } from "./lowerings/index.ts";
+import { layOut } from "./layout.ts";
+import { isSameInAnyOrder, liesIn, memoryAxes, orderedView, type Order } from "./order.ts";
 import { ProgramBuilder, type BufferId } from "./steps.ts";
-import { isWhole, wholeView, type View } from "./view.ts";
+import { reshape, wholeView, type View } from "./view.ts";
 
 export interface Program {
   readonly builder: ProgramBuilder;
   /** The buffer of each result. */
   readonly results: readonly BufferId[];
+  /** Where one memory order meets the other. */
+  readonly turned: readonly Turned[];
 }
 
-export function* lower(graph: Graph, tile: Tile, threads: number): Pieces<Program> {
-  const lowering = new Lowering(graph, tile, threads);
+/** A value that is read in another memory order than it has: copied, or element by element in a kernel that does something else as well. */
+export interface Turned {
+  readonly value: number;
+  readonly to: Order;
+}
+
+export interface LowerOptions {
+  readonly tile: Tile;
+  readonly threads: number;
+  /** The order of images between convolutions. */
+  readonly layout: Order;
+}
+
+export function* lower(graph: Graph, options: LowerOptions): Pieces<Program> {
+  const lowering = new Lowering(graph, options);
   yield;
   return yield* lowering.run();
 }
@@ -44,13 +61,14 @@ export class Lowering {
   readonly #c: Classified;
   readonly #grouping: Grouping;
   readonly #buffers = new Map<number, BufferId>();
+  readonly #turned: Turned[] = [];
   readonly #copies = new Map<string, BufferId>();
 
-  constructor(graph: Graph, tile: Tile, threads: number) {
+  constructor(graph: Graph, { tile, threads, layout }: LowerOptions) {
     this.graph = graph;
     this.tile = tile;
     this.builder = new ProgramBuilder(threads);
-    this.#c = classify(graph);
+    this.#c = layout === "row-major" ? classify(graph) : layOut(graph);
     this.#grouping = group(this.#c);
   }
 
@@ -65,7 +83,7 @@ export class Lowering {
     }
     this.builder.nodes = [];
     const results = resultValues(graph).map((value) => this.dense(value));
-    return { builder: this.builder, results };
+    return { builder: this.builder, results, turned: this.#turned };
   }
 
   shapeOf(value: number): Shape {
@@ -104,19 +122,51 @@ export class Lowering {
     return { buffer: this.buffer(root), view };
   }
 
+  /** How the memory of a root lies. */
+  orderOf(root: number): Order {
+    return at(this.#c.orders, root);
+  }
+
   /** A value row-major at the start of a buffer, copied where it is not. */
   dense(value: number): BufferId {
+    return this.ordered(value, "row-major");
+  }
+
+  /** Whether a value can be had in an order without a copy. */
+  isIn(value: number, order: Order): boolean {
+    return liesIn(this.read(value).view, order);
+  }
+
+  /** A value in an order at the start of a buffer, copied where it lies otherwise. */
+  ordered(value: number, order: Order): BufferId {
     const { buffer, view } = this.read(value);
     const { dtype } = at(this.graph.values, value);
-    if (isWhole(view)) return buffer;
-    const key = `${buffer} ${view.offset} ${view.shape.join()} ${view.strides.join()}`;
+    if (liesIn(view, order)) return buffer;
+    const key = `${buffer} ${view.offset} ${view.shape.join()} ${view.strides.join()} ${order}`;
     let copy = this.#copies.get(key);
     if (copy === undefined) {
       copy = this.builder.local(sizeOf(view.shape) * bytesOf(dtype));
-      this.copy(buffer, view, copy, wholeView(view.shape), dtype);
+      this.copy(buffer, view, copy, orderedView(view.shape, order), dtype);
       this.#copies.set(key, copy);
+      if (this.orderOf(at(this.#c.sources, value).root) !== order) this.#turned.push({ value, to: order });
     }
     return copy;
+  }
+
+  /** Lets a kernel write a value in the one order that it knows, and copies that to where the value lies. */
+  write(root: number, order: Order, emit: (buffer: BufferId) => void): void {
+    const { shape, dtype } = at(this.graph.values, root);
+    const target = this.buffer(root);
+    if (this.orderOf(root) === order || isSameInAnyOrder(shape)) return emit(target);
+    const made = this.builder.local(sizeOf(shape) * bytesOf(dtype));
+    emit(made);
+    this.copy(made, orderedView(shape, order), target, this.whole(root), dtype);
+    this.#turned.push({ value: root, to: this.orderOf(root) });
+  }
+
+  /** A root as it lies in its memory. */
+  whole(root: number): View {
+    return rootView(this.#c, root);
   }
 
   /** Copies what a view shows to where another view of the same shape points. */
@@ -157,8 +207,7 @@ export class Lowering {
     const first = at(graph.nodes, at(unit.nodes, 0));
     const output = at(first.outputs, 0);
     if (at(this.#c.kinds, at(unit.nodes, 0)) === "copy") {
-      const { buffer, view } = this.read(at(first.inputs, 0));
-      this.copy(buffer, view, this.buffer(output), wholeView(view.shape), at(graph.values, output).dtype);
+      this.#copy(at(first.inputs, 0), output);
       return;
     }
     const shape = this.shapeOf(output);
@@ -167,10 +216,29 @@ export class Lowering {
       const value = at(at(graph.nodes, index).outputs, 0);
       const expression = expressions.node(index);
       return this.#grouping.stored.has(value)
-        ? [{ buffer: this.buffer(value), dtype: at(graph.values, value).dtype, view: wholeView(shape), expression }]
+        ? [{ buffer: this.buffer(value), dtype: at(graph.values, value).dtype, view: this.whole(value), expression }]
         : [];
     });
     addMap(this.builder, shape, expressions.reads, expressions.expressions, writes);
+    this.#noteTurned(unit, at(unit.nodes, unit.nodes.length - 1));
+  }
+
+  /** Notes what an elementwise unit reads across the order in which it writes. */
+  #noteTurned(unit: Unit, last: number): void {
+    const to = this.orderOf(at(at(this.graph.nodes, last).outputs, 0));
+    const read = new Set(unit.nodes.flatMap((index) => at(this.graph.nodes, index).inputs));
+    for (const value of read)
+      if (isItself(this.#c, value) && this.orderOf(at(this.#c.sources, value).root) !== to)
+        if (!isSameInAnyOrder(this.shapeOf(value))) this.#turned.push({ value, to });
+  }
+
+  /** What is a view for no strides: the elements of `input`, in row-major order of its shape, in the shape of `output`. */
+  #copy(input: number, output: number): void {
+    const { buffer, view } = this.read(input);
+    const { dtype } = at(this.graph.values, output);
+    const target = reshape(this.whole(output), view.shape);
+    if (target) return this.copy(buffer, view, this.buffer(output), target, dtype);
+    this.write(output, "row-major", (made) => this.copy(buffer, view, made, wholeView(view.shape), dtype));
   }
 
   #reduce(unit: Unit): void {
@@ -184,12 +252,20 @@ export class Lowering {
     for (const index of unit.nodes.slice(0, -1)) expressions.node(index);
     const expression = expressions.operand(input);
     const output = at(node.outputs, 0);
+    const axes = numbers(node.attrs, "axes");
+    const stay = [...shape.keys()].filter((axis) => !axes.includes(axis));
+    const rank = this.shapeOf(output).length;
+    const kept =
+      rank === shape.length
+        ? memoryAxes(rank, this.orderOf(output)).filter((axis) => stay.includes(axis))
+        : memoryAxes(rank, this.orderOf(output)).map((place) => at(stay, place));
     addReduction(
       this.builder,
       name,
       at(graph.values, output).dtype,
       shape,
-      numbers(node.attrs, "axes"),
+      axes,
+      kept,
       expressions.reads,
       expressions.expressions,
       expression,

@@ -1,7 +1,6 @@
 // Who reads what: nodes that matter, and the nodes that read each value through any views.
-import { at, resultValues, sameShape } from "@stria/core";
-import type { Classified } from "./classify.ts";
-import { isWhole } from "./view.ts";
+import { at, resultValues } from "@stria/core";
+import { isItself, type Classified } from "./classify.ts";
 
 export class Uses {
   readonly #c: Classified;
@@ -38,12 +37,7 @@ export class Uses {
   /** Whether a node reads a value only as it is, not through a view. */
   readsWhole(node: number, value: number): boolean {
     const { graph, sources } = this.#c;
-    return at(graph.nodes, node).inputs.every((input) => {
-      const source = at(sources, input);
-      return (
-        source.root !== value || (isWhole(source.view) && sameShape(source.view.shape, at(graph.values, value).shape))
-      );
-    });
+    return at(graph.nodes, node).inputs.every((input) => at(sources, input).root !== value || isItself(this.#c, input));
   }
 
   #markUsed(): boolean[] {

@@ -3,7 +3,7 @@ import { at, type GraphNode } from "@stria/core";
 import { numberOf, numbers, pairs } from "../classify.ts";
 import { addConvolution, addInputGradient, addWeightGradient, type ConvolutionGeometry } from "../convolution.ts";
 import type { Lowering } from "../lower.ts";
-import { biasOf, inputOf, outputOf, padder, type Epilogue } from "./rule.ts";
+import { biasOf, imagesIn, imagesOf, inputOf, outputOf, padder, type Epilogue } from "./rule.ts";
 
 function geometry(
   node: GraphNode,
@@ -29,11 +29,12 @@ export function conv(l: Lowering, node: GraphNode, epilogue: Epilogue): void {
   const [x, weight] = [inputOf(node, 0), inputOf(node, 1)];
   const g = geometry(node, l.shapeOf(x), l.shapeOf(at(node.outputs, 0)), l.shapeOf(weight).slice(2));
   const bias = biasOf(l, epilogue);
+  const y = imagesIn(l, outputOf(node, epilogue));
   addConvolution(
     l.builder,
     l.tile,
     g,
-    { x: l.dense(x), weight: l.dense(weight), y: l.buffer(outputOf(node, epilogue)), bias },
+    { x: imagesOf(l, x, y.order), weight: l.dense(weight), y, bias },
     { bias: bias ? "row" : "none", relu: epilogue?.relu ?? false },
     padder(l),
   );
@@ -43,11 +44,12 @@ export function convTranspose(l: Lowering, node: GraphNode, epilogue: Epilogue):
   const [x, weight] = [inputOf(node, 0), inputOf(node, 1)];
   const g = geometry(node, l.shapeOf(at(node.outputs, 0)), l.shapeOf(x), l.shapeOf(weight).slice(2));
   const bias = biasOf(l, epilogue);
+  const dx = imagesIn(l, outputOf(node, epilogue));
   addInputGradient(
     l.builder,
     l.tile,
     g,
-    { dy: l.dense(x), weight: l.dense(weight), dx: l.buffer(outputOf(node, epilogue)), bias },
+    { dy: imagesOf(l, x, dx.order), weight: l.dense(weight), dx, bias },
     { bias: bias ? "row" : "none", relu: epilogue?.relu ?? false },
     padder(l),
   );
@@ -60,7 +62,7 @@ export function convWeightGradient(l: Lowering, node: GraphNode): void {
     l.builder,
     l.tile,
     g,
-    { x: l.dense(x), dy: l.dense(dy), dw: l.buffer(at(node.outputs, 0)) },
+    { x: imagesOf(l, x, "row-major"), dy: imagesOf(l, dy, "row-major"), dw: l.buffer(at(node.outputs, 0)) },
     padder(l),
   );
 }

@@ -3,13 +3,14 @@ import { allocate, at, bytesOf, sizeOf, type GraphNode } from "@stria/core";
 import { argMaxKernel } from "../../kernels/arg-max.ts";
 import { numberOf, pairs } from "../classify.ts";
 import type { Lowering } from "../lower.ts";
-import { slice, wholeView } from "../view.ts";
+import { slice } from "../view.ts";
 import { inputOf } from "./rule.ts";
 
 export function pad(l: Lowering, node: GraphNode): void {
   const input = inputOf(node, 0);
   const output = at(node.outputs, 0);
   const { dtype, shape } = at(l.graph.values, output);
+  const whole = l.whole(output);
   const before = pairs(node.attrs, "padding").map(([first]) => first);
   const source = l.read(input);
   const target = l.buffer(output);
@@ -20,7 +21,7 @@ export function pad(l: Lowering, node: GraphNode): void {
     source.view,
     target,
     slice(
-      wholeView(shape),
+      whole,
       before,
       source.view.shape,
       shape.map(() => 1),
@@ -38,7 +39,7 @@ export function concat(l: Lowering, node: GraphNode): void {
   for (const input of node.inputs) {
     const { buffer, view } = l.read(input);
     const to = slice(
-      wholeView(shape),
+      l.whole(output),
       shape.map((_, k) => (k === axis ? start : 0)),
       view.shape,
       shape.map(() => 1),
@@ -76,5 +77,5 @@ export function iota(l: Lowering, node: GraphNode): void {
     return data;
   });
   const view = { shape, strides: shape.map((_, k) => (k === axis ? 1 : 0)), offset: 0 };
-  if (sizeOf(shape) * bytesOf(dtype) > 0) l.copy(line, view, l.buffer(output), wholeView(shape), dtype);
+  if (sizeOf(shape) * bytesOf(dtype) > 0) l.copy(line, view, l.buffer(output), l.whole(output), dtype);
 }

@@ -1,18 +1,19 @@
 // Max and average pooling and what follows them.
-import { at, sizeOf, stridesOf, type GraphNode } from "@stria/core";
+import { at, sizeOf, type GraphNode } from "@stria/core";
 import { maxPoolGatherKernel, maxPoolGradientKernel } from "../../kernels/max-pool-indexed.ts";
 import { maxPoolKernel, vectorSizes, type WindowSpec } from "../../kernels/max-pool.ts";
 import { numbers, pairs } from "../classify.ts";
+import type { Images } from "../convolution.ts";
 import { addReduction } from "../elementwise.ts";
 import type { Lowering } from "../lower.ts";
+import { imageStrides, memoryAxes, orderedView } from "../order.ts";
 import type { BufferId } from "../steps.ts";
-import { slice, wholeView, type View } from "../view.ts";
+import { slice, type View } from "../view.ts";
 import { inputOf, padder } from "./rule.ts";
 
 export function maxPool(l: Lowering, node: GraphNode): void {
   const x = inputOf(node, 0);
   const [input, output] = [l.shapeOf(x), l.shapeOf(at(node.outputs, 0))];
-  const [values, indices] = [l.buffer(at(node.outputs, 0)), l.buffer(at(node.outputs, 1))];
   const window: WindowSpec = {
     input: input.slice(2),
     output: output.slice(2),
@@ -23,73 +24,84 @@ export function maxPool(l: Lowering, node: GraphNode): void {
   };
   const sizes = vectorSizes(window);
   const isPadded = sizes?.some((size, axis) => size !== at(window.input, axis)) ?? false;
-  const planes = at(input, 0) * at(input, 1);
+  const counts = [at(input, 0), at(input, 1)] as const;
+  const images = { buffer: l.dense(x), order: "row-major" } as const;
   const source =
-    sizes && isPadded ? padder(l, -Infinity)(l.dense(x), planes, window.input, window.before, sizes) : l.dense(x);
-  l.builder.step({
-    kernel: maxPoolKernel(window),
-    arguments: [{ buffer: source }, { buffer: values }, { buffer: indices }],
-    units: planes,
-    cost: sizeOf(output) * sizeOf(window.kernel),
-    reads: [source],
-    writes: [values, indices],
-  });
+    sizes && isPadded ? padder(l, -Infinity)(images, counts, window.input, window.before, sizes) : images.buffer;
+  l.write(at(node.outputs, 0), "row-major", (values) =>
+    l.write(at(node.outputs, 1), "row-major", (indices) =>
+      l.builder.step({
+        kernel: maxPoolKernel(window),
+        arguments: [{ buffer: source }, { buffer: values }, { buffer: indices }],
+        units: sizeOf(counts),
+        cost: sizeOf(output) * sizeOf(window.kernel),
+        reads: [source],
+        writes: [values, indices],
+      }),
+    ),
+  );
 }
 
 export function maxPoolGradient(l: Lowering, node: GraphNode): void {
-  const [dy, indices, dx] = [l.dense(inputOf(node, 0)), l.dense(inputOf(node, 1)), l.buffer(at(node.outputs, 0))];
+  const [dy, indices] = [l.dense(inputOf(node, 0)), l.dense(inputOf(node, 1))];
   const [input, output] = [l.shapeOf(at(node.outputs, 0)), l.shapeOf(inputOf(node, 0))];
-  l.builder.step({
-    kernel: maxPoolGradientKernel({ places: sizeOf(output.slice(2)), plane: sizeOf(input.slice(2)) }),
-    arguments: [{ buffer: indices }, { buffer: dy }, { buffer: dx }],
-    units: at(input, 0) * at(input, 1),
-    cost: sizeOf(input),
-    reads: [dy, indices],
-    writes: [dx],
-  });
+  l.write(at(node.outputs, 0), "row-major", (dx) =>
+    l.builder.step({
+      kernel: maxPoolGradientKernel({ places: sizeOf(output.slice(2)), plane: sizeOf(input.slice(2)) }),
+      arguments: [{ buffer: indices }, { buffer: dy }, { buffer: dx }],
+      units: at(input, 0) * at(input, 1),
+      cost: sizeOf(input),
+      reads: [dy, indices],
+      writes: [dx],
+    }),
+  );
 }
 
 export function maxPoolGather(l: Lowering, node: GraphNode): void {
-  const [x, indices, y] = [l.dense(inputOf(node, 0)), l.dense(inputOf(node, 1)), l.buffer(at(node.outputs, 0))];
+  const [x, indices] = [l.dense(inputOf(node, 0)), l.dense(inputOf(node, 1))];
   const [input, output] = [l.shapeOf(inputOf(node, 0)), l.shapeOf(at(node.outputs, 0))];
-  l.builder.step({
-    kernel: maxPoolGatherKernel({ places: sizeOf(output.slice(2)), plane: sizeOf(input.slice(2)) }),
-    arguments: [{ buffer: indices }, { buffer: x }, { buffer: y }],
-    units: at(output, 0) * at(output, 1),
-    cost: sizeOf(output),
-    reads: [x, indices],
-    writes: [y],
-  });
+  l.write(at(node.outputs, 0), "row-major", (y) =>
+    l.builder.step({
+      kernel: maxPoolGatherKernel({ places: sizeOf(output.slice(2)), plane: sizeOf(input.slice(2)) }),
+      arguments: [{ buffer: indices }, { buffer: x }, { buffer: y }],
+      units: at(output, 0) * at(output, 1),
+      cost: sizeOf(output),
+      reads: [x, indices],
+      writes: [y],
+    }),
+  );
 }
 
-/** Sums windows of a padded [planes, ...spatial] array times `factor` into `target`, as a reduction over a view in which windows overlap. */
+/** Sums windows of padded images times `factor` into `target`, in the same order, as a reduction over a view in which windows overlap. */
 function sumWindows(
   l: Lowering,
-  source: BufferId,
+  { buffer, order }: Images,
   target: BufferId,
-  planes: number,
+  counts: readonly [images: number, channels: number],
   sizes: { readonly padded: readonly number[]; readonly places: readonly number[]; readonly kernel: readonly number[] },
   steps: { readonly stride: readonly number[]; readonly dilation: readonly number[]; readonly offset: number },
   factor: number,
 ): void {
-  const pitch = stridesOf(sizes.padded);
+  const { image, channel, pitch } = imageStrides(counts[1], sizes.padded, order);
   const view: View = {
-    shape: [planes, ...sizes.places, ...sizes.kernel],
+    shape: [...counts, ...sizes.places, ...sizes.kernel],
     strides: [
-      sizeOf(sizes.padded),
+      image,
+      channel,
       ...pitch.map((step, axis) => step * at(steps.stride, axis)),
       ...pitch.map((step, axis) => step * at(steps.dilation, axis)),
     ],
     offset: steps.offset,
   };
-  const axes = sizes.kernel.map((_, axis) => 1 + sizes.places.length + axis);
+  const axes = sizes.kernel.map((_, axis) => 2 + sizes.places.length + axis);
   addReduction(
     l.builder,
     "sum",
     "float32",
     view.shape,
     axes,
-    [{ buffer: source, dtype: "float32", view }],
+    memoryAxes(2 + sizes.places.length, order),
+    [{ buffer, dtype: "float32", view }],
     [
       { op: "load", operand: 0, dtype: "float32" },
       { op: "constant", value: factor, dtype: "float32" },
@@ -101,9 +113,9 @@ function sumWindows(
 }
 
 export function avgPool(l: Lowering, node: GraphNode): void {
-  const x = inputOf(node, 0);
-  const [input, places] = [l.shapeOf(x), l.shapeOf(at(node.outputs, 0)).slice(2)];
-  const planes = at(input, 0) * at(input, 1);
+  const [x, y] = [inputOf(node, 0), at(node.outputs, 0)];
+  const [input, places] = [l.shapeOf(x), l.shapeOf(y).slice(2)];
+  const counts = [at(input, 0), at(input, 1)] as const;
   const kernel = numbers(node.attrs, "kernel");
   const [stride, dilation] = [numbers(node.attrs, "stride"), numbers(node.attrs, "dilation")];
   const before = pairs(node.attrs, "padding").map(([first]) => first);
@@ -113,12 +125,13 @@ export function avgPool(l: Lowering, node: GraphNode): void {
   );
   const padded = before.some((count) => count > 0) || reach.some((length, axis) => length > at(spatial, axis));
   const sizes = padded ? reach.map((length, axis) => Math.max(length, at(spatial, axis) + at(before, axis))) : spatial;
-  const source = padded ? padder(l)(l.dense(x), planes, spatial, before, sizes) : l.dense(x);
+  const order = l.orderOf(y);
+  const images = { buffer: l.ordered(x, order), order };
   sumWindows(
     l,
-    source,
-    l.buffer(at(node.outputs, 0)),
-    planes,
+    padded ? { buffer: padder(l)(images, counts, spatial, before, sizes), order } : images,
+    l.buffer(y),
+    counts,
     { padded: sizes, places, kernel },
     { stride, dilation, offset: 0 },
     1 / sizeOf(kernel),
@@ -127,9 +140,9 @@ export function avgPool(l: Lowering, node: GraphNode): void {
 
 /** The gradient is spread out by the stride among zeros; then every input sums the window of those that it took part in. */
 export function avgPoolGradient(l: Lowering, node: GraphNode): void {
-  const dy = inputOf(node, 0);
-  const [shape, input] = [l.shapeOf(dy), l.shapeOf(at(node.outputs, 0)).slice(2)];
-  const planes = at(shape, 0) * at(shape, 1);
+  const [dy, dx] = [inputOf(node, 0), at(node.outputs, 0)];
+  const [shape, input] = [l.shapeOf(dy), l.shapeOf(dx).slice(2)];
+  const counts = [at(shape, 0), at(shape, 1)] as const;
   const places = shape.slice(2);
   const kernel = numbers(node.attrs, "kernel");
   const [stride, dilation] = [numbers(node.attrs, "stride"), numbers(node.attrs, "dilation")];
@@ -145,22 +158,25 @@ export function avgPoolGradient(l: Lowering, node: GraphNode): void {
       Math.min(length, Math.floor((at(sizes, axis) - 1 - at(start, axis)) / at(stride, axis)) + 1) - at(first, axis),
     ),
   );
-  const spread = l.builder.local(planes * sizeOf(sizes) * 4);
-  l.fill(spread, planes * sizeOf(sizes), 0, "float32");
+  const order = l.orderOf(dx);
+  const size = sizeOf(counts) * sizeOf(sizes);
+  const spread = l.builder.local(size * 4);
+  l.fill(spread, size, 0, "float32");
   const ones = places.map(() => 1);
-  const from = slice(wholeView([planes, ...places]), [0, ...first], [planes, ...count], [1, ...ones]);
+  const part = [...counts, ...count];
+  const { buffer, view } = l.read(dy);
   const to = slice(
-    wholeView([planes, ...sizes]),
-    [0, ...first.map((place, axis) => place * at(stride, axis) + at(start, axis))],
-    [planes, ...count],
-    [1, ...stride],
+    orderedView([...counts, ...sizes], order),
+    [0, 0, ...first.map((place, axis) => place * at(stride, axis) + at(start, axis))],
+    part,
+    [1, 1, ...stride],
   );
-  l.copy(l.dense(dy), from, spread, to, "float32");
+  l.copy(buffer, slice(view, [0, 0, ...first], part, [1, 1, ...ones]), spread, to, "float32");
   sumWindows(
     l,
-    spread,
-    l.buffer(at(node.outputs, 0)),
-    planes,
+    { buffer: spread, order },
+    l.buffer(dx),
+    counts,
     { padded: sizes, places: input, kernel },
     { stride: ones, dilation, offset: 0 },
     1 / sizeOf(kernel),

@@ -1,0 +1,45 @@
+// The CPU backend lets images lie in either of two orders: the operator goldens about images, and training steps, with each order forced.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { cpu } from "@stria/backend-cpu";
+import { useBackend } from "@stria/core";
+import { afterAll, describe, expect, test } from "vitest";
+import { goldenFiles, readGolden } from "../src/golden/files.ts";
+import { asObject } from "../src/golden/json.ts";
+import { pendingCases } from "../src/golden/kinds.ts";
+import { failureLine } from "../src/golden/report.ts";
+import { runTraining } from "../src/golden/training.ts";
+import { dataFolder, largeGoldens, ownGoldens } from "../src/setting.ts";
+
+const files = ["ops-conv", "ops-pool", "ops-norm", "ops-network", "ops-resize"];
+const runs = ["lenet5-sgd", "resnet20-cifar-sgd-0.01", "unet-isbi-adam"];
+const [goldens = "", data] = [largeGoldens(), dataFolder()];
+
+describe.each(["row-major", "channels-last"] as const)("%s", async (layout) => {
+  const backend = await cpu({ layout });
+  afterAll(() => backend.dispose());
+
+  test.each(files)("cases of %s", { timeout: 120_000 }, async (name) => {
+    await useBackend(backend);
+    const missed: string[] = [];
+    for (const file of goldenFiles(ownGoldens).filter((golden) => golden.name === name))
+      for (const pending of pendingCases(file, readGolden(file), { slack: 1, gaps: [] }))
+        missed.push(
+          ...[failureLine({ file: name, id: pending.id, outcome: await pending.run() })].flatMap((line) => line ?? []),
+        );
+    expect(missed).toEqual([]);
+  });
+
+  const absent = goldens === "" || data === undefined;
+  test.skipIf(absent).each(runs)(
+    `run %s, one step${absent ? ", left out: no ../shared/golden or no data" : ""}`,
+    { timeout: 300_000 },
+    async (name) => {
+      await useBackend(backend);
+      const path = join(goldens, "training", `${name}.json`);
+      if (!existsSync(path)) throw new Error(`there is no ${path}`);
+      const golden = asObject(readGolden({ name, path, kind: "training" }), name);
+      expect(await runTraining(golden, data, { steps: 1 })).toMatchObject({ status: "passed" });
+    },
+  );
+});
