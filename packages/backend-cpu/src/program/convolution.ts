@@ -155,7 +155,7 @@ export function addWeightGradient(
 }
 
 /** One axis of a phase: the inputs that leave the same rest when divided by the stride see the same elements of the kernel. */
-interface PhaseAxis {
+export interface PhaseAxis {
   /** First input, and how many, `stride` apart. */
   readonly start: number;
   readonly count: number;
@@ -172,7 +172,8 @@ function greatestCommonDivisor(a: number, b: number): number {
   return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }
 
-function phasesOf(size: number, kernel: number, stride: number, dilation: number, before: number): PhaseAxis[] {
+/** The phases of an axis of the input. */
+export function phasesOf(size: number, kernel: number, stride: number, dilation: number, before: number): PhaseAxis[] {
   const phases: PhaseAxis[] = [];
   const step = stride / greatestCommonDivisor(stride, dilation);
   for (let start = 0; start < Math.min(stride, size); start++) {
@@ -193,7 +194,8 @@ function phasesOf(size: number, kernel: number, stride: number, dilation: number
   return phases;
 }
 
-function product<T>(lists: readonly (readonly T[])[]): T[][] {
+/** All choices of one item from each list. */
+export function product<T>(lists: readonly (readonly T[])[]): T[][] {
   return lists.reduce<T[][]>((all, list) => all.flatMap((head) => list.map((item) => [...head, item])), [[]]);
 }
 

@@ -1,0 +1,211 @@
+// The inner loops of channels-last convolution: tiles of pixels by one panel of output channels. The pixels that a tile reads and writes are found
+// through pointers, so nothing is unrolled in memory (Dukhan, 2019, "The Indirect Convolution Algorithm").
+import type { ModuleBuilder } from "../../wasm/assembler.ts";
+import type { FunctionBuilder, Local } from "../../wasm/function.ts";
+import { panelWidth, pointerSlots, type IndirectTile } from "./indirect-tile.ts";
+
+export interface PanelOptions {
+  readonly tile: IndirectTile;
+  /** Rows of this variant: the tile's, or what is left in the last tile. Pointers keep the tile's distance. */
+  readonly rows: number;
+  /** Elements of a run, where they are so few that the loop over them is unrolled. */
+  readonly run: number | undefined;
+  /** Whether `shift` is added to the pointers into the input: a group's channels begin there. */
+  readonly shifted: boolean;
+  /** Stores a tile that has fewer columns than the panel. */
+  readonly storeNarrow: FunctionBuilder;
+}
+
+/**
+ * Parameters: pointers of the first tile and behind the last; the packed panel; segments of a tile, and bytes of the panel for each; byte offset of
+ * the panel in a row of outputs, and its columns; whether a residual is added; the least result, as bits; `shift`; memory for one tile.
+ */
+const parameters = 11;
+const [pointers, end, panel, segments, runBytes, channel, columns, residual, least, shift, scratch] = [
+  0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
+];
+
+/** sum += a * b */
+function multiplyAdd(f: FunctionBuilder, fused: boolean, a: Local, b: Local, sum: Local): void {
+  if (fused) f.get(a).get(b).get(sum).op("f32x4.relaxed_madd").set(sum);
+  else f.get(sum).get(a).get(b).op("f32x4.mul", "f32x4.add").set(sum);
+}
+
+/**
+ * Computes tiles against one panel. A tile's pointers: for each segment one pointer a row, to a run of the input; then one a row to the outputs, and
+ * one a row to the residual. The panel starts with the biases.
+ */
+export function emitPanel(module: ModuleBuilder, options: PanelOptions): FunctionBuilder {
+  const { tile, rows, run, shifted, storeNarrow } = options;
+  const { vectors, unroll, fused } = tile;
+  const stepBytes = panelWidth(tile) * 4;
+  const slotBytes = pointerSlots(tile) * 4;
+  return module.function("", Array<"i32">(parameters).fill("i32"), [], (f) => {
+    const sums = Array.from({ length: rows }, () => Array.from({ length: vectors }, () => f.local("v128")));
+    const b = Array.from({ length: vectors }, () => f.local("v128"));
+    const a = f.local("v128");
+    const inputs = sums.map(() => f.local("i32"));
+    const weights = f.local("i32");
+    const runEnd = f.local("i32");
+    const rest = f.local("i32");
+    const segmentsEnd = f.local("i32");
+    const turnsBytes = f.local("i32");
+    const add = (local: Local, bytes: number): FunctionBuilder => f.get(local).i32(bytes).op("i32.add").tee(local);
+
+    const steps = (count: number): void => {
+      for (let step = 0; step < count; step++) {
+        b.forEach((vector, j) => {
+          f.get(weights);
+          f.memory("v128.load", (step * vectors + j) * 16).set(vector);
+        });
+        inputs.forEach((input, i) => {
+          f.get(input);
+          f.memory("v128.load32_splat", step * 4).set(a);
+          sums[i]?.forEach((sum, j) => multiplyAdd(f, fused, a, b[j] ?? a, sum));
+        });
+      }
+    };
+    const loopUntilEnd = (count: number): void => {
+      f.get(weights).get(runEnd).op("i32.lt_u");
+      f.if(() =>
+        f.loop(() => {
+          steps(count);
+          for (const input of inputs) add(input, count * 4).op("drop");
+          add(weights, count * stepBytes);
+          f.get(runEnd).op("i32.lt_u").branchIf(0);
+        }),
+      );
+    };
+    const multiplyRun = (): void => {
+      if (run !== undefined) {
+        steps(run);
+        add(weights, run * stepBytes).op("drop");
+        return;
+      }
+      if (unroll > 1) {
+        f.get(weights).get(turnsBytes).op("i32.add").set(runEnd);
+        loopUntilEnd(unroll);
+        f.get(runEnd).get(rest).op("i32.add").set(runEnd);
+      } else f.get(weights).get(runBytes).op("i32.add").set(runEnd);
+      loopUntilEnd(1);
+    };
+    const multiplySegments = (): void => {
+      f.get(pointers).plus(segments, slotBytes).set(segmentsEnd);
+      f.block(() =>
+        f.loop(() => {
+          f.get(pointers).get(segmentsEnd).op("i32.ge_u").branchIf(1);
+          inputs.forEach((input, i) => {
+            f.get(pointers).memory("i32.load", i * 4);
+            if (shifted) f.get(shift).op("i32.add");
+            f.set(input);
+          });
+          multiplyRun();
+          add(pointers, slotBytes).op("drop").branch(0);
+        }),
+      );
+    };
+    const startFromBiases = (): void => {
+      for (let j = 0; j < vectors; j++) {
+        f.get(panel).memory("v128.load", j * 16);
+        for (const list of sums) f.tee(list[j] ?? a);
+        f.op("drop");
+      }
+      f.get(panel).i32(stepBytes).op("i32.add").set(weights);
+    };
+    /** Address of a row of the outputs, or of the residual behind them. */
+    const pushRow = (i: number, group: 0 | 1): FunctionBuilder =>
+      f
+        .get(pointers)
+        .memory("i32.load", group * slotBytes + i * 4)
+        .get(channel)
+        .op("i32.add");
+    const storeWhole = (): void => {
+      f.get(residual).if(() =>
+        sums.forEach((list, i) => {
+          pushRow(i, 1).set(rest0);
+          list.forEach((sum, j) =>
+            f
+              .get(sum)
+              .get(rest0)
+              .memory("v128.load", j * 16)
+              .op("f32x4.add")
+              .set(sum),
+          );
+        }),
+      );
+      f.get(least).op("f32.reinterpret_i32", "f32x4.splat").set(a);
+      sums.forEach((list, i) => {
+        pushRow(i, 0).set(rest0);
+        list.forEach((sum, j) =>
+          f
+            .get(rest0)
+            .get(sum)
+            .get(a)
+            .op("f32x4.pmax")
+            .memory("v128.store", j * 16),
+        );
+      });
+    };
+    const storePart = (): void => {
+      sums.forEach((list, i) =>
+        list.forEach((sum, j) =>
+          f
+            .get(scratch)
+            .get(sum)
+            .memory("v128.store", i * stepBytes + j * 16),
+        ),
+      );
+      f.get(scratch).i32(rows).get(pointers).get(channel).get(columns).get(residual).get(least).call(storeNarrow);
+    };
+    const rest0 = segmentsEnd; // free once the segments are through
+
+    if (unroll > 1) {
+      const turnBytes = unroll * stepBytes;
+      f.get(runBytes).get(runBytes).i32(turnBytes).op("i32.rem_u").tee(rest).op("i32.sub").set(turnsBytes);
+    }
+    f.loop(() => {
+      startFromBiases();
+      multiplySegments();
+      f.get(columns).i32(panelWidth(tile)).op("i32.ge_u").if(storeWhole, storePart);
+      add(pointers, 2 * slotBytes);
+      f.get(end).op("i32.lt_u").branchIf(0);
+    });
+  });
+}
+
+/**
+ * Emits `(tile, rows, pointers, channel, columns, residual, least)`: stores the first columns of a tile in memory to where the pointers say, with the
+ * residual added and nothing less than `least`.
+ */
+export function emitStoreNarrow(module: ModuleBuilder, tile: IndirectTile): FunctionBuilder {
+  const slotBytes = pointerSlots(tile) * 4;
+  return module.function("", Array<"i32">(7).fill("i32"), [], (f) => {
+    const [source, rowsLeft, rowPointers, firstChannel, width, hasResidual, leastBits] = [0, 1, 2, 3, 4, 5, 6];
+    const value = f.local("f32");
+    const leastValue = f.local("f32");
+    const column = f.local("i32");
+    const columnsEnd = f.local("i32");
+    const target = f.local("i32");
+    const from = f.local("i32");
+    f.get(leastBits).op("f32.reinterpret_i32").set(leastValue);
+    f.loop(() => {
+      f.get(rowPointers).memory("i32.load").get(firstChannel).op("i32.add").set(target);
+      f.get(rowPointers).memory("i32.load", slotBytes).get(firstChannel).op("i32.add").set(from);
+      f.get(source).set(column);
+      f.get(source).plus(width, 4).set(columnsEnd);
+      f.loop(() => {
+        f.get(column).memory("f32.load").set(value);
+        f.get(hasResidual).if(() => f.get(value).get(from).memory("f32.load").op("f32.add").set(value));
+        f.get(target).get(leastValue).get(value).get(value).get(leastValue).op("f32.lt", "select").memory("f32.store");
+        for (const place of [target, from, column]) f.get(place).i32(4).op("i32.add").set(place);
+        f.get(column).get(columnsEnd).op("i32.lt_u").branchIf(0);
+      });
+      f.get(source)
+        .i32(panelWidth(tile) * 4)
+        .op("i32.add")
+        .set(source);
+      f.get(rowPointers).i32(4).op("i32.add").set(rowPointers);
+      f.get(rowsLeft).i32(1).op("i32.sub").tee(rowsLeft).branchIf(0);
+    });
+  });
+}

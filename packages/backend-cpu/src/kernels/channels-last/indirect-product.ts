@@ -1,0 +1,142 @@
+// The channels-last product: pixels by output channels, summed over the runs of the input that a window sees. Forward convolution and its gradient by
+// the input are this kernel with other tables and other panels.
+import { kernelArguments, kernelBegin, kernelEnd, kernelParameters, kernelScratch } from "../kernel.ts";
+import { namedArguments, namedLocals, type Kernel } from "../kernel.ts";
+import type { FunctionBuilder } from "../../wasm/function.ts";
+import { indirectArguments } from "./indirect-arguments.ts";
+import { emitPanel, emitStoreNarrow } from "./indirect-panel.ts";
+import { emitPointers, type PixelSource } from "./indirect-pointers.ts";
+import { panelWidth, pointerSlots, type IndirectTile } from "./indirect-tile.ts";
+
+export interface IndirectKernelOptions {
+  readonly tile: IndirectTile;
+  readonly source: PixelSource;
+  /** Elements of a run, where the loop over them is unrolled. */
+  readonly run: number | undefined;
+  /** Whether there are several groups of channels. */
+  readonly grouped: boolean;
+}
+
+function tileBytes(tile: IndirectTile): number {
+  return tile.rows * panelWidth(tile) * 4;
+}
+
+/** Bytes of pointers of one tile: of each segment, of the outputs, and of the residual. */
+export function pointerBytes(tile: IndirectTile, segments: number): number {
+  return (segments + 2) * pointerSlots(tile) * 4;
+}
+
+/** Bytes of scratch memory that a thread needs for units of so many tiles. */
+export function indirectScratchBytes(tile: IndirectTile, segments: number, tiles: number): number {
+  return tileBytes(tile) + tiles * pointerBytes(tile, segments) + 64;
+}
+
+/** One unit is a block of pixels by a range of panels, whose pointers are found once. */
+export function indirectKernel(options: IndirectKernelOptions): Kernel {
+  const { tile, source, run, grouped } = options;
+  return {
+    key: `indirect ${Object.values(tile).join()} ${source} ${run} ${grouped}`,
+    emit(module, name) {
+      const storeNarrow = emitStoreNarrow(module, tile);
+      const panelOf = (rows: number): FunctionBuilder =>
+        emitPanel(module, { tile, rows, run: rows === tile.rows ? run : undefined, shifted: grouped, storeNarrow });
+      const panels = Array.from({ length: tile.rows }, (_, index) => panelOf(index + 1));
+      const find = emitPointers(module, tile, source);
+      module.function(name, kernelParameters, [], (f) => emitUnits(f, tile, panels, find));
+    },
+  };
+}
+
+const unitLocals = [
+  "unit",
+  "row",
+  "endRow",
+  "panel",
+  "endPanel",
+  "inGroup",
+  "pointers",
+  "wholeEnd",
+  "end",
+  "rowsLeft",
+  "columns",
+  "channel",
+  "shift",
+  "weights",
+] as const;
+
+/** `panels[i]` computes tiles of `i + 1` rows. */
+function emitUnits(
+  f: FunctionBuilder,
+  tile: IndirectTile,
+  panels: readonly FunctionBuilder[],
+  find: FunctionBuilder,
+): void {
+  const x = namedArguments(f, indirectArguments);
+  const v = namedLocals(f, "i32", unitLocals);
+  const width = panelWidth(tile);
+  const setSmaller = (target: number, a: () => void, b: () => void): void => {
+    for (const push of [a, b, a, b]) push();
+    f.op("i32.lt_u", "select").set(target);
+  };
+  const callPanel = (callee: FunctionBuilder, start: number, end: number): void => {
+    f.get(start).get(end).get(v.weights).get(x.segments).get(x.runBytes).get(v.channel).get(v.columns);
+    f.get(x.residual).get(x.least).get(v.shift).get(kernelScratch).call(callee);
+  };
+  /** The tile of the rows that are left, by the variant for as many. */
+  const lastTile = (rows: number): void => {
+    const callee = panels[rows - 1];
+    if (!callee) return;
+    f.get(v.rowsLeft).i32(rows).op("i32.eq");
+    f.if(
+      () => callPanel(callee, v.wholeEnd, v.end),
+      () => lastTile(rows - 1),
+    );
+  };
+  const runPanel = (): void => {
+    const whole = panels[tile.rows - 1];
+    if (!whole) return;
+    f.get(v.panel).get(x.panelsPerGroup).op("i32.rem_u").set(v.inGroup);
+    f.get(x.groupColumns).get(v.inGroup).i32(width).op("i32.mul", "i32.sub").set(v.columns);
+    f.get(v.panel).get(x.panelsPerGroup).op("i32.div_u").tee(v.shift).get(x.groupColumns).op("i32.mul");
+    f.get(v.inGroup).i32(width).op("i32.mul", "i32.add").i32(4).op("i32.mul").set(v.channel);
+    f.get(v.shift).get(x.groupBytes).op("i32.mul").set(v.shift);
+    f.get(x.packed).get(v.panel).get(x.panelBytes).op("i32.mul", "i32.add").set(v.weights);
+    f.get(v.pointers).get(v.wholeEnd).op("i32.ne");
+    f.if(() => callPanel(whole, v.pointers, v.wholeEnd));
+    f.get(v.rowsLeft).if(() => lastTile(tile.rows - 1));
+  };
+
+  f.get(kernelScratch).i32(tileBytes(tile)).op("i32.add").set(v.pointers);
+  f.get(kernelBegin).for(
+    v.unit,
+    () => f.get(kernelEnd),
+    1,
+    () => {
+      f.get(v.unit).get(x.rowUnits).op("i32.rem_u").get(x.rowsPerUnit).op("i32.mul").set(v.row);
+      setSmaller(
+        v.endRow,
+        () => f.get(v.row).get(x.rowsPerUnit).op("i32.add"),
+        () => f.get(x.rows),
+      );
+      f.get(v.unit).get(x.rowUnits).op("i32.div_u").get(x.panelsPerUnit).op("i32.mul").set(v.panel);
+      setSmaller(
+        v.endPanel,
+        () => f.get(v.panel).get(x.panelsPerUnit).op("i32.add"),
+        () => f.get(x.panels),
+      );
+      f.get(kernelArguments).get(v.pointers).get(v.row).get(v.endRow).call(find);
+      f.get(v.endRow).get(v.row).op("i32.sub").tee(v.rowsLeft).i32(tile.rows).op("i32.div_u").set(v.wholeEnd);
+      f.get(v.rowsLeft).i32(tile.rows).op("i32.rem_u").set(v.rowsLeft);
+      // Pointers of a tile: the segments', the outputs' and the residual's.
+      f.get(x.segments)
+        .i32(2)
+        .op("i32.add")
+        .i32(pointerSlots(tile) * 4)
+        .op("i32.mul")
+        .set(v.end);
+      f.get(v.pointers).get(v.wholeEnd).get(v.end).op("i32.mul", "i32.add").tee(v.wholeEnd);
+      f.get(v.end).op("i32.add").set(v.end);
+      f.get(v.panel).for(v.panel, () => f.get(v.endPanel), 1, runPanel);
+    },
+  );
+}

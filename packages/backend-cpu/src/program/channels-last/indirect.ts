@@ -1,0 +1,243 @@
+// Turns a sliding window over channels-last pixels into steps: pack the weight, then multiply, finding the pixels through small tables of each axis.
+import { at, sizeOf } from "@stria/core";
+import { indirectKernel, indirectScratchBytes, pointerBytes } from "../../kernels/channels-last/indirect-product.ts";
+import { outside, tableSlack } from "../../kernels/channels-last/indirect-pointers.ts";
+import { indirectTile, panelWidth } from "../../kernels/channels-last/indirect-tile.ts";
+import { packWeightKernel } from "../../kernels/channels-last/pack-weight.ts";
+import type { Tile } from "../../kernels/tile.ts";
+import type { Operand } from "../product.ts";
+import type { Argument, BufferId, ProgramBuilder } from "../steps.ts";
+import type { PixelEpilogue, PixelOperand } from "./pixels.ts";
+
+/** One axis of a window. At place `j`, element `t` of the kernel sees `start + j placeStep + t tapStep` of the input. */
+export interface WindowAxis {
+  /** Pixels of the input. */
+  readonly size: number;
+  readonly places: number;
+  readonly taps: number;
+  readonly start: number;
+  readonly placeStep: number;
+  readonly tapStep: number;
+  /** Pixel of the output at place 0, and pixels from one place to the next, along this axis; and the axis's size there. */
+  readonly outputStart: number;
+  readonly outputStep: number;
+  readonly outputSize: number;
+}
+
+/** A weight in memory: offsets in elements. */
+export interface WeightAxes {
+  /** From one output channel to the next, one input channel to the next, one group to the next. */
+  readonly column: number;
+  readonly depth: number;
+  readonly group: number;
+  /** Of each element of the kernel that the window has, row-major. */
+  readonly taps: readonly number[];
+}
+
+export interface IndirectRequest {
+  readonly images: number;
+  readonly groups: number;
+  /** Channels of the input and of the output in each group. */
+  readonly depth: number;
+  readonly columns: number;
+  /** At most three. */
+  readonly axes: readonly WindowAxis[];
+  readonly weightAxes: WeightAxes;
+  readonly x: PixelOperand;
+  readonly weight: Operand;
+  readonly y: PixelOperand;
+  readonly bias: Operand | undefined;
+  readonly epilogue: PixelEpilogue;
+  /** Whether the input's pixels are dense and the window's innermost elements lie side by side in it and never outside, so that they are one run. */
+  readonly merged?: boolean;
+}
+
+/** Tiles whose pixels stay in the second-level cache while the panels pass by. */
+const tilesPerUnit = 32;
+const unitBytes = 384 * 1024;
+const pointersPerUnit = 24 * 1024;
+/** Runs up to here are unrolled, on engines that run unrolled loops well. */
+const longestUnrolled = 24;
+
+const wholeAxis: WindowAxis = {
+  size: 1,
+  places: 1,
+  taps: 1,
+  start: 0,
+  placeStep: 1,
+  tapStep: 0,
+  outputStart: 0,
+  outputStep: 1,
+  outputSize: 1,
+};
+
+function addressOf({ buffer, offset }: Operand): { buffer: BufferId; offset: number } {
+  return { buffer, offset: offset * 4 };
+}
+
+/** Whether each place sees the pixel of its own number. */
+function isPlain(axes: readonly WindowAxis[]): boolean {
+  return axes.every(
+    (axis) =>
+      axis.taps === 1 &&
+      axis.start === 0 &&
+      axis.placeStep === 1 &&
+      axis.size === axis.places &&
+      axis.outputStart === 0 &&
+      axis.outputStep === 1 &&
+      axis.outputSize === axis.places,
+  );
+}
+
+/** Offsets of what an axis's elements see, in elements of the input, each element of the kernel by each place or the other way round. */
+function axisTable(
+  builder: ProgramBuilder,
+  axis: WindowAxis,
+  pitch: number,
+  order: "places first" | "taps first",
+): BufferId {
+  const { size, places, taps, start, placeStep, tapStep } = axis;
+  const key = `window ${[size, places, taps, start, placeStep, tapStep, pitch].join()} ${order}`;
+  return builder.table(key, () => {
+    const row = places + tableSlack;
+    const table = new Int32Array(order === "taps first" ? taps * row + tableSlack : places * taps + tableSlack);
+    table.fill(outside);
+    for (let place = 0; place < places; place++)
+      for (let tap = 0; tap < taps; tap++) {
+        const seen = start + place * placeStep + tap * tapStep;
+        const entry = order === "taps first" ? tap * row + place : place * taps + tap;
+        if (seen >= 0 && seen < size) table[entry] = seen * pitch;
+      }
+    return table;
+  });
+}
+
+/** Adds the steps of `y = window(x) weight + bias`, with the epilogue. */
+export function addIndirect(builder: ProgramBuilder, tile: Tile, request: IndirectRequest): void {
+  const { images, groups, depth, columns, weightAxes, x, y, bias, epilogue } = request;
+  const [inner = wholeAxis, middle = wholeAxis, outer = wholeAxis] = request.axes.toReversed();
+  const axes = [outer, middle, inner];
+  const rows = images * sizeOf(axes.map(({ places }) => places));
+  if (rows === 0 || columns === 0 || groups === 0) return;
+
+  const shape = indirectTile(tile, columns);
+  const width = panelWidth(shape);
+  const tapCount = sizeOf(axes.map(({ taps }) => taps));
+  const innerRun = request.merged === true ? inner.taps : 1;
+  const run = innerRun * depth;
+  const segments = run === 0 ? 0 : tapCount / innerRun;
+  const panelsPerGroup = Math.ceil(columns / width);
+  const panels = groups * panelsPerGroup;
+  const panelBytes = (segments * run + 1) * width * 4;
+
+  const packed = builder.local(panels * panelBytes);
+  const taps = weightAxes.taps;
+  builder.step({
+    kernel: packWeightKernel(width),
+    arguments: [
+      addressOf(request.weight),
+      { buffer: packed },
+      bias ? addressOf(bias) : 0,
+      { buffer: builder.table(`taps ${taps.join()}`, () => Int32Array.from(taps, (offset) => offset * 4)) },
+      tapCount,
+      segments === 0 ? 0 : depth,
+      columns,
+      panelsPerGroup,
+      weightAxes.column * 4,
+      weightAxes.depth * 4,
+      weightAxes.group * 4,
+      panelBytes,
+    ],
+    units: panels,
+    cost: (panels * panelBytes) / 8,
+    reads: [request.weight.buffer, ...(bias ? [bias.buffer] : [])],
+    writes: [packed],
+  });
+
+  const channels = groups * depth;
+  const [pitchX, pitchY] = [x.pitch ?? channels, y.pitch ?? groups * columns];
+  const { residual } = epilogue;
+  const pitchResidual = residual?.pitch ?? groups * columns;
+  const plain = isPlain(axes);
+  const tableAxis = request.merged === true ? { ...inner, taps: Math.min(1, inner.taps) } : inner;
+  const tables: readonly Argument[] = plain
+    ? [0, 0, 0]
+    : [
+        axisTable(builder, outer, middle.size * inner.size * pitchX, "places first"),
+        axisTable(builder, middle, inner.size * pitchX, "places first"),
+        axisTable(builder, tableAxis, pitchX, "taps first"),
+      ].map((buffer) => ({ buffer }));
+  const zeros = builder.table(`zeros ${Math.max(run, channels)}`, () => new Float32Array(Math.max(run, channels)));
+
+  // Units: as many pixels as stay in the cache, and the panels divided where there would be too few units for the threads.
+  const tiles = Math.ceil(rows / shape.rows);
+  const fitting = Math.floor(unitBytes / (shape.rows * channels * 4 + 1));
+  const pointing = Math.floor(pointersPerUnit / pointerBytes(shape, segments));
+  const most = Math.max(1, Math.min(tilesPerUnit, Math.max(4, fitting), pointing));
+  const tilesInUnit = Math.ceil(tiles / Math.ceil(tiles / most));
+  const rowUnits = Math.ceil(tiles / tilesInUnit);
+  const wanted = builder.threads === 1 ? 1 : builder.threads * 4;
+  const panelsPerUnit = Math.ceil(panels / Math.min(panels, Math.ceil(wanted / rowUnits)));
+  const innerPixels = inner.outputSize;
+  const outputPixels = (axis: WindowAxis, pixels: number): number => axis.outputStart * pixels;
+  const firstPixel =
+    outputPixels(outer, middle.outputSize * innerPixels) + outputPixels(middle, innerPixels) + inner.outputStart;
+  const shifted = (operand: PixelOperand, pitch: number): Argument => ({
+    buffer: operand.buffer,
+    offset: (operand.offset + firstPixel * pitch) * 4,
+  });
+  builder.step({
+    kernel: indirectKernel({
+      tile: shape,
+      source: plain ? "plain" : "window",
+      run: shape.unroll > 1 && run <= longestUnrolled && run > 0 ? run : undefined,
+      grouped: groups > 1,
+    }),
+    arguments: [
+      { buffer: packed },
+      addressOf(x),
+      { buffer: zeros },
+      shifted(y, pitchY),
+      residual ? shifted(residual, pitchResidual) : 0,
+      at(tables, 0),
+      at(tables, 1),
+      at(tables, 2),
+      epilogue.relu ? 0 : leastOfAll,
+      segments,
+      run * width * 4,
+      rows,
+      tilesInUnit * shape.rows,
+      rowUnits,
+      panels,
+      panelsPerUnit,
+      panelsPerGroup,
+      panelBytes,
+      columns,
+      depth * 4,
+      pitchX * 4,
+      pitchY * 4,
+      pitchResidual * 4,
+      outer.taps,
+      middle.taps,
+      segments === 0 ? 0 : tableAxis.taps,
+      outer.places,
+      middle.places,
+      inner.places,
+      (inner.places + tableSlack) * 4,
+      outer.size * middle.size * inner.size * pitchX * 4,
+      outer.outputSize * middle.outputSize * innerPixels,
+      outer.outputStep * middle.outputSize * innerPixels,
+      middle.outputStep * innerPixels,
+      inner.outputStep,
+    ],
+    units: rowUnits * Math.ceil(panels / panelsPerUnit),
+    cost: (rows * panels * panelBytes) / 16,
+    scratchBytes: indirectScratchBytes(shape, segments, tilesInUnit),
+    reads: [packed, x.buffer, ...(residual ? [residual.buffer] : [])],
+    writes: [y.buffer],
+    ...(residual && pitchResidual === pitchY ? { inPlace: [[residual.buffer, y.buffer] as const] } : {}),
+  });
+}
+
+/** The bits of minus infinity. */
+const leastOfAll = -8388608;
