@@ -1,0 +1,46 @@
+// Argument words of the Winograd kernels, read by name where they are needed.
+import type { FunctionBuilder, Local } from "../../wasm/function.ts";
+
+/** Sizes are in pixels, channels or tiles where their names do not say bytes. */
+export const winogradArguments = [
+  "x",
+  "y",
+  "transformed",
+  "bias",
+  "residual",
+  /** As many zeros as an input pixel has channels. */
+  "zeros",
+  "tiles",
+  "tilesPerBlock",
+  "tileRows",
+  "tileColumns",
+  "height",
+  "width",
+  "xImageBytes",
+  "xRowBytes",
+  "xPixelBytes",
+  /** The input's pixel that the first tile begins at. */
+  "top",
+  "left",
+  "outputHeight",
+  "outputWidth",
+  "yImageBytes",
+  "yRowBytes",
+  "yPixelBytes",
+  "residualImageBytes",
+  "residualRowBytes",
+  "residualPixelBytes",
+  "channels",
+  "outputs",
+  "panels",
+  "groups",
+  "panelsPerGroup",
+  "planeBytes",
+] as const;
+
+export type WinogradWord = (typeof winogradArguments)[number];
+
+/** What pushes an argument word, where `words` holds their address. */
+export function wordReader(f: FunctionBuilder, words: Local): (name: WinogradWord) => FunctionBuilder {
+  return (name) => f.get(words).memory("i32.load", winogradArguments.indexOf(name) * 4);
+}

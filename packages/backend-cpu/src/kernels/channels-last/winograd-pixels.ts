@@ -1,0 +1,152 @@
+// Where the pixels of a tile lie: a list of addresses, in which those outside of the image stand for a row of zeros or a place that nobody reads.
+import { at } from "@stria/core";
+import type { ModuleBuilder } from "../../wasm/assembler.ts";
+import type { FunctionBuilder } from "../../wasm/function.ts";
+import { wordReader, type WinogradWord } from "./winograd-arguments.ts";
+
+/**
+ * Emits `(list, image, top, left, height, width, rowBytes, pixelBytes, outside)`: the addresses of size x size pixels from (top, left), which may be
+ * negative, of an image that begins at `image`.
+ */
+function emitPixelList(module: ModuleBuilder, size: number): FunctionBuilder {
+  return module.function("", Array<"i32">(9).fill("i32"), [], (f) => {
+    const [list, image, top, left, height, width, rowBytes, pixelBytes, outside] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
+    const row = f.local("i32");
+    const pixel = f.local("i32");
+    const inside = f.local("i32");
+    f.i32(0).for(
+      row,
+      () => f.i32(size),
+      1,
+      () => {
+        f.get(top).get(row).op("i32.add").get(height).op("i32.lt_u").set(inside);
+        f.get(image).get(top).get(row).op("i32.add").get(rowBytes).op("i32.mul", "i32.add");
+        f.get(left).get(pixelBytes).op("i32.mul", "i32.add").set(pixel);
+        for (let column = 0; column < size; column++) {
+          f.get(list).get(pixel).get(outside).get(inside);
+          f.get(left).i32(column).op("i32.add").get(width).op("i32.lt_u", "i32.and", "select");
+          f.memory("i32.store", column * 4);
+          f.get(pixel).get(pixelBytes).op("i32.add").set(pixel);
+        }
+        f.get(list)
+          .i32(size * 4)
+          .op("i32.add")
+          .set(list);
+      },
+    );
+  });
+}
+
+/**
+ * Emits `(list, count, offset, channels, patch)`: copies the last `channels` (less than four) channels of each pixel, which begin at byte `offset`,
+ * into vectors that zeros fill up, and lets the list point there. So a transform may read four channels where there are fewer.
+ */
+export function emitTailGather(module: ModuleBuilder): FunctionBuilder {
+  return module.function("", Array<"i32">(5).fill("i32"), [], (f) => {
+    const [list, count, offset, channels, patch] = [0, 1, 2, 3, 4];
+    const pixel = f.local("i32");
+    const channel = f.local("i32");
+    f.i32(0).for(
+      pixel,
+      () => f.get(count),
+      1,
+      () => {
+        f.get(patch).v128([0, 0, 0, 0]).memory("v128.store");
+        f.i32(0).for(
+          channel,
+          () => f.get(channels),
+          1,
+          () => {
+            f.get(patch).plus(channel, 4);
+            f.get(list).memory("i32.load").get(offset).op("i32.add").plus(channel, 4).memory("f32.load");
+            f.memory("f32.store");
+          },
+        );
+        f.get(list).get(patch).get(offset).op("i32.sub").memory("i32.store");
+        f.get(patch).i32(16).op("i32.add").set(patch);
+        f.get(list).i32(4).op("i32.add").set(list);
+      },
+    );
+  });
+}
+
+/** Emits `(list, count, offset, channels, patch)`: copies from such vectors to the pixels of a list. */
+export function emitTailScatter(module: ModuleBuilder): FunctionBuilder {
+  return module.function("", Array<"i32">(5).fill("i32"), [], (f) => {
+    const [list, count, offset, channels, patch] = [0, 1, 2, 3, 4];
+    const pixel = f.local("i32");
+    const channel = f.local("i32");
+    f.i32(0).for(
+      pixel,
+      () => f.get(count),
+      1,
+      () => {
+        f.i32(0).for(
+          channel,
+          () => f.get(channels),
+          1,
+          () => {
+            f.get(list).memory("i32.load").get(offset).op("i32.add").plus(channel, 4);
+            f.get(patch).plus(channel, 4).memory("f32.load").memory("f32.store");
+          },
+        );
+        f.get(patch).i32(16).op("i32.add").set(patch);
+        f.get(list).i32(4).op("i32.add").set(list);
+      },
+    );
+  });
+}
+
+/** The argument words that describe an image. */
+export type ImageWords = Readonly<
+  Record<"base" | "imageBytes" | "rowBytes" | "pixelBytes" | "height" | "width", WinogradWord>
+>;
+
+export interface TileLists {
+  /** Pixels of a tile along an axis, and from one tile to the next. */
+  readonly size: number;
+  readonly step: number;
+  readonly image: ImageWords;
+  /** The pixel that the first tile begins at; (0, 0) where left out. */
+  readonly origin?: readonly [top: WinogradWord, left: WinogradWord];
+}
+
+/** Emits `(words, list, first, count, offset, outside)`: the pixels of `count` tiles, `offset` bytes into each pixel. */
+export function emitTileLists(module: ModuleBuilder, { size, step, image, origin }: TileLists): FunctionBuilder {
+  const pixels = emitPixelList(module, size);
+  return module.function("", Array<"i32">(6).fill("i32"), [], (f) => {
+    const [words, list, first, count, offset, outside] = [0, 1, 2, 3, 4, 5];
+    const tile = f.local("i32");
+    const rest = f.local("i32");
+    const word = wordReader(f, words);
+    f.get(first).get(count).op("i32.add").set(count);
+    f.get(first).for(
+      tile,
+      () => f.get(count),
+      1,
+      () => {
+        f.get(tile);
+        word("tileRows");
+        word("tileColumns").op("i32.mul", "i32.rem_u").set(rest);
+        f.get(list);
+        word(image.base).get(offset).op("i32.add").get(tile);
+        word("tileRows");
+        word("tileColumns").op("i32.mul", "i32.div_u");
+        word(image.imageBytes).op("i32.mul", "i32.add");
+        for (const [axis, op] of (["i32.div_u", "i32.rem_u"] as const).entries()) {
+          f.get(rest);
+          word("tileColumns").op(op).i32(step).op("i32.mul");
+          if (origin) word(at(origin, axis)).op("i32.add");
+        }
+        word(image.height);
+        word(image.width);
+        word(image.rowBytes);
+        word(image.pixelBytes).get(outside).call(pixels);
+        f.get(list)
+          .i32(size * size * 4)
+          .op("i32.add")
+          .set(list);
+      },
+    );
+  });
+}

@@ -1,0 +1,446 @@
+// Winograd convolution, channels-last: one call does blocks of tiles whole. The transformed tiles and the products stay in the thread's scratch memory;
+// only the image, the weights and the result are touched outside.
+import type { ModuleBuilder } from "../../wasm/assembler.ts";
+import type { FunctionBuilder, Local } from "../../wasm/function.ts";
+import {
+  kernelArguments,
+  kernelBegin,
+  kernelEnd,
+  kernelParameters,
+  kernelScratch,
+  namedLocals,
+  type Kernel,
+} from "../kernel.ts";
+import { tileColumns, type Tile } from "../tile.ts";
+import { wordReader } from "./winograd-arguments.ts";
+import type { WinogradMatrices } from "./winograd-matrices.ts";
+import { emitTailGather, emitTailScatter, emitTileLists } from "./winograd-pixels.ts";
+import { emitTilesToPlanes, planeStride, together } from "./winograd-planes.ts";
+import { emitPlaneProduct, tileBytes } from "./winograd-product.ts";
+import { betweenBytes, transformEmitter } from "./winograd-transform.ts";
+
+export interface WinogradEpilogue {
+  readonly bias: boolean;
+  readonly residual: boolean;
+  readonly relu: boolean;
+}
+
+export interface WinogradKernelOptions {
+  readonly matrices: WinogradMatrices;
+  readonly tile: Tile;
+  readonly epilogue: WinogradEpilogue;
+  /** Bytes in a plane of transformed tiles, and in one of products. */
+  readonly inputRoom: number;
+  readonly outputRoom: number;
+  /** Room for the output channels of one unit. */
+  readonly unitChannels: number;
+}
+
+/** The scratch memory of a thread, by offsets. */
+interface Scratch {
+  /** Addresses of the pixels that are read, written and added. */
+  readonly pixels: number;
+  readonly targets: number;
+  readonly residuals: number;
+  /** Vectors in place of the last channels of a pixel, where their number is no multiple of four. */
+  readonly patch: number;
+  readonly residualPatch: number;
+  readonly bias: number;
+  /** Where pixels outside of the result are written. */
+  readonly nowhere: number;
+  readonly planes: number;
+  readonly products: number;
+  readonly bytes: number;
+}
+
+function scratchOf({ matrices, inputRoom, outputRoom, unitChannels }: WinogradKernelOptions): Scratch {
+  let end = betweenBytes;
+  const take = (bytes: number): number => {
+    const start = end;
+    end += Math.ceil(bytes / 64) * 64;
+    return start;
+  };
+  const [read, written] = [matrices.products ** 2, matrices.outputs ** 2];
+  return {
+    pixels: take(together * read * 4),
+    targets: take(together * written * 4),
+    residuals: take(together * written * 4),
+    patch: take(together * read * 16),
+    residualPatch: take(together * written * 16),
+    bias: take(unitChannels * 4),
+    nowhere: take(unitChannels * 4),
+    planes: take(read * planeStride(inputRoom)),
+    products: take(read * planeStride(outputRoom)),
+    bytes: end,
+  };
+}
+
+export function winogradScratchBytes(options: WinogradKernelOptions): number {
+  return scratchOf(options).bytes;
+}
+
+/** One unit is a block of tiles times a group of panels. */
+export function winogradKernel(options: WinogradKernelOptions): Kernel {
+  const { matrices, ...others } = options;
+  return {
+    key: `winograd ${matrices.outputs} ${JSON.stringify(others)}`,
+    emit(module, name) {
+      const parts = partsOf(module, options);
+      module.function(name, kernelParameters, [], (f) => emitUnits(f, parts));
+    },
+  };
+}
+
+/** The functions of a kernel. */
+interface Parts {
+  readonly options: WinogradKernelOptions;
+  readonly scratch: Scratch;
+  readonly readLists: FunctionBuilder;
+  readonly writtenLists: FunctionBuilder;
+  readonly residualLists: FunctionBuilder;
+  readonly gather: FunctionBuilder;
+  readonly scatter: FunctionBuilder;
+  readonly input: FunctionBuilder;
+  readonly product: FunctionBuilder;
+  readonly output: FunctionBuilder;
+}
+
+function partsOf(module: ModuleBuilder, options: WinogradKernelOptions): Parts {
+  const { matrices, tile } = options;
+  const scratch = scratchOf(options);
+  const written = { size: matrices.outputs, step: matrices.outputs };
+  return {
+    options,
+    scratch,
+    readLists: emitTileLists(module, {
+      size: matrices.products,
+      step: matrices.outputs,
+      image: {
+        base: "x",
+        imageBytes: "xImageBytes",
+        rowBytes: "xRowBytes",
+        pixelBytes: "xPixelBytes",
+        height: "height",
+        width: "width",
+      },
+      origin: ["top", "left"],
+    }),
+    writtenLists: emitTileLists(module, {
+      ...written,
+      image: {
+        base: "y",
+        imageBytes: "yImageBytes",
+        rowBytes: "yRowBytes",
+        pixelBytes: "yPixelBytes",
+        height: "outputHeight",
+        width: "outputWidth",
+      },
+    }),
+    residualLists: emitTileLists(module, {
+      ...written,
+      image: {
+        base: "residual",
+        imageBytes: "residualImageBytes",
+        rowBytes: "residualRowBytes",
+        pixelBytes: "residualPixelBytes",
+        height: "outputHeight",
+        width: "outputWidth",
+      },
+    }),
+    gather: emitTailGather(module),
+    scatter: emitTailScatter(module),
+    input: emitTilesToPlanes(module, matrices.input, tile.fused, options.inputRoom),
+    product: emitPlaneProduct(module, tile),
+    output: emitOutputTransform(module, options, scratch),
+  };
+}
+
+/**
+ * Emits `(list, tiles, from, to, source, pitch, scratch)`: transforms products back and stores them at the targets. Residuals are at the addresses in
+ * the list of residuals, and the bias at its place in scratch memory.
+ */
+function emitOutputTransform(module: ModuleBuilder, options: WinogradKernelOptions, scratch: Scratch): FunctionBuilder {
+  const { matrices, tile, epilogue, outputRoom } = options;
+  const { products, outputs } = matrices;
+  return module.function("", Array<"i32">(7).fill("i32"), [], (f) => {
+    const [list, tiles, from, to, source, pitch, memory] = [0, 1, 2, 3, 4, 5, 6];
+    const targets = f.local("i32");
+    const end = f.local("i32");
+    const place = f.local("i32");
+    const bias = f.local("v128");
+    const zero = f.local("v128");
+    const transform = transformEmitter(f, matrices.output, tile.fused, memory);
+    f.get(list)
+      .get(tiles)
+      .i32(outputs * outputs * 4)
+      .op("i32.mul", "i32.add")
+      .set(end);
+    f.get(from).for(
+      from,
+      () => f.get(to),
+      16,
+      () => {
+        f.get(source).set(place);
+        if (epilogue.bias) f.get(memory).get(from).op("i32.add").memory("v128.load", scratch.bias).set(bias);
+        f.get(list).for(
+          targets,
+          () => f.get(end),
+          outputs * outputs * 4,
+          () => {
+            transform({
+              load: (i, j) => f.get(place).memory("v128.load", (i * products + j) * planeStride(outputRoom)),
+              store(i, j, push) {
+                const entry = (i * outputs + j) * 4;
+                f.get(targets).memory("i32.load", entry).get(from).op("i32.add");
+                push();
+                if (epilogue.bias) f.get(bias).op("f32x4.add");
+                if (epilogue.residual)
+                  f.get(targets)
+                    .memory("i32.load", entry + scratch.residuals - scratch.targets)
+                    .get(from)
+                    .op("i32.add")
+                    .memory("v128.load")
+                    .op("f32x4.add");
+                if (epilogue.relu) f.get(zero).op("f32x4.pmax");
+                f.memory("v128.store");
+              },
+            });
+            f.get(place).i32(tileBytes).op("i32.add").set(place);
+          },
+        );
+        f.get(source).get(pitch).op("i32.add").set(source);
+      },
+    );
+  });
+}
+
+const unitState = [
+  "unit",
+  "block",
+  /** The block whose tiles are transformed. */
+  "known",
+  "first",
+  "count",
+  /** Bytes from one chunk of four channels to the next. */
+  "pitch",
+  "chunks",
+  "panel",
+  "panels",
+  /** Bytes of a unit's channels before its first in a pixel, and of those that fill vectors; channels that are left. */
+  "offset",
+  "whole",
+  "rest",
+  "tile",
+  "some",
+  "plane",
+] as const;
+
+type UnitState = Record<(typeof unitState)[number], Local>;
+
+/** Emits the loop over units. */
+function emitUnits(f: FunctionBuilder, parts: Parts): void {
+  const { tile } = parts.options;
+  const word = wordReader(f, kernelArguments);
+  const s = namedLocals(f, "i32", unitState);
+  f.i32(-1).set(s.known);
+  word("channels").i32(3).op("i32.add").i32(2).op("i32.shr_u").set(s.chunks);
+  f.get(kernelBegin).for(
+    s.unit,
+    () => f.get(kernelEnd),
+    1,
+    () => {
+      f.get(s.unit);
+      word("groups").op("i32.div_u").set(s.block);
+      f.get(s.block);
+      word("tilesPerBlock").op("i32.mul").set(s.first);
+      pushLesser(
+        f,
+        () => word("tilesPerBlock"),
+        () => word("tiles").get(s.first).op("i32.sub"),
+      );
+      f.set(s.count);
+      word("tilesPerBlock")
+        .i32(together - 1)
+        .op("i32.add")
+        .i32(-together)
+        .op("i32.and")
+        .i32(tileBytes)
+        .op("i32.mul")
+        .set(s.pitch);
+      f.get(s.block)
+        .get(s.known)
+        .op("i32.ne")
+        .if(() => {
+          emitInput(f, parts, s);
+          f.get(s.block).set(s.known);
+        });
+      f.get(s.unit);
+      word("groups").op("i32.rem_u");
+      word("panelsPerGroup").op("i32.mul").set(s.panel);
+      pushLesser(
+        f,
+        () => word("panelsPerGroup"),
+        () => word("panels").get(s.panel).op("i32.sub"),
+      );
+      f.set(s.panels);
+      emitProducts(f, parts, s);
+      f.get(s.panel)
+        .i32(tileColumns(tile) * 4)
+        .op("i32.mul")
+        .set(s.offset);
+      pushLesser(
+        f,
+        () => f.get(s.panels).i32(tileColumns(tile)).op("i32.mul"),
+        () => word("outputs").get(s.panel).i32(tileColumns(tile)).op("i32.mul", "i32.sub"),
+      );
+      f.set(s.rest);
+      emitOutput(f, parts, s);
+    },
+  );
+}
+
+/** Emits a loop over the unit's tiles, some at a time. */
+function eachTiles(f: FunctionBuilder, s: UnitState, body: () => void): void {
+  f.i32(0).for(
+    s.tile,
+    () => f.get(s.count),
+    together,
+    () => {
+      pushLesser(
+        f,
+        () => f.i32(together),
+        () => f.get(s.count).get(s.tile).op("i32.sub"),
+      );
+      f.set(s.some);
+      body();
+    },
+  );
+}
+
+/** Emits the transform of a block's tiles into planes. */
+function emitInput(f: FunctionBuilder, { options, scratch, readLists, gather, input }: Parts, s: UnitState): void {
+  const word = wordReader(f, kernelArguments);
+  const inScratch = (offset: number): FunctionBuilder => f.get(kernelScratch).i32(offset).op("i32.add");
+  const read = options.matrices.products ** 2;
+  word("channels").i32(2).op("i32.shr_u").i32(16).op("i32.mul").set(s.whole);
+  word("channels").i32(3).op("i32.and").set(s.rest);
+  eachTiles(f, s, () => {
+    f.get(kernelArguments);
+    inScratch(scratch.pixels).get(s.first).get(s.tile).op("i32.add").get(s.some).i32(0);
+    word("zeros").call(readLists);
+    const transform = (from: () => void, to: () => void): void => {
+      inScratch(scratch.pixels).get(s.some);
+      from();
+      to();
+      inScratch(scratch.planes).get(s.tile).i32(tileBytes).op("i32.mul", "i32.add");
+      from();
+      f.i32(4).op("i32.shr_u").get(s.pitch).op("i32.mul", "i32.add");
+      f.get(s.pitch).get(kernelScratch).call(input);
+    };
+    transform(
+      () => f.i32(0),
+      () => f.get(s.whole),
+    );
+    f.get(s.rest).if(() => {
+      inScratch(scratch.pixels).get(s.some).i32(read).op("i32.mul").get(s.whole).get(s.rest);
+      inScratch(scratch.patch).call(gather);
+      transform(
+        () => f.get(s.whole),
+        () => f.get(s.whole).i32(16).op("i32.add"),
+      );
+    });
+  });
+}
+
+/** Emits the products of all planes. */
+function emitProducts(f: FunctionBuilder, { options, scratch, product }: Parts, s: UnitState): void {
+  const word = wordReader(f, kernelArguments);
+  const inPlane = (offset: number, stride: number): FunctionBuilder =>
+    f.get(kernelScratch).i32(offset).op("i32.add").get(s.plane).i32(stride).op("i32.mul", "i32.add");
+  f.i32(0).for(
+    s.plane,
+    () => f.i32(options.matrices.products ** 2),
+    1,
+    () => {
+      inPlane(scratch.planes, planeStride(options.inputRoom));
+      word("transformed").get(s.plane);
+      word("planeBytes").op("i32.mul", "i32.add");
+      f.get(s.panel)
+        .get(s.chunks)
+        .i32(tileColumns(options.tile) * 16)
+        .op("i32.mul", "i32.mul", "i32.add");
+      inPlane(scratch.products, planeStride(options.outputRoom));
+      f.get(s.pitch).get(s.chunks).get(s.count).get(s.panels).call(product);
+    },
+  );
+}
+
+/** Emits the transform of a unit's products into the result; `rest` holds its number of channels. */
+function emitOutput(f: FunctionBuilder, parts: Parts, s: UnitState): void {
+  const { options, scratch, writtenLists, residualLists, gather, scatter, output } = parts;
+  const { epilogue, matrices } = options;
+  const word = wordReader(f, kernelArguments);
+  const inScratch = (offset: number): FunctionBuilder => f.get(kernelScratch).i32(offset).op("i32.add");
+  const lists = (offset: number, emitted: FunctionBuilder): void => {
+    f.get(kernelArguments);
+    inScratch(offset).get(s.first).get(s.tile).op("i32.add").get(s.some).get(s.offset);
+    inScratch(scratch.nowhere).call(emitted);
+  };
+  const tail = (list: number, patch: number, move: FunctionBuilder): void => {
+    inScratch(list)
+      .get(s.some)
+      .i32(matrices.outputs ** 2)
+      .op("i32.mul")
+      .get(s.whole)
+      .get(s.rest);
+    inScratch(patch).call(move);
+  };
+  const transform = (from: () => void, to: () => void): void => {
+    inScratch(scratch.targets).get(s.some);
+    from();
+    to();
+    inScratch(scratch.products).get(s.tile).i32(tileBytes).op("i32.mul", "i32.add");
+    from();
+    f.i32(4).op("i32.shr_u").get(s.pitch).op("i32.mul", "i32.add");
+    f.get(s.pitch).get(kernelScratch).call(output);
+  };
+  if (epilogue.bias)
+    f.i32(0).for(
+      s.tile,
+      () => f.get(s.rest),
+      1,
+      () => {
+        inScratch(scratch.bias).plus(s.tile, 4);
+        word("bias").get(s.offset).op("i32.add").plus(s.tile, 4).memory("f32.load").memory("f32.store");
+      },
+    );
+  f.get(s.rest).i32(2).op("i32.shr_u").i32(16).op("i32.mul").set(s.whole);
+  f.get(s.rest).i32(3).op("i32.and").set(s.rest);
+  eachTiles(f, s, () => {
+    lists(scratch.targets, writtenLists);
+    if (epilogue.residual) lists(scratch.residuals, residualLists);
+    transform(
+      () => f.i32(0),
+      () => f.get(s.whole),
+    );
+    f.get(s.rest).if(() => {
+      tail(scratch.targets, scratch.patch, gather);
+      if (epilogue.residual) tail(scratch.residuals, scratch.residualPatch, gather);
+      transform(
+        () => f.get(s.whole),
+        () => f.get(s.whole).i32(16).op("i32.add"),
+      );
+      lists(scratch.targets, writtenLists);
+      tail(scratch.targets, scratch.patch, scatter);
+    });
+  });
+}
+
+/** Pushes the lesser of two numbers. */
+function pushLesser(f: FunctionBuilder, a: () => void, b: () => void): void {
+  a();
+  b();
+  a();
+  b();
+  f.op("i32.lt_u", "select");
+}

@@ -1,0 +1,224 @@
+// Steps of convolutions by Winograd's algorithm: one transforms the weights, one does all the rest, block by block of tiles.
+import { at } from "@stria/core";
+import { f4x3, type WinogradMatrices } from "../../kernels/channels-last/winograd-matrices.ts";
+import { planeRoom } from "../../kernels/channels-last/winograd-planes.ts";
+import {
+  weightRowsPerUnit,
+  weightScratchBytes,
+  winogradWeightKernel,
+} from "../../kernels/channels-last/winograd-weight.ts";
+import { winogradArguments, type WinogradWord } from "../../kernels/channels-last/winograd-arguments.ts";
+import { winogradKernel, winogradScratchBytes } from "../../kernels/channels-last/winograd.ts";
+import { tileColumns, type Tile } from "../../kernels/tile.ts";
+import type { ConvolutionGeometry } from "../convolution.ts";
+import type { Operand } from "../product.ts";
+import type { Argument, BufferId, ProgramBuilder } from "../steps.ts";
+import type { PixelEpilogue, PixelOperand } from "./pixels.ts";
+import { chooseWinograd, isWinogradShape, tilesOf, type WinogradPass, type WinogradShape } from "./winograd-cost.ts";
+
+/** A convolution with its input and output named by what they are to the kernel. */
+interface Correlation extends WinogradShape {
+  readonly input: readonly number[];
+  readonly before: readonly number[];
+  /** Whether channels and outputs change places in the weight, and its taps are turned round. */
+  readonly transposed: boolean;
+}
+
+function forwardOf(g: ConvolutionGeometry): Correlation {
+  return { ...g, transposed: false };
+}
+
+/** The gradient by the input is a convolution of the output's gradient. */
+function gradientOf(g: ConvolutionGeometry): Correlation {
+  return {
+    batch: g.batch,
+    channels: g.outputs,
+    outputs: g.channels,
+    input: g.places,
+    places: g.input,
+    before: g.before.map((before) => 2 - before),
+    transposed: true,
+  };
+}
+
+/** Whether Winograd's algorithm is the fastest for this pass of a convolution. */
+export function winogradSuits(g: ConvolutionGeometry, pass: WinogradPass = "forward"): boolean {
+  if (!isWinogradShape(g)) return false;
+  return chooseWinograd(pass === "input gradient" ? gradientOf(g) : forwardOf(g)) !== undefined;
+}
+
+/** y = x * weight, channels-last; the weight lies row-major as [outputs, channels, 3, 3]. For shapes of 3 x 3 with stride, dilation and groups 1. */
+export function addWinogradConvolution(
+  builder: ProgramBuilder,
+  tile: Tile,
+  g: ConvolutionGeometry,
+  buffers: {
+    readonly x: PixelOperand;
+    readonly weight: Operand;
+    readonly y: PixelOperand;
+    readonly bias: Operand | undefined;
+  },
+  epilogue: PixelEpilogue,
+  matrices?: WinogradMatrices,
+): void {
+  addCorrelation(builder, tile, forwardOf(g), buffers, epilogue, matrices);
+}
+
+/** The gradient by the input, from dy: the same with the weight turned round. */
+export function addWinogradInputGradient(
+  builder: ProgramBuilder,
+  tile: Tile,
+  g: ConvolutionGeometry,
+  buffers: {
+    readonly dy: PixelOperand;
+    readonly weight: Operand;
+    readonly dx: PixelOperand;
+    readonly bias: Operand | undefined;
+  },
+  epilogue: PixelEpilogue,
+  matrices?: WinogradMatrices,
+): void {
+  const { dy: x, weight, dx: y, bias } = buffers;
+  addCorrelation(builder, tile, gradientOf(g), { x, weight, y, bias }, epilogue, matrices);
+}
+
+/** Bytes of a block's planes that stay in the second-level cache beside the weights. */
+const blockBytes = 640 * 1024;
+/** Blocks of fewer tiles would read the weights too often. */
+const fewestTiles = 24;
+/** Units for each thread, so that none waits long for the last. */
+const unitsPerThread = 4;
+
+function addCorrelation(
+  builder: ProgramBuilder,
+  tile: Tile,
+  c: Correlation,
+  buffers: {
+    readonly x: PixelOperand;
+    readonly weight: Operand;
+    readonly y: PixelOperand;
+    readonly bias: Operand | undefined;
+  },
+  epilogue: PixelEpilogue,
+  matrices: WinogradMatrices = chooseWinograd(c) ?? f4x3,
+): void {
+  const tiles = tilesOf(c, matrices);
+  if (tiles === 0 || c.outputs === 0) return;
+  const { x, y } = buffers;
+  const { residual } = epilogue;
+  const width = tileColumns(tile);
+  const panels = Math.ceil(c.outputs / width);
+  const planes = matrices.products ** 2;
+  const { transformed, planeBytes } = addWeightTransform(builder, tile, c, buffers.weight, matrices);
+
+  const target = Math.max(fewestTiles, blockBytes / (planes * 4 * (c.channels + c.outputs)));
+  const even = Math.ceil(tiles / Math.ceil(tiles / target));
+  const tilesPerBlock = even === tiles ? tiles : Math.ceil(even / tile.rows) * tile.rows;
+  const blocks = Math.ceil(tiles / tilesPerBlock);
+  const wanted = builder.threads === 1 ? 1 : Math.ceil((builder.threads * unitsPerThread) / blocks);
+  const panelsPerGroup = Math.ceil(panels / Math.min(panels, wanted));
+  const groups = Math.ceil(panels / panelsPerGroup);
+  const zeros = builder.table(`zeros ${c.channels}`, () => new Float32Array(c.channels));
+
+  const options = {
+    matrices,
+    tile,
+    epilogue: { bias: buffers.bias !== undefined, residual: residual !== undefined, relu: epilogue.relu },
+    inputRoom: planeRoom(tilesPerBlock, c.channels),
+    outputRoom: planeRoom(tilesPerBlock, panelsPerGroup * width),
+    unitChannels: panelsPerGroup * width,
+  };
+  const address = (operand: Operand | undefined): Argument =>
+    operand ? { buffer: operand.buffer, offset: operand.offset * 4 } : 0;
+  const steps = (name: "x" | "y" | "residual", sizes: readonly number[], pitch: number): Record<string, number> => ({
+    [`${name}ImageBytes`]: at(sizes, 0) * at(sizes, 1) * pitch * 4,
+    [`${name}RowBytes`]: at(sizes, 1) * pitch * 4,
+    [`${name}PixelBytes`]: pitch * 4,
+  });
+  const words: Partial<Record<WinogradWord, Argument>> = {
+    x: address(x),
+    y: address(y),
+    transformed: { buffer: transformed },
+    bias: address(buffers.bias),
+    residual: address(residual),
+    zeros: { buffer: zeros },
+    tiles,
+    tilesPerBlock,
+    tileRows: Math.ceil(at(c.places, 0) / matrices.outputs),
+    tileColumns: Math.ceil(at(c.places, 1) / matrices.outputs),
+    height: at(c.input, 0),
+    width: at(c.input, 1),
+    ...steps("x", c.input, x.pitch ?? c.channels),
+    top: -at(c.before, 0),
+    left: -at(c.before, 1),
+    outputHeight: at(c.places, 0),
+    outputWidth: at(c.places, 1),
+    ...steps("y", c.places, y.pitch ?? c.outputs),
+    ...steps("residual", c.places, residual?.pitch ?? c.outputs),
+    channels: c.channels,
+    outputs: c.outputs,
+    panels,
+    groups,
+    panelsPerGroup,
+    planeBytes,
+  };
+  builder.step({
+    kernel: winogradKernel(options),
+    arguments: winogradArguments.map((name) => words[name] ?? 0),
+    units: blocks * groups,
+    cost: (tiles * planes * c.channels * c.outputs) / 4,
+    scratchBytes: winogradScratchBytes(options),
+    reads: [
+      x.buffer,
+      transformed,
+      zeros,
+      ...(buffers.bias ? [buffers.bias.buffer] : []),
+      ...(residual ? [residual.buffer] : []),
+    ],
+    writes: [y.buffer],
+    ...(residual && (residual.pitch ?? c.outputs) === (y.pitch ?? c.outputs) && residual.offset === y.offset
+      ? { inPlace: [[residual.buffer, y.buffer] as const] }
+      : {}),
+  });
+}
+
+/** Adds the transform of the weights; returns its buffer, and bytes from one plane to the next. */
+function addWeightTransform(
+  builder: ProgramBuilder,
+  tile: Tile,
+  c: Correlation,
+  weight: Operand,
+  matrices: WinogradMatrices,
+): { transformed: BufferId; planeBytes: number } {
+  const width = tileColumns(tile);
+  const panels = Math.ceil(c.outputs / width);
+  const paddedRows = Math.ceil(c.channels / 4) * 4;
+  const planes = matrices.products ** 2;
+  // Not a multiple of 4 KiB: planes are written side by side.
+  const planeBytes = panels * paddedRows * width * 4 + 192;
+  const transformed = builder.local(planes * planeBytes);
+  const unitsPerPanel = Math.ceil(paddedRows / weightRowsPerUnit);
+  const [columnBytes, rowBytes] = c.transposed ? [36, c.outputs * 36] : [c.channels * 36, 36];
+  const zeros = builder.table("zeros 9", () => new Float32Array(9));
+  builder.step({
+    kernel: winogradWeightKernel(matrices, tile, c.transposed),
+    arguments: [
+      { buffer: weight.buffer, offset: weight.offset * 4 },
+      { buffer: transformed },
+      { buffer: zeros },
+      c.outputs,
+      c.channels,
+      paddedRows,
+      columnBytes,
+      rowBytes,
+      planeBytes,
+      unitsPerPanel,
+    ],
+    units: panels * unitsPerPanel,
+    cost: (panels * paddedRows * width * planes) / 2,
+    scratchBytes: weightScratchBytes,
+    reads: [weight.buffer, zeros],
+    writes: [transformed],
+  });
+  return { transformed, planeBytes };
+}
