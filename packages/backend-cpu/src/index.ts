@@ -1,2 +1,14 @@
 // @stria/backend-cpu: kernels emitted as WebAssembly SIMD at run time, on threads.
 export { cpu, type CpuOptions } from "./backend.ts";
+export type { Clock } from "./insight/clocks.ts";
+export type { InsightOptions, Traced } from "./insight/compiled-program.ts";
+export type { ExplainedMemory, ExplainedUnit } from "./insight/describe.ts";
+export { explain, type Explanation } from "./insight/explain.ts";
+export type { Machine } from "./insight/machine.ts";
+export {
+  type Profile,
+  profile,
+  type ProfiledLayer,
+  type ProfiledUnit,
+  type ProfileOptions,
+} from "./insight/profile.ts";

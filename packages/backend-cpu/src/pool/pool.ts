@@ -23,6 +23,8 @@ export interface PoolOptions {
 export interface Launch extends Omit<Run, "scratch" | "scratchStride"> {
   /** For each thread. */
   readonly scratchBytes: number;
+  /** Scratch memory of the caller's own, where it watches that; else the pool has some. */
+  readonly ownScratch?: { readonly address: number; readonly stride: number };
 }
 
 export class Pool {
@@ -95,9 +97,9 @@ export class Pool {
    * Runs a program, now or after those before it; `done` is called when its memory may be used again, also when it failed.
    * @throws BackendError when a kernel failed or a thread is gone; the backend is lost then.
    */
-  launch({ scratchBytes, ...run }: Launch, done: () => void): Ticket {
-    this.reserveScratch(scratchBytes);
-    const { address, stride } = this.#scratch;
+  launch({ scratchBytes, ownScratch, ...run }: Launch, done: () => void): Ticket {
+    if (!ownScratch) this.reserveScratch(scratchBytes);
+    const { address, stride } = ownScratch ?? this.#scratch;
     const end = Math.max(run.end, address + stride * this.threads);
     return this.#place.run({ ...run, end, scratch: address, scratchStride: stride }, done);
   }

@@ -16,7 +16,7 @@ export interface EncodedProgram {
   readonly scratchBytes: number;
 }
 
-export function encode({ steps }: ProgramBuilder, kernels: readonly number[]): EncodedProgram {
+export function encode({ steps }: Pick<ProgramBuilder, "steps">, kernels: readonly number[]): EncodedProgram {
   const words: number[] = Array<number>((steps.length * record.bytes) / 4).fill(0);
   const addresses: number[] = [];
   const own: number[] = [];

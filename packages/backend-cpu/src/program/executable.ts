@@ -16,6 +16,11 @@ interface Parts {
   readonly reusable: ReadonlyMap<number, number>;
 }
 
+export interface Opened extends Parts {
+  readonly pool: Pool;
+  readonly store: BlockStore;
+}
+
 /** Kernels in one module, where a graph is compiled in pieces. */
 const kernelsInPiece = 4;
 
@@ -131,6 +136,11 @@ export class CpuExecutable implements Executable {
     }
   }
 
+  /** What it is made of, for those who look into it: insight/. */
+  open(): Opened {
+    return { ...this.#parts, pool: this.#pool, store: this.#store };
+  }
+
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
@@ -145,7 +155,7 @@ export class CpuExecutable implements Executable {
 }
 
 /** The program's words with the addresses of this run. */
-function place(
+export function place(
   { words: template, addresses, own }: EncodedProgram,
   program: number,
   buffers: readonly number[],

@@ -1,0 +1,129 @@
+// A program in the words of its graph: one entry for each unit of fused nodes, with what it computes, what it moves, and how.
+import { at, bytesOf, type Graph, resultValues, type Shape, showAval, sizeOf } from "@stria/core";
+import { blockBytes } from "../memory/arena.ts";
+import type { Opened } from "../program/executable.ts";
+import type { BufferId, Step } from "../program/steps.ts";
+import type { Machine } from "./machine.ts";
+import { multiplyAddsOf } from "./multiply-adds.ts";
+
+/** A unit of the program: nodes of the graph that are computed together, in one step or in several that follow one another. */
+export interface ExplainedUnit {
+  /** Path of the layer, or the line of the program, where the nodes were made; "" where neither is known. */
+  readonly layer: string;
+  /** Whether it belongs to the gradient of that layer. */
+  readonly backward: boolean;
+  /** The nodes' ops. "result" where a result is only moved to its place. */
+  readonly ops: readonly string[];
+  /** What it makes, such as "float32[64, 6, 28, 28]". */
+  readonly output: string;
+  /** The kernels of its steps. */
+  readonly algorithm: string;
+  /** Positions of its steps in the program. */
+  readonly steps: readonly number[];
+  /** By the definition of the ops: an algorithm may need fewer. */
+  readonly multiplyAdds: number;
+  /** Bytes of all buffers that its steps read and write, each step's counted once. */
+  readonly bytes: number;
+  /** Milliseconds on all threads, if either the multiply-adds or the memory are all that limits it. */
+  readonly predicted: number;
+}
+
+/** Bytes that a program needs. */
+export interface ExplainedMemory {
+  readonly inputs: number;
+  readonly constants: number;
+  /** Between the steps; memory of values that are never alive together is shared. */
+  readonly workspace: number;
+  readonly results: number;
+  /** For all threads. */
+  readonly scratch: number;
+}
+
+const gradient = "gradient of ";
+
+function siteOf(graph: Graph, nodes: readonly number[]): { layer: string; backward: boolean } {
+  const site = nodes.map((node) => at(graph.nodes, node).site).find((found) => found !== undefined) ?? "";
+  const layer = site.replaceAll(gradient, "");
+  return { layer, backward: layer !== site };
+}
+
+function bufferBytes({ program, graph }: Opened, id: BufferId): number {
+  const buffer = at(program.builder.buffers, id);
+  if (buffer.kind === "local") return buffer.bytes;
+  if (buffer.kind === "constant") return buffer.data.byteLength;
+  return avalBytes(at(graph.values, at(graph.inputs, buffer.index).value));
+}
+
+function avalBytes({
+  shape,
+  dtype,
+}: {
+  readonly shape: Shape;
+  readonly dtype: Graph["values"][number]["dtype"];
+}): number {
+  return sizeOf(shape) * bytesOf(dtype);
+}
+
+/** The name of a kernel: the first word of its key. */
+function kernelName({ kernel }: Step): string {
+  return /^\S+/.exec(kernel.key)?.[0] ?? "";
+}
+
+/** Equal neighbours told once: "pack, product x 3". */
+function runsOf(names: readonly string[]): string {
+  const runs: { name: string; count: number }[] = [];
+  for (const name of names) {
+    const last = runs.at(-1);
+    if (last?.name === name) last.count++;
+    else runs.push({ name, count: 1 });
+  }
+  return runs.map(({ name, count }) => (count === 1 ? name : `${name} x ${count}`)).join(", ");
+}
+
+/** The units in the order in which they run. */
+export function unitsOf(opened: Opened, { gigaflops, gigabytes }: Machine): ExplainedUnit[] {
+  const { graph, program, pool } = opened;
+  const groups: { nodes: readonly number[]; steps: number[] }[] = [];
+  program.builder.steps.forEach(({ nodes }, index) => {
+    const last = groups.at(-1);
+    if (last?.nodes === nodes) last.steps.push(index);
+    else groups.push({ nodes, steps: [index] });
+  });
+  return groups.map(({ nodes, steps }) => {
+    const own = steps.map((index) => at(program.builder.steps, index));
+    const multiplyAdds = nodes.reduce((sum, node) => sum + multiplyAddsOf(graph, at(graph.nodes, node)), 0);
+    const bytes = own.reduce(
+      (sum, { reads, writes }) =>
+        sum + [...new Set([...reads, ...writes])].reduce((all, id) => all + bufferBytes(opened, id), 0),
+      0,
+    );
+    const last = nodes.at(-1);
+    const value = last === undefined ? undefined : at(graph.nodes, last).outputs[0];
+    return {
+      ...siteOf(graph, nodes),
+      ops: nodes.length === 0 ? ["result"] : nodes.map((node) => at(graph.nodes, node).op.name),
+      output: value === undefined ? "" : showAval(at(graph.values, value)),
+      algorithm: runsOf(own.map(kernelName)),
+      steps,
+      multiplyAdds,
+      bytes,
+      predicted: Math.max((2 * multiplyAdds) / gigaflops, bytes / gigabytes) / pool.threads / 1e6,
+    };
+  });
+}
+
+/** What the program needs of memory. */
+export function memoryOf({ graph, program, plan, encoded, pool }: Opened): ExplainedMemory {
+  const total = (values: readonly number[]): number =>
+    values.reduce((sum, value) => sum + blockBytes(avalBytes(at(graph.values, value))), 0);
+  return {
+    inputs: total(graph.inputs.map(({ value }) => value)),
+    constants: program.builder.buffers.reduce(
+      (sum, buffer) => sum + (buffer.kind === "constant" ? blockBytes(buffer.data.byteLength) : 0),
+      0,
+    ),
+    workspace: plan.bytes,
+    results: total(resultValues(graph)),
+    scratch: encoded.scratchBytes * pool.threads,
+  };
+}

@@ -1,0 +1,86 @@
+// explain(compiled, args): the program that a graph has become, for people.
+import type { ExplainedMemory, ExplainedUnit } from "./describe.ts";
+import { memoryOf, unitsOf } from "./describe.ts";
+import { type InsightOptions, programOf, type Traced } from "./compiled-program.ts";
+import { type Machine, thisMachine } from "./machine.ts";
+import { short, shortBytes, shortOps, table } from "./text.ts";
+
+/** A program: what runs, in order, and what it needs. Printed, it is a table. */
+export interface Explanation {
+  readonly units: readonly ExplainedUnit[];
+  /** Kernel calls, and different kernels among them. */
+  readonly steps: number;
+  readonly kernels: number;
+  readonly threads: number;
+  readonly memory: ExplainedMemory;
+  /** What the predictions are made from. */
+  readonly machine: Machine;
+  /** A table for a terminal. */
+  toString(): string;
+}
+
+/** The line about memory. */
+export function memoryLine({ inputs, constants, workspace, results, scratch }: ExplainedMemory): string {
+  return (
+    `memory: inputs ${shortBytes(inputs)}, constants ${shortBytes(constants)}, workspace ${shortBytes(workspace)}, ` +
+    `results ${shortBytes(results)}, scratch ${shortBytes(scratch)}; ` +
+    `at most ${shortBytes(inputs + constants + workspace + results + scratch)} together`
+  );
+}
+
+/** Layer and direction in one cell. */
+export function layerCell({ layer, backward }: Pick<ExplainedUnit, "layer" | "backward">): string {
+  return backward ? `${layer} (gradient)` : layer;
+}
+
+function show({ units, steps, kernels, threads, memory, machine }: Omit<Explanation, "toString">): string {
+  const rows = units.map((unit, index) => [
+    String(index),
+    layerCell(unit),
+    shortOps(unit.ops),
+    unit.output,
+    unit.algorithm,
+    unit.multiplyAdds === 0 ? "" : short(unit.multiplyAdds),
+    shortBytes(unit.bytes),
+    unit.predicted.toFixed(3),
+  ]);
+  const header = ["", "layer", "ops", "output", "algorithm", "multiply-adds", "moved", "predicted ms"];
+  const predicted = units.reduce((sum, unit) => sum + unit.predicted, 0);
+  return [
+    `${units.length} units, ${steps} steps, ${kernels} kernels, ${threads} ${threads === 1 ? "thread" : "threads"}; predicted ${predicted.toFixed(2)} ms ` +
+      `at ${machine.gigaflops.toFixed(0)} GFLOP/s and ${machine.gigabytes.toFixed(0)} GB/s a core`,
+    memoryLine(memory),
+    table([header, ...rows], new Set([0, 5, 6, 7])),
+  ].join("\n");
+}
+
+/**
+ * The program that the CPU backend makes of a compiled function or a training step for these arguments: units of fused nodes in the order in which they
+ * run, with their layer, kernels, multiply-adds, bytes and predicted milliseconds, and the memory that a run takes. Nothing is run; print it, or read
+ * its fields. Some tens of milliseconds of measuring are part of the first call.
+ * @throws BackendError when the backend in use is not the CPU's.
+ * @example console.log(String(await explain(step, [batch])));
+ */
+export async function explain<Args extends readonly unknown[]>(
+  traced: Traced<Args>,
+  args: Args,
+  options: InsightOptions = {},
+): Promise<Explanation> {
+  const executable = await programOf("explain", traced.graph(...args), options);
+  try {
+    const opened = executable.open();
+    const machine = thisMachine();
+    const { steps } = opened.program.builder;
+    const found = {
+      units: unitsOf(opened, machine),
+      steps: steps.length,
+      kernels: new Set(steps.map(({ kernel }) => kernel.key)).size,
+      threads: opened.pool.threads,
+      memory: memoryOf(opened),
+      machine,
+    };
+    return { ...found, toString: () => show(found) };
+  } finally {
+    executable.dispose();
+  }
+}
