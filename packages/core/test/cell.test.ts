@@ -33,6 +33,26 @@ const make = (): { a: { weight: Parameter }; b: Parameter[]; count: State; size:
 });
 
 describe("the first value", () => {
+  it("of a model that nothing has walked is the same after each setSeed, and its path's where a compiled function names it", async () => {
+    const run = async (modules: (model: object) => object[]): Promise<number[]> => {
+      setSeed(1);
+      const model = make();
+      const f = compile((x: Tensor) => x.add(model.b[1]?.value ?? 0), { modules: modules(model) });
+      return [...(await f(tensor([0, 0])).data())];
+    };
+    setSeed(1);
+    const walked = make();
+    namedCells(walked);
+    const byPath = [...((await walked.b[1]?.value.data()) ?? [])];
+    expect(await run((model) => [model])).toStrictEqual(byPath);
+    expect(await run((model) => [model])).toStrictEqual(byPath);
+    const byCount = await run(() => []);
+    expect(await run(() => [])).toStrictEqual(byCount);
+    expect(byCount).not.toStrictEqual(byPath);
+    const [one, two] = [make(), make()]; // of the same shape, and read before any walk
+    expect(await one.a.weight.value.data()).not.toStrictEqual(await two.a.weight.value.data());
+  });
+
   it("is a function of the seed and the path, whatever the order of use", async () => {
     setSeed(7);
     const [one, two] = [make(), make()];

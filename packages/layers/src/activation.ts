@@ -1,5 +1,13 @@
 // Activation functions by name, as an option of other layers and as layers of their own.
-import { type Tensor, relu as rectified, sigmoid as logistic, tanh as hyperbolicTangent } from "@stria/core";
+import {
+  AttributeError,
+  type Tensor,
+  isTensor,
+  relu as rectified,
+  sigmoid as logistic,
+  tanh as hyperbolicTangent,
+} from "@stria/core";
+import { wordOf } from "./check-options.ts";
 import { Module, inLayer } from "./module.ts";
 
 /** A function that acts on every element, by name or as a function of a tensor. */
@@ -12,9 +20,32 @@ const named: Readonly<Record<Extract<Activation, string>, (x: Tensor) => Tensor>
   tanh: hyperbolicTangent,
 };
 
-/** Applies an activation. */
+function refuseLayer(layer: string, what: string): never {
+  throw new AttributeError(
+    layer,
+    `activation is ${what}`,
+    `give a name (${Object.keys(named)
+      .map((name) => `"${name}"`)
+      .join(", ")}) or a function from tensor to tensor, such as gelu; or put the layer behind this one`,
+  );
+}
+
+/** @throws AttributeError for what is no activation: another word, a layer, or what makes one. */
+export function checkActivation(layer: string, activation: Activation): void {
+  const given: unknown = activation;
+  if (given instanceof Module) refuseLayer(layer, `the layer ${given.constructor.name}`);
+  if (typeof given !== "function") return void wordOf(layer, "activation", given, named);
+  if (given.prototype instanceof Module) refuseLayer(layer, `the class ${given.name}`);
+  const makers: readonly unknown[] = [relu, tanh, sigmoid];
+  if (makers.includes(given)) refuseLayer(layer, `the function ${given.name}, which makes a layer`);
+}
+
+/** Applies an activation that {@link checkActivation} let pass. @throws AttributeError where a function gives no tensor. */
 export function activate(x: Tensor, activation: Activation): Tensor {
-  return typeof activation === "function" ? activation(x) : named[activation](x);
+  const y = typeof activation === "function" ? activation(x) : named[activation](x);
+  const given: unknown = y;
+  if (!isTensor(given)) refuseLayer("activation", "a function that gives no tensor");
+  return y;
 }
 
 /** max(x, 0), element by element, of any shape. */

@@ -17,6 +17,7 @@ import {
   zeros,
 } from "@stria/core";
 import { channelsOf, checkEpsilon, checkFinite, checkSizes } from "./check.ts";
+import { checkOptions } from "./check-options.ts";
 import * as initialisers from "./initialisers.ts";
 import { type LayerFactory, Module, inLayer, placeOf } from "./module.ts";
 
@@ -51,6 +52,7 @@ export abstract class BatchNorm extends Module {
     this.kind = kind;
     this.ranks = ranks;
     const { epsilon = 1e-5, momentum = 0.1, affine = true, trackRunningStatistics = true } = options;
+    checkOptions(kind, options, { epsilon, momentum, affine, trackRunningStatistics });
     checkSizes(kind, { channels });
     checkEpsilon(kind, epsilon);
     if (momentum !== null) checkFinite(kind, { momentum });

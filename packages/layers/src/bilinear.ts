@@ -15,6 +15,7 @@ import {
   transpose,
 } from "@stria/core";
 import { checkSizes } from "./check.ts";
+import { checkOptions } from "./check-options.ts";
 import { defaultBias } from "./initialisers.ts";
 import { Module, inLayer } from "./module.ts";
 
@@ -32,13 +33,10 @@ export class Bilinear extends Module<[a: Tensor, b: Tensor]> {
   readonly weight: Parameter;
   readonly bias: Parameter | null;
 
-  constructor(
-    firstFeatures: number,
-    secondFeatures: number,
-    outFeatures: number,
-    { bias = true }: BilinearOptions = {},
-  ) {
+  constructor(firstFeatures: number, secondFeatures: number, outFeatures: number, options: BilinearOptions = {}) {
     super();
+    const { bias = true } = options;
+    checkOptions("Bilinear", options, { bias });
     checkSizes("Bilinear", { firstFeatures, secondFeatures, outFeatures });
     const initialise = defaultBias(firstFeatures);
     this.weight = new Parameter([outFeatures, firstFeatures, secondFeatures], initialise);

@@ -1,6 +1,7 @@
 // Containers whose parts see the same input: residual blocks, branches side by side, branches joined.
 import { AttributeError, ShapeError, type Tensor, add, concat, sameShape, showShape } from "@stria/core";
-import { type Activation, activate } from "./activation.ts";
+import { type Activation, activate, checkActivation } from "./activation.ts";
+import { checkOptions } from "./check-options.ts";
 import { type Layer, type LayerFactory, Module, inLayer } from "./module.ts";
 import { sequential } from "./sequential.ts";
 
@@ -20,8 +21,11 @@ export class Residual extends Module {
   readonly shortcut: Module | null;
   readonly activation: Activation;
 
-  constructor(body: Module, { shortcut, activation = "identity" }: ResidualOptions = {}) {
+  constructor(body: Module, options: ResidualOptions = {}) {
     super();
+    const { shortcut, activation = "identity" } = options;
+    checkOptions("Residual", options, { shortcut, activation });
+    checkActivation("Residual", activation);
     this.body = body;
     this.shortcut = shortcut ?? null;
     this.activation = activation;
@@ -86,8 +90,11 @@ type Entries = readonly (Layer | LayerFactory)[];
  */
 export function residual(
   body: Entries,
-  { shortcut, activation = "identity" }: { readonly shortcut?: Entries; readonly activation?: Activation } = {},
+  options: { readonly shortcut?: Entries; readonly activation?: Activation } = {},
 ): LayerFactory {
+  const { shortcut, activation = "identity" } = options;
+  checkOptions("residual", options, { shortcut, activation });
+  checkActivation("residual", activation);
   return (inputShape) =>
     new Residual(sequential(body, { inputShape }), {
       activation,

@@ -8,9 +8,10 @@ import {
   convTranspose,
   sizeOf,
 } from "@stria/core";
-import { type Activation, activate } from "./activation.ts";
+import { type Activation, activate, checkActivation } from "./activation.ts";
 import { type ConvolutionEntry, byChannels } from "./by-channels.ts";
 import { checkGroups, checkSizes, kernelSizes } from "./check.ts";
+import { checkOptions } from "./check-options.ts";
 import { defaultBias, defaultWeight } from "./initialisers.ts";
 import { Module, inLayer } from "./module.ts";
 
@@ -58,6 +59,9 @@ abstract class TransposedConvolution extends Module {
     this.kind = kind;
     const { stride = 1, padding = 0, outputPadding = 0, dilation = 1, groups = 1 } = options;
     const { bias = true, activation = "identity", weightInitialiser = defaultWeight } = options;
+    const known = { stride, padding, outputPadding, dilation, groups, bias, activation, weightInitialiser };
+    checkOptions(kind, options, { ...known, biasInitialiser: undefined });
+    checkActivation(kind, activation);
     checkSizes(kind, { inChannels, outChannels, groups });
     const sizes = kernelSizes(kind, kernel, spatialAxes);
     kernelSizes(kind, stride, spatialAxes, "stride");

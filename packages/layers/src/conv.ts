@@ -11,12 +11,13 @@ import {
   conv,
   sizeOf,
 } from "@stria/core";
-import { type Activation, activate } from "./activation.ts";
+import { type Activation, activate, checkActivation } from "./activation.ts";
 import { type ConvolutionEntry, byChannels } from "./by-channels.ts";
 import { checkGroups, checkPadding, checkSizes, kernelSizes } from "./check.ts";
+import { checkOptions } from "./check-options.ts";
 import { defaultBias, defaultWeight } from "./initialisers.ts";
 import { Module, inLayer } from "./module.ts";
-import { type PaddingMode, padLast } from "./padding.ts";
+import { type PaddingMode, checkPaddingMode, padLast } from "./padding.ts";
 
 export interface ConvLayerOptions {
   /** Default 1. */
@@ -63,6 +64,10 @@ export abstract class Convolution extends Module {
     this.kind = kind;
     const { stride = 1, padding = 0, dilation = 1, groups = 1, bias = true, activation = "identity" } = options;
     const { paddingMode = "zeros", weightInitialiser = defaultWeight } = options;
+    const known = { stride, padding, paddingMode, dilation, groups, bias, activation, weightInitialiser };
+    checkOptions(kind, options, { ...known, biasInitialiser: undefined });
+    checkActivation(kind, activation);
+    checkPaddingMode(kind, paddingMode);
     const sizes = kernelSizes(kind, kernel, spatialAxes);
     kernelSizes(kind, stride, spatialAxes, "stride");
     kernelSizes(kind, dilation, spatialAxes, "dilation");

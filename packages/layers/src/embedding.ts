@@ -1,6 +1,7 @@
 // The table of vectors that whole numbers stand for.
 import { AttributeError, type Initialiser, Parameter, type Shape, type Tensor, embedding as lookUp } from "@stria/core";
 import { checkSizes } from "./check.ts";
+import { checkOptions } from "./check-options.ts";
 import { normal } from "./initialisers.ts";
 import { Module, inLayer } from "./module.ts";
 
@@ -36,6 +37,7 @@ export class Embedding extends Module {
     super();
     checkSizes("Embedding", { rows, size });
     const { paddingIndex, weightInitialiser = normal() } = options;
+    checkOptions("Embedding", options, { paddingIndex, weightInitialiser });
     if (paddingIndex !== undefined && !(Number.isInteger(paddingIndex) && paddingIndex >= -rows && paddingIndex < rows))
       throw new AttributeError(
         "Embedding",

@@ -1,5 +1,5 @@
 // Functions that are layers too, under one name: of a tensor the result, without one a layer for a list of layers.
-import { type Tensor, isTensor } from "@stria/core";
+import { AttributeError, type Tensor, isTensor } from "@stria/core";
 import { Identity } from "./activation.ts";
 import type { Module } from "./module.ts";
 import * as norms from "./norms/local-response-norm.ts";
@@ -26,6 +26,12 @@ function both<Settings extends readonly unknown[], Layer extends Module>(
   function call(...given: readonly unknown[]): Tensor | Layer {
     // The signatures above say what stands after a tensor, and where there is none.
     const [first, ...rest] = given;
+    if (Array.isArray(first))
+      throw new AttributeError(
+        "sequential",
+        "a function that makes a layer stands where the layer should",
+        "call it: gelu() in place of gelu",
+      );
     return isTensor(first) ? f(first, ...(rest as unknown as Settings)) : new Layer(...(given as Settings));
   }
   return call;

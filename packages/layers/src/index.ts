@@ -1,5 +1,6 @@
 // @stria/layers: modules, layers, initialisers and losses.
 export { type Activation, Identity, ReLU, Sigmoid, Tanh, relu, sigmoid, tanh } from "./activation.ts";
+export { checkOptions } from "./check-options.ts";
 export {
   CReLU,
   GELU,

@@ -12,6 +12,7 @@ import {
   sizeOf,
 } from "@stria/core";
 
+import { checkOptions, wordOf } from "./check-options.ts";
 import { checkFinite } from "./check.ts";
 
 export { dirac, eye, orthogonal, sparse } from "./structured-initialisers.ts";
@@ -30,7 +31,7 @@ export function gainOf(nonlinearity: Nonlinearity, slope = 0.01): number {
     leakyRelu: Math.sqrt(2 / (1 + slope ** 2)),
     selu: 3 / 4,
   };
-  return gains[nonlinearity];
+  return wordOf("initialiser", "nonlinearity", nonlinearity, gains);
 }
 
 /** Inputs that one output sees, and outputs that one input reaches, of a weight [outputs, inputs / groups, ...kernel]. @throws ShapeError. */
@@ -122,13 +123,12 @@ export interface KaimingOptions {
   readonly slope?: number;
 }
 
-function kaimingDeviation(
-  shape: Shape,
-  { mode = "fanIn", nonlinearity = "leakyRelu", slope = 0 }: KaimingOptions,
-): number {
+function kaimingDeviation(shape: Shape, options: KaimingOptions): number {
+  const { mode = "fanIn", nonlinearity = "leakyRelu", slope = 0 } = options;
+  checkOptions("kaiming initialiser", options, { mode, nonlinearity, slope });
   checkFinite("kaiming initialiser", { slope });
   const { fanIn, fanOut } = fansOf(shape);
-  const fan = mode === "fanIn" ? fanIn : fanOut;
+  const fan = wordOf("kaiming initialiser", "mode", mode, { fanIn, fanOut });
   if (fan === 0)
     throw new AttributeError("kaiming initialiser", `a weight ${showShape(shape)} has no inputs`, "use sizes above 0");
   return gainOf(nonlinearity, slope) / Math.sqrt(fan);

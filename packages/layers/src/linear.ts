@@ -1,7 +1,8 @@
 // The dense layer.
 import { AttributeError, type Initialiser, Parameter, type Tensor, add, matmul, showShape } from "@stria/core";
-import { type Activation, activate } from "./activation.ts";
+import { type Activation, activate, checkActivation } from "./activation.ts";
 import { checkSizes } from "./check.ts";
+import { checkOptions } from "./check-options.ts";
 import { defaultBias, defaultWeight } from "./initialisers.ts";
 import { type LayerFactory, Module, inLayer } from "./module.ts";
 
@@ -31,6 +32,8 @@ export class Linear extends Module {
     super();
     checkSizes("Linear", { inFeatures, outFeatures });
     const { bias = true, activation = "identity", weightInitialiser = defaultWeight } = options;
+    checkOptions("Linear", options, { bias, activation, weightInitialiser, biasInitialiser: undefined });
+    checkActivation("Linear", activation);
     const { biasInitialiser = defaultBias(inFeatures) } = options;
     this.weight = new Parameter([outFeatures, inFeatures], weightInitialiser);
     this.bias = bias ? new Parameter([outFeatures], biasInitialiser) : null;

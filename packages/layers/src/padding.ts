@@ -12,6 +12,7 @@ import {
   showShape,
 } from "@stria/core";
 import { spatialAxes, take } from "./axes.ts";
+import { checkOptions, wordOf } from "./check-options.ts";
 import { Module, inLayer } from "./module.ts";
 
 /** What stands beyond the border: zeros, the mirror image without the border itself, the border again, or the other end. */
@@ -31,6 +32,11 @@ const reach: Readonly<Record<PaddingMode, (length: number) => number>> = {
   replicate: (length) => (length > 0 ? Infinity : 0),
   circular: (length) => length,
 };
+
+/** @throws AttributeError for another word. */
+export function checkPaddingMode(layer: string, mode: PaddingMode): void {
+  wordOf(layer, "paddingMode", mode, reach);
+}
 
 function padAxis(x: Tensor, axis: number, [before, after]: readonly [number, number], options: PadOptions): Tensor {
   const { mode = "zeros", value = 0 } = options;
@@ -73,6 +79,7 @@ function padAxis(x: Tensor, axis: number, [before, after]: readonly [number, num
  * @throws ShapeError where an axis is too short for the mode: reflection needs one element more than it adds.
  */
 export function padLast(x: Tensor, padding: Padding, options: PadOptions = {}): Tensor {
+  wordOf("pad", "mode", options.mode ?? "zeros", reach);
   const given: unknown = padding; // what a list is by its type may be a number in JavaScript
   if (!Array.isArray(given) || !given.every(Array.isArray))
     throw new AttributeError("pad", `the padding is ${JSON.stringify(padding)}`, "give [before, after] for each axis");
@@ -97,6 +104,9 @@ export class Pad extends Module {
 
   constructor(padding: number | Padding, options: PadOptions = {}) {
     super();
+    const { mode = "zeros", value } = options;
+    checkOptions("Pad", options, { mode, value });
+    wordOf("Pad", "mode", mode, reach);
     this.padding = padding;
     this.options = options;
   }

@@ -12,7 +12,10 @@ import {
 } from "@stria/core";
 import { spatialAxes } from "./axes.ts";
 import { checkSpatialAxes } from "./check.ts";
+import { checkOptions } from "./check-options.ts";
 import { Module, inLayer } from "./module.ts";
+
+const poolOptions = { stride: 1, padding: 0, dilation: 1, ceilMode: false };
 
 abstract class MaxPooling extends Module {
   readonly kind: string;
@@ -22,6 +25,7 @@ abstract class MaxPooling extends Module {
 
   constructor(kind: string, axes: number, kernel: PerAxis, options: PoolOptions) {
     super();
+    checkOptions(kind, options, poolOptions);
     this.kind = kind;
     this.axes = axes;
     this.kernel = kernel;
@@ -73,6 +77,7 @@ abstract class AveragePooling extends Module {
 
   constructor(kind: string, axes: number, kernel: PerAxis, options: AvgPoolOptions) {
     super();
+    checkOptions(kind, options, { ...poolOptions, countPadding: true, divisor: undefined });
     this.kind = kind;
     this.axes = axes;
     this.kernel = kernel;

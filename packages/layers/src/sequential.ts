@@ -11,6 +11,7 @@ import {
   isModule,
   isTensor,
 } from "@stria/core";
+import { checkOptions } from "./check-options.ts";
 import { type Layer, type LayerFactory, Module } from "./module.ts";
 
 /** What a layer passes on to the next. */
@@ -61,13 +62,12 @@ export interface SequentialOptions {
  * @example
  * sequential([conv2d(32, 5, { activation: "relu" }), maxPool2d(2), flatten(), dense(10)], { inputShape: [3, 32, 32] });
  */
-export function sequential(
-  entries: readonly (Layer | LayerFactory)[],
-  { inputShape, inputDType = "float32" }: SequentialOptions = {},
-): Sequential {
+export function sequential(entries: readonly (Layer | LayerFactory)[], options: SequentialOptions = {}): Sequential {
+  const { inputShape, inputDType = "float32" } = options;
   const list: unknown = entries;
   if (!Array.isArray(list))
     throw new AttributeError("sequential", "the layers are no list", "pass one: sequential([conv2d(32, 5), ...])");
+  checkOptions("sequential", options, { inputShape, inputDType });
   const layers: Layer[] = [];
   let shape = inputShape;
   let dtype = inputDType;
@@ -78,8 +78,8 @@ export function sequential(
     if (!isEntry(entry))
       throw new AttributeError(
         "sequential",
-        `entry ${index} is ${entry === null ? "null" : typeof entry}`,
-        "give layers, and factories such as conv2d(32, 5)",
+        `entry ${index} is ${typeof entry === "string" ? `"${String(entry)}"` : entry === null ? "null" : typeof entry}`,
+        "give layers, relu() rather than its name, and factories such as conv2d(32, 5)",
       );
     if (typeof entry === "function" && shape === undefined)
       throw new AttributeError(

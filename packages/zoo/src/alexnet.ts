@@ -13,6 +13,7 @@ import {
   ReLU,
   Sequential,
   initialisers,
+  checkOptions,
 } from "@stria/layers";
 import { checkImages, imageNet, largestImage, meanOnly, smallestImage } from "./images.ts";
 import type { ModelInfo } from "./model-info.ts";
@@ -37,8 +38,10 @@ export class AlexNet extends Module {
   readonly flatten: Flatten = new Flatten();
   readonly classifier: Sequential;
 
-  constructor({ numClasses = 1000, inChannels = 3, dropout = 0.5 }: AlexNetOptions = {}) {
+  constructor(options: AlexNetOptions = {}) {
     super();
+    const { numClasses = 1000, inChannels = 3, dropout = 0.5 } = options;
+    checkOptions("alexnet", options, { numClasses, inChannels, dropout });
     this.inChannels = inChannels;
     this.features = new Sequential([
       new Conv2d(inChannels, 64, 11, { stride: 4, padding: 2 }),
@@ -128,8 +131,10 @@ export class AlexNet2012 extends Module {
   readonly dropout7: Dropout;
   readonly fc8: Linear;
 
-  constructor({ numClasses = 1000, inChannels = 3, dropout = 0.5 }: AlexNetOptions = {}) {
+  constructor(options: AlexNetOptions = {}) {
     super();
+    const { numClasses = 1000, inChannels = 3, dropout = 0.5 } = options;
+    checkOptions("alexnet2012", options, { numClasses, inChannels, dropout });
     this.inChannels = inChannels;
     this.conv1 = new Conv2d(inChannels, 96, 11, { stride: 4, ...first(0) });
     const windows = [this.conv1, this.pool1, this.pool2, this.pool5];

@@ -1,6 +1,6 @@
 // All-CNN-C (Springenberg, Dosovitskiy, Brox & Riedmiller 2014): convolutions of stride 2 where others pool.
 import { type Tensor, relu } from "@stria/core";
-import { Conv2d, Dropout, GlobalAvgPool, Module, initialisers } from "@stria/layers";
+import { Conv2d, Dropout, GlobalAvgPool, Module, initialisers, checkOptions } from "@stria/layers";
 import { checkImages, cifar10, smallestImage } from "./images.ts";
 import type { ModelInfo } from "./model-info.ts";
 import { stagesOf } from "./stages.ts";
@@ -45,8 +45,10 @@ export class AllCNNC extends Module {
   readonly conv9: Conv2d;
   readonly pool: GlobalAvgPool = new GlobalAvgPool();
 
-  constructor({ numClasses = 10, inChannels = 3, inputDropout = 0.2, dropout = 0.5 }: AllCNNOptions = {}) {
+  constructor(options: AllCNNOptions = {}) {
     super();
+    const { numClasses = 10, inChannels = 3, inputDropout = 0.2, dropout = 0.5 } = options;
+    checkOptions("allCnnC", options, { numClasses, inChannels, inputDropout, dropout });
     this.inChannels = inChannels;
     this.dropout0 = new Dropout(inputDropout);
     this.conv1 = convolution(inChannels, 96, 3, 1, 1);

@@ -1,6 +1,6 @@
 // C3D (Tran, Bourdev, Fergus, Torresani & Paluri 2015, figure 3): VGG for video, with 3x3x3 kernels throughout.
 import { type Tensor, relu } from "@stria/core";
-import { Conv3d, Dropout, Flatten, Linear, MaxPool3d, Module, initialisers } from "@stria/layers";
+import { Conv3d, Dropout, Flatten, Linear, MaxPool3d, Module, initialisers, checkOptions } from "@stria/layers";
 import { checkClips, clips } from "./clips.ts";
 import type { ModelInfo } from "./model-info.ts";
 
@@ -43,8 +43,10 @@ export class C3D extends Module {
   readonly dropout7: Dropout;
   readonly fc8: Linear;
 
-  constructor({ numClasses = 487, inChannels = 3, dropout = 0.5 }: C3DOptions = {}) {
+  constructor(options: C3DOptions = {}) {
     super();
+    const { numClasses = 487, inChannels = 3, dropout = 0.5 } = options;
+    checkOptions("c3d", options, { numClasses, inChannels, dropout });
     this.inChannels = inChannels;
     this.conv1 = convolution(inChannels, 64);
     this.dropout6 = new Dropout(dropout);

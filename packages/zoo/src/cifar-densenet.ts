@@ -1,6 +1,16 @@
 // Densely connected networks for CIFAR (Huang, Liu, van der Maaten & Weinberger 2017): DenseNet-40 and its relatives, plain or BC.
 import { AttributeError, type Tensor, concat, relu } from "@stria/core";
-import { AvgPool2d, BatchNorm2d, Conv2d, GlobalAvgPool, Linear, Module, Sequential, initialisers } from "@stria/layers";
+import {
+  AvgPool2d,
+  BatchNorm2d,
+  Conv2d,
+  GlobalAvgPool,
+  Linear,
+  Module,
+  Sequential,
+  initialisers,
+  checkOptions,
+} from "@stria/layers";
 import { type FamilyInfo, checkImages, cifar10, rowOf, smallestImage } from "./images.ts";
 import type { ModelInfo } from "./model-info.ts";
 import { stagesOf } from "./stages.ts";
@@ -78,6 +88,7 @@ export class CifarDenseNet extends Module {
   constructor(options: CifarDenseNetOptions = {}) {
     super();
     const { depth = 40, growth = 12, bc = false, numClasses = 10, inChannels = 3 } = options;
+    checkOptions("cifarDenseNet", options, { depth, growth, bc, numClasses, inChannels });
     const layers = (depth - 4) / (bc ? 6 : 3);
     if (!Number.isInteger(layers) || layers < 1 || layers > 200)
       throw new AttributeError("cifarDenseNet", `depth is ${depth}`, `use ${bc ? 6 : 3} n + 4, such as 40 or 100`);

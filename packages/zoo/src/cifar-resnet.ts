@@ -1,6 +1,6 @@
 // Residual networks for CIFAR-10 (He, Zhang, Ren & Sun 2015, section 4.2), with parameter-free shortcuts (option A).
 import { AttributeError, type Tensor, add, pad, relu, slice } from "@stria/core";
-import { BatchNorm2d, Conv2d, GlobalAvgPool, Linear, Module, Sequential } from "@stria/layers";
+import { BatchNorm2d, Conv2d, GlobalAvgPool, Linear, Module, Sequential, checkOptions } from "@stria/layers";
 import { checkImages, cifar10, imageNet, rowOf } from "./images.ts";
 import type { KnownWeights, ModelInfo } from "./model-info.ts";
 
@@ -70,8 +70,10 @@ export class CifarResNet extends Module {
   readonly pool: GlobalAvgPool = new GlobalAvgPool();
   readonly linear: Linear;
 
-  constructor(depth: number, { numClasses = 10, inChannels = 3 }: CifarResNetOptions = {}) {
+  constructor(depth: number, options: CifarResNetOptions = {}) {
     super();
+    const { numClasses = 10, inChannels = 3 } = options;
+    checkOptions("cifarResNet", options, { numClasses, inChannels });
     const blocks = (depth - 2) / 6;
     if (!Number.isInteger(blocks) || blocks < 1 || blocks > 200)
       throw new AttributeError("cifarResNet", `depth is ${depth}`, "use 6 n + 2: 20, 32, 44, 56, 110, at most 1202");

@@ -1,6 +1,16 @@
 // Wide residual networks for CIFAR-10 (Zagoruyko & Komodakis 2016): fewer layers, more channels.
 import { AttributeError, type Tensor, add, relu } from "@stria/core";
-import { BatchNorm2d, Conv2d, Dropout, GlobalAvgPool, Linear, Module, Sequential, initialisers } from "@stria/layers";
+import {
+  BatchNorm2d,
+  Conv2d,
+  Dropout,
+  GlobalAvgPool,
+  Linear,
+  Module,
+  Sequential,
+  initialisers,
+  checkOptions,
+} from "@stria/layers";
 import { checkImages, cifar10 } from "./images.ts";
 import type { ModelInfo } from "./model-info.ts";
 
@@ -70,6 +80,7 @@ export class CifarWideResNet extends Module {
   constructor(options: CifarWideResNetOptions = {}) {
     super();
     const { depth = 28, widen = 10, dropout = 0.3, numClasses = 10, inChannels = 3 } = options;
+    checkOptions("cifarWideResNet", options, { depth, widen, dropout, numClasses, inChannels });
     const blocks = (depth - 4) / 6;
     if (!Number.isInteger(blocks) || blocks < 1 || blocks > 200)
       throw new AttributeError("cifarWideResNet", `depth is ${depth}`, "use 6 n + 4: 10, 16, 22, 28, 40, at most 1204");

@@ -1,6 +1,6 @@
 // A convolutional network on every frame, and an LSTM over the frames (after Donahue et al. 2015).
 import { ShapeError, type Tensor, at, relu, reshape, showShape, slice } from "@stria/core";
-import { Conv2d, GlobalAvgPool, LSTM, Linear, Module } from "@stria/layers";
+import { Conv2d, GlobalAvgPool, LSTM, Linear, Module, checkOptions } from "@stria/layers";
 import { plainPixels } from "./images.ts";
 import type { ModelInfo } from "./model-info.ts";
 
@@ -22,8 +22,10 @@ export class CNNLSTM extends Module {
   readonly lstm: LSTM;
   readonly fc: Linear;
 
-  constructor({ numClasses = 5, inChannels = 3, hidden = 24 }: CNNLSTMOptions = {}) {
+  constructor(options: CNNLSTMOptions = {}) {
     super();
+    const { numClasses = 5, inChannels = 3, hidden = 24 } = options;
+    checkOptions("cnnLstm", options, { numClasses, inChannels, hidden });
     this.inChannels = inChannels;
     this.conv1 = new Conv2d(inChannels, 8, 3, { stride: 2, padding: 1 });
     this.lstm = new LSTM(16, hidden, { batchFirst: true });

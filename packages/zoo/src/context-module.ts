@@ -1,6 +1,6 @@
 // The context module (Yu & Koltun 2016): convolutions whose dilation doubles see 67x67 places of a map of class scores, and the map keeps its size.
 import { type Initialiser, type Tensor, at, fillNormal, relu, sizeOf } from "@stria/core";
-import { Conv2d, Module, initialisers } from "@stria/layers";
+import { Conv2d, Module, initialisers, checkOptions } from "@stria/layers";
 import { checkImages, rowOf } from "./images.ts";
 import type { ModelInfo } from "./model-info.ts";
 
@@ -65,8 +65,10 @@ export class ContextModule extends Module {
   readonly convs: readonly Conv2d[];
   readonly final: Conv2d;
 
-  constructor(name: ContextName, { channels = 21, noise = 0.01 }: ContextOptions = {}) {
+  constructor(name: ContextName, options: ContextOptions = {}) {
     super();
+    const { channels = 21, noise = 0.01 } = options;
+    checkOptions("contextModule", options, { channels, noise });
     const { factors } = rowOf("contextModule", rows, name);
     const widths = [channels, ...factors.map((factor) => factor * channels)];
     const first = { weightInitialiser: identity(channels, noise), biasInitialiser: initialisers.zeros };

@@ -1,6 +1,6 @@
 // A convolutional autoencoder: an image through a code that is a sixteenth as large in area, and back.
 import { type Tensor, relu, sigmoid } from "@stria/core";
-import { Conv2d, ConvTranspose2d, Module } from "@stria/layers";
+import { Conv2d, ConvTranspose2d, Module, checkOptions } from "@stria/layers";
 import { checkImages, plainPixels } from "./images.ts";
 import type { ModelInfo } from "./model-info.ts";
 
@@ -20,8 +20,10 @@ export class ConvAutoencoder extends Module {
   readonly decoder1: ConvTranspose2d;
   readonly decoder2: ConvTranspose2d;
 
-  constructor({ inChannels = 1, base = 8 }: ConvAutoencoderOptions = {}) {
+  constructor(options: ConvAutoencoderOptions = {}) {
     super();
+    const { inChannels = 1, base = 8 } = options;
+    checkOptions("convAutoencoder", options, { inChannels, base });
     const halve = { stride: 2, padding: 1 };
     const double = { ...halve, outputPadding: 1 };
     this.inChannels = inChannels;

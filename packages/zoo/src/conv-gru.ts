@@ -1,6 +1,6 @@
 // A small net of words: vectors, a convolution over three of them, a GRU that reads both ways, and the mean of what it says.
 import { type Tensor, relu, transpose } from "@stria/core";
-import { Conv1d, Embedding, GRU, Linear, Module } from "@stria/layers";
+import { Conv1d, Embedding, GRU, Linear, Module, checkOptions } from "@stria/layers";
 import type { ModelInfo } from "./model-info.ts";
 import { checkWords } from "./words.ts";
 
@@ -27,6 +27,7 @@ export class ConvGRU extends Module {
   constructor(options: ConvGRUOptions = {}) {
     super();
     const { numClasses = 4, vocabulary = 50, dimensions = 12, filters = 16, hidden = 10 } = options;
+    checkOptions("convGru", options, { numClasses, vocabulary, dimensions, filters, hidden });
     this.embedding = new Embedding(vocabulary, dimensions);
     this.conv = new Conv1d(dimensions, filters, 3, { padding: 1 });
     this.gru = new GRU(filters, hidden, { batchFirst: true, bidirectional: true });

@@ -13,6 +13,7 @@ import {
   Module,
   Sequential,
   initialisers,
+  checkOptions,
 } from "@stria/layers";
 import { type FamilyInfo, checkImages, imageNet, rowOf, smallestImage } from "./images.ts";
 import type { ModelInfo } from "./model-info.ts";
@@ -147,6 +148,7 @@ export class ConvNeXt extends Module {
     super();
     const row = rowOf("convnext", rows, name);
     const { numClasses = 1000, inChannels = 3, stochasticDepth = row.stochasticDepth, layerScale = 1e-6 } = options;
+    checkOptions("convnext", options, { numClasses, inChannels, stochasticDepth, layerScale });
     checkStochasticDepth("convnext", stochasticDepth);
     const last = row.blocks.reduce((sum, count) => sum + count, -1);
     const [stem, , , channels] = row.channels;

@@ -11,6 +11,7 @@ import {
   Module,
   ReLU,
   initialisers,
+  checkOptions,
 } from "@stria/layers";
 import { type FamilyInfo, checkImages, imageNet, rowOf, smallestImage } from "./images.ts";
 import type { ModelInfo } from "./model-info.ts";
@@ -118,8 +119,10 @@ export class DenseNet extends Module {
   readonly pool: GlobalAvgPool = new GlobalAvgPool();
   readonly classifier: Linear;
 
-  constructor(name: DenseNetName, { numClasses = 1000, inChannels = 3 }: DenseNetOptions = {}) {
+  constructor(name: DenseNetName, options: DenseNetOptions = {}) {
     super();
+    const { numClasses = 1000, inChannels = 3 } = options;
+    checkOptions("densenet", options, { numClasses, inChannels });
     const { growth, blocks, first } = rowOf("densenet", rows, name);
     const conv0 = convolution(inChannels, first, 7, { stride: 2, padding: 3 });
     const pool0 = new MaxPool2d(3, { stride: 2, padding: 1 });

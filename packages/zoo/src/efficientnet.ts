@@ -10,6 +10,7 @@ import {
   Sequential,
   SiLU,
   initialisers,
+  checkOptions,
 } from "@stria/layers";
 import { convNormActivation } from "./conv-norm-activation.ts";
 import { type FamilyInfo, checkImages, imageNet, rowOf, smallestImage } from "./images.ts";
@@ -90,6 +91,7 @@ export class EfficientNet extends Module {
     super();
     const row = rowOf("efficientnet", rows, name);
     const { numClasses = 1000, inChannels = 3, dropout = row.dropout, stochasticDepth = 0.2 } = options;
+    checkOptions("efficientnet", options, { numClasses, inChannels, dropout, stochasticDepth });
     checkStochasticDepth("efficientnet", stochasticDepth);
     const { batchNorm = {} } = row;
     const width = (channels: number): number => nearestMultiple(channels * row.width);

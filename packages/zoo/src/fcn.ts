@@ -1,6 +1,6 @@
 // Fully convolutional networks (Long, Shelhamer & Darrell 2015): VGG-16 whose dense layers slide over the image, and scores that come back to its size.
 import { type Initialiser, type Tensor, add, at, relu, slice } from "@stria/core";
-import { Conv2d, ConvTranspose2d, Dropout, MaxPool2d, Module, initialisers } from "@stria/layers";
+import { Conv2d, ConvTranspose2d, Dropout, MaxPool2d, Module, initialisers, checkOptions } from "@stria/layers";
 import { checkImages, imageNet, meanOnly, rowOf } from "./images.ts";
 import type { ModelInfo } from "./model-info.ts";
 
@@ -101,8 +101,10 @@ export class FCN extends Module {
   /** Five times. Windows may hang over the edge. */
   readonly pool: MaxPool2d = new MaxPool2d(2, { ceilMode: true });
 
-  constructor(name: FCNName, { numClasses = 21, inChannels = 3, dropout = 0.5 }: FCNOptions = {}) {
+  constructor(name: FCNName, options: FCNOptions = {}) {
     super();
+    const { numClasses = 21, inChannels = 3, dropout = 0.5 } = options;
+    checkOptions("fcn", options, { numClasses, inChannels, dropout });
     const { stride, offset } = rowOf("fcn", rows, name);
     this.inChannels = inChannels;
     this.offset = offset;

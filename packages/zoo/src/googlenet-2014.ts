@@ -11,6 +11,7 @@ import {
   MaxPool2d,
   Module,
   initialisers,
+  checkOptions,
 } from "@stria/layers";
 import { checkImages, imageNet, meanOnly, smallestImage } from "./images.ts";
 import type { ModelInfo } from "./model-info.ts";
@@ -130,6 +131,7 @@ export class GoogLeNet2014 extends Module {
     super();
     const { numClasses = 1000, inChannels = 3, auxiliaryHeads = true } = options;
     const { dropout = 0.4, auxiliaryDropout = 0.7 } = options;
+    checkOptions("googlenet2014", options, { numClasses, inChannels, auxiliaryHeads, dropout, auxiliaryDropout });
     this.inChannels = inChannels;
     this.conv1 = convolution(inChannels, 64, 7, 2);
     this.minimumSize = smallestImage([this.conv1, this.pool, this.pool, this.pool, this.pool]);

@@ -10,6 +10,7 @@ import {
   Module,
   Sequential,
   initialisers,
+  checkOptions,
 } from "@stria/layers";
 import { BasicConv } from "./basic-conv.ts";
 import { checkImages, imageNet, smallestImage } from "./images.ts";
@@ -123,6 +124,7 @@ export class GoogLeNet extends Module {
     super();
     const { numClasses = 1000, inChannels = 3, auxiliaryHeads = true } = options;
     const { dropout = 0.2, auxiliaryDropout = 0.7 } = options;
+    checkOptions("googlenet", options, { numClasses, inChannels, auxiliaryHeads, dropout, auxiliaryDropout });
     this.inChannels = inChannels;
     this.conv1 = convolution(inChannels, 64, 7, 2);
     this.minimumSize = smallestImage([this.conv1.conv, this.maxpool1, this.maxpool2, this.maxpool3, this.maxpool4]);

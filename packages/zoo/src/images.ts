@@ -58,11 +58,14 @@ export interface ImageReader {
   readonly minimumSize: number;
   /** Largest height and width, where dense layers follow on maps of one size. Default none. */
   readonly maximumSize?: number;
+  /** Other images that the model takes, for the error. */
+  readonly besides?: string;
 }
 
 /** @throws ShapeError unless x is [N, inChannels, height, width] with images that are large enough, and not too large. */
 export function checkImages(model: string, reader: ImageReader, x: Tensor): void {
-  const { inChannels, minimumSize, maximumSize = Infinity } = reader;
+  const { inChannels, minimumSize, maximumSize = Infinity, besides } = reader;
+  const orElse = besides === undefined ? "" : `, or ${besides}`;
   const [, channels, height = 0, width = 0] = x.shape;
   if (x.rank !== 4 || channels !== inChannels)
     throw new ShapeError(model, `the input is ${showShape(x.shape)}`, `give images [N, ${inChannels}, height, width]`);
@@ -70,13 +73,13 @@ export function checkImages(model: string, reader: ImageReader, x: Tensor): void
     throw new ShapeError(
       model,
       `images of ${height}x${width} are too small`,
-      `give at least ${minimumSize}x${minimumSize}`,
+      `give at least ${minimumSize}x${minimumSize}${orElse}`,
     );
   if (Math.max(height, width) > maximumSize)
     throw new ShapeError(
       model,
       `images of ${height}x${width} are too large: the dense layers take maps of one size`,
-      `give ${minimumSize}x${minimumSize} to ${maximumSize}x${maximumSize}`,
+      `give ${minimumSize}x${minimumSize} to ${maximumSize}x${maximumSize}${orElse}`,
     );
 }
 

@@ -1,6 +1,15 @@
 // Inception v3 (Szegedy, Vanhoucke, Ioffe, Shlens & Wojna 2015): large windows factored into small ones and into rows and columns.
 import { type Tensor, concat } from "@stria/core";
-import { AvgPool2d, Dropout, GlobalAvgPool, Linear, MaxPool2d, Module, initialisers } from "@stria/layers";
+import {
+  AvgPool2d,
+  Dropout,
+  GlobalAvgPool,
+  Linear,
+  MaxPool2d,
+  Module,
+  initialisers,
+  checkOptions,
+} from "@stria/layers";
 import { BasicConv } from "./basic-conv.ts";
 import { checkImages, imageNet, smallestImage } from "./images.ts";
 import type { ModelInfo } from "./model-info.ts";
@@ -210,6 +219,7 @@ export class InceptionV3 extends Module {
   constructor(options: InceptionV3Options = {}) {
     super();
     const { numClasses = 1000, inChannels = 3, auxiliaryHead = true, dropout = 0.5 } = options;
+    checkOptions("inceptionV3", options, { numClasses, inChannels, auxiliaryHead, dropout });
     this.inChannels = inChannels;
     this.Conv2d_1a_3x3 = halving(inChannels, 32);
     const [first, second, third] = [this.Conv2d_1a_3x3.conv, this.Conv2d_2a_3x3.conv, this.Conv2d_4a_3x3.conv];

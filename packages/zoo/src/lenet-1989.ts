@@ -1,6 +1,6 @@
 // The first LeNets: of 1989, whose biases are not shared, and LeNet-1 of 1990, with subsampling layers.
 import { Parameter, type Tensor, add, at, concat, pad } from "@stria/core";
-import { AvgPool2d, Conv2d, Flatten, Linear, Module } from "@stria/layers";
+import { AvgPool2d, Conv2d, Flatten, Linear, Module, checkOptions } from "@stria/layers";
 import { checkImages, largestImage, smallestImage } from "./images.ts";
 import {
   type ConnectionTable,
@@ -45,8 +45,10 @@ export class LeNet1989 extends Module {
   readonly h3: Linear = new Linear(12 * 4 * 4, 30, firstValues(12 * 4 * 4));
   readonly output: Linear;
 
-  constructor({ numClasses = 10, inChannels = 1 }: LeNet1989Options = {}) {
+  constructor(options: LeNet1989Options = {}) {
     super();
+    const { numClasses = 10, inChannels = 1 } = options;
+    checkOptions("lenet1989", options, { numClasses, inChannels });
     const [first, second] = [firstValues(inChannels * 25), firstValues(8 * 25)];
     this.inChannels = inChannels;
     this.h1_bias = new Parameter([12, 8, 8], first.biasInitialiser);
@@ -98,8 +100,10 @@ export class LeNet1 extends Module {
   readonly flatten: Flatten = new Flatten();
   readonly output: Linear;
 
-  constructor({ numClasses = 10, inChannels = 1 }: LeNet1989Options = {}) {
+  constructor(options: LeNet1989Options = {}) {
     super();
+    const { numClasses = 10, inChannels = 1 } = options;
+    checkOptions("lenet1", options, { numClasses, inChannels });
     this.inChannels = inChannels;
     this.h1 = new Conv2d(inChannels, 4, 5, firstValues(inChannels * 25));
     this.output = new Linear(12 * 4 * 4, numClasses, firstValues(12 * 4 * 4));

@@ -11,15 +11,25 @@ import {
   fillUniform,
   full,
   neg,
-  pad,
   showShape,
   sizeOf,
   square,
   sub,
   sum,
 } from "@stria/core";
-import { AvgPool2d, Conv2d, Flatten, Linear, type LossOptions, Module, crossEntropy, inLayer } from "@stria/layers";
-import { checkImages, largestImage, smallestImage } from "./images.ts";
+import {
+  AvgPool2d,
+  Conv2d,
+  Flatten,
+  Linear,
+  type LossOptions,
+  Module,
+  crossEntropy,
+  inLayer,
+  checkOptions,
+} from "@stria/layers";
+import { digitImages } from "./digit-images.ts";
+import { largestImage, smallestImage } from "./images.ts";
 import { type ConnectionTable, SparseConv2d, TrainableSubsampling, firstValues, scaledTanh } from "./lenet-parts.ts";
 import { digitCodes } from "./lenet-codes.ts";
 import type { ModelInfo } from "./model-info.ts";
@@ -91,8 +101,10 @@ export class LeNet5Original extends Module {
   readonly f6: Linear = new Linear(120, 84, firstValues(120));
   readonly rbf: RadialBasis;
 
-  constructor({ numClasses = 10, inChannels = 1 }: LeNet5OriginalOptions = {}) {
+  constructor(options: LeNet5OriginalOptions = {}) {
     super();
+    const { numClasses = 10, inChannels = 1 } = options;
+    checkOptions("lenet5Original", options, { numClasses, inChannels });
     this.inChannels = inChannels;
     this.c1 = new Conv2d(inChannels, 6, 5, firstValues(inChannels * 25));
     this.rbf = new RadialBasis(84, numClasses);
@@ -103,10 +115,8 @@ export class LeNet5Original extends Module {
 
   /** x [N, inChannels, 32, 32] (or 28x28, which get a border of background, -0.1) -> distances [N, numClasses], of which the smallest wins. */
   override forward(x: Tensor): Tensor {
-    const [, , height, width] = x.shape;
-    const border = [2, 2] as const;
-    const image = x.rank === 4 && height === 28 && width === 28 ? pad(x, [[0, 0], [0, 0], border, border], -0.1) : x;
-    checkImages("lenet5Original", this, image);
+    const { inChannels, minimumSize, maximumSize } = this;
+    const image = digitImages("lenet5Original", { inChannels, minimumSize, maximumSize }, x, -0.1);
     const two = scaledTanh(this.s2.forward(scaledTanh(this.c1.forward(image))));
     const four = scaledTanh(this.s4.forward(scaledTanh(this.c3.forward(two))));
     const five = scaledTanh(this.c5.forward(four));

@@ -1,6 +1,8 @@
 // LeNet-5 (LeCun, Bottou, Bengio & Haffner 1998), as it is taught today.
-import { type Tensor, pad, tanh } from "@stria/core";
-import { AvgPool2d, Conv2d, Flatten, Linear, Module } from "@stria/layers";
+import { type Tensor, tanh } from "@stria/core";
+import { AvgPool2d, Conv2d, Flatten, Linear, Module, checkOptions } from "@stria/layers";
+import { digitImages } from "./digit-images.ts";
+import { largestImage, smallestImage } from "./images.ts";
 import type { ModelInfo } from "./model-info.ts";
 
 export interface LeNet5Options {
@@ -12,6 +14,9 @@ export interface LeNet5Options {
 
 /** See {@link lenet5}. */
 export class LeNet5 extends Module {
+  readonly inChannels: number;
+  readonly minimumSize: number;
+  readonly maximumSize: number;
   readonly conv1: Conv2d;
   readonly pool1: AvgPool2d = new AvgPool2d(2);
   readonly conv2: Conv2d = new Conv2d(6, 16, 5);
@@ -21,17 +26,22 @@ export class LeNet5 extends Module {
   readonly fc2: Linear = new Linear(120, 84);
   readonly fc3: Linear;
 
-  constructor({ numClasses = 10, inChannels = 1 }: LeNet5Options = {}) {
+  constructor(options: LeNet5Options = {}) {
     super();
+    const { numClasses = 10, inChannels = 1 } = options;
+    checkOptions("lenet5", options, { numClasses, inChannels });
     this.conv1 = new Conv2d(inChannels, 6, 5);
     this.fc3 = new Linear(84, numClasses);
+    this.inChannels = inChannels;
+    const windows = [this.conv1, this.pool1, this.conv2, this.pool2];
+    this.minimumSize = smallestImage(windows, 5);
+    this.maximumSize = largestImage(windows, 5);
   }
 
   /** x [N, inChannels, 32, 32] -> logits [N, numClasses]. MNIST's own 28x28 is given its border of 2 here, zeros on every side. */
   override forward(x: Tensor): Tensor {
-    const [, , height, width] = x.shape;
-    const border = [2, 2] as const;
-    const image = height === 28 && width === 28 ? pad(x, [[0, 0], [0, 0], border, border]) : x;
+    const { inChannels, minimumSize, maximumSize } = this;
+    const image = digitImages("lenet5", { inChannels, minimumSize, maximumSize }, x, 0);
     const first = this.pool1.forward(tanh(this.conv1.forward(image)));
     const second = this.pool2.forward(tanh(this.conv2.forward(first)));
     const hidden = tanh(this.fc1.forward(this.flatten.forward(second)));
@@ -42,6 +52,7 @@ export class LeNet5 extends Module {
 /**
  * LeNet-5 in its modern form: images [N, 1, 32, 32] (or 28x28, which get a border) to logits [N, 10], 61,706 parameters. Against the paper: C3 sees all maps, subsampling is plain
  * averaging, tanh is not scaled, and the output is a dense layer instead of distances to codes.
+ * @throws ShapeError from `forward` for images on which the last maps are not 5x5, or with other channels.
  */
 export function lenet5(options: LeNet5Options = {}): LeNet5 {
   return new LeNet5(options);

@@ -1,6 +1,16 @@
 // MnasNet (Tan et al. 2018): a network found by a search that weighs accuracy against the time on a phone; the kind without squeezing (B1).
 import { type Tensor, add } from "@stria/core";
-import { Dropout, GlobalAvgPool, type Layer, Linear, Module, ReLU, Sequential, initialisers } from "@stria/layers";
+import {
+  Dropout,
+  GlobalAvgPool,
+  type Layer,
+  Linear,
+  Module,
+  ReLU,
+  Sequential,
+  initialisers,
+  checkOptions,
+} from "@stria/layers";
 import { type ConvNormOptions, convNormActivation } from "./conv-norm-activation.ts";
 import { type FamilyInfo, checkImages, imageNet, rowOf, smallestImage } from "./images.ts";
 import type { ModelInfo } from "./model-info.ts";
@@ -80,8 +90,10 @@ export class MnasNet extends Module {
   readonly pool: GlobalAvgPool = new GlobalAvgPool();
   readonly classifier: Sequential;
 
-  constructor(name: MnasNetName, { numClasses = 1000, inChannels = 3, dropout = 0.2 }: MnasNetOptions = {}) {
+  constructor(name: MnasNetName, options: MnasNetOptions = {}) {
     super();
+    const { numClasses = 1000, inChannels = 3, dropout = 0.2 } = options;
+    checkOptions("mnasnet", options, { numClasses, inChannels, dropout });
     const { width } = rowOf("mnasnet", rows, name);
     const [stem, separable] = [nearestMultiple(32 * width), nearestMultiple(16 * width)];
     const first = unit(inChannels, stem, { kernel: 3, stride: 2, activation });

@@ -1,6 +1,16 @@
 // MobileNetV2 (Sandler et al. 2018): inverted residuals with linear bottlenecks.
 import { AttributeError, type Tensor, add } from "@stria/core";
-import { Dropout, GlobalAvgPool, type Layer, Linear, Module, ReLU6, Sequential, initialisers } from "@stria/layers";
+import {
+  Dropout,
+  GlobalAvgPool,
+  type Layer,
+  Linear,
+  Module,
+  ReLU6,
+  Sequential,
+  initialisers,
+  checkOptions,
+} from "@stria/layers";
 import { convNormActivation } from "./conv-norm-activation.ts";
 import { checkImages, imageNet, smallestImage } from "./images.ts";
 import type { ModelInfo } from "./model-info.ts";
@@ -62,8 +72,10 @@ export class MobileNetV2 extends Module {
   readonly pool: GlobalAvgPool = new GlobalAvgPool();
   readonly classifier: Sequential;
 
-  constructor({ numClasses = 1000, inChannels = 3, widthMultiplier = 1, dropout = 0.2 }: MobileNetV2Options = {}) {
+  constructor(options: MobileNetV2Options = {}) {
     super();
+    const { numClasses = 1000, inChannels = 3, widthMultiplier = 1, dropout = 0.2 } = options;
+    checkOptions("mobilenetV2", options, { numClasses, inChannels, widthMultiplier, dropout });
     if (!(widthMultiplier > 0 && Number.isFinite(widthMultiplier)))
       throw new AttributeError("mobilenetV2", `widthMultiplier is ${widthMultiplier}`, "use a number above 0");
     let before = nearestMultiple(32 * widthMultiplier);

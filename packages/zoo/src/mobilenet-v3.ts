@@ -11,6 +11,7 @@ import {
   ReLU,
   Sequential,
   initialisers,
+  checkOptions,
 } from "@stria/layers";
 import { convNormActivation } from "./conv-norm-activation.ts";
 import { type FamilyInfo, checkImages, imageNet, rowOf, smallestImage } from "./images.ts";
@@ -114,6 +115,14 @@ export class MobileNetV3 extends Module {
     super();
     const row = rowOf("mobilenetV3", rows, name);
     const { numClasses = 1000, inChannels = 3, widthMultiplier = 1, reducedTail = false, dropout = 0.2 } = options;
+    checkOptions("mobilenetV3", options, {
+      numClasses,
+      inChannels,
+      widthMultiplier,
+      reducedTail,
+      dropout,
+      dilated: false,
+    });
     if (!(widthMultiplier > 0 && Number.isFinite(widthMultiplier)))
       throw new AttributeError("mobilenetV3", `widthMultiplier is ${widthMultiplier}`, "use a number above 0");
     const width = (channels: number): number => nearestMultiple(channels * widthMultiplier);

@@ -11,6 +11,7 @@ import {
   ReLU,
   Sequential,
   initialisers,
+  checkOptions,
 } from "@stria/layers";
 import { type FamilyInfo, checkImages, cifar10, imageNet, meanOnly, rowOf, smallestImage } from "./images.ts";
 import type { ModelInfo } from "./model-info.ts";
@@ -106,6 +107,7 @@ export class NetworkInNetwork extends Module {
     super();
     const row = rowOf("networkInNetwork", rows, name);
     const { numClasses = row.numClasses, inChannels = 3, dropout = 0.5 } = options;
+    checkOptions("networkInNetwork", options, { numClasses, inChannels, dropout });
     let before = inChannels;
     const blocks = row.blocks.map(({ channels, kernel, stride, padding, pool, dropped }) => {
       const [first, second, third] = channels;

@@ -1,6 +1,15 @@
 // Pre-activation residual networks for CIFAR-10 (He, Zhang, Ren & Sun 2016): normalisation and ReLU before each convolution, nothing on the shortcut.
 import { AttributeError, type Tensor, add, relu } from "@stria/core";
-import { BatchNorm2d, Conv2d, GlobalAvgPool, Linear, Module, Sequential, initialisers } from "@stria/layers";
+import {
+  BatchNorm2d,
+  Conv2d,
+  GlobalAvgPool,
+  Linear,
+  Module,
+  Sequential,
+  initialisers,
+  checkOptions,
+} from "@stria/layers";
 import { checkImages, cifar10 } from "./images.ts";
 import type { ModelInfo } from "./model-info.ts";
 
@@ -74,8 +83,10 @@ export class PreActResNet extends Module {
   readonly pool: GlobalAvgPool = new GlobalAvgPool();
   readonly linear: Linear;
 
-  constructor(depth: number, { numClasses = 10, inChannels = 3 }: PreActResNetOptions = {}) {
+  constructor(depth: number, options: PreActResNetOptions = {}) {
     super();
+    const { numClasses = 10, inChannels = 3 } = options;
+    checkOptions("preActResNet", options, { numClasses, inChannels });
     const blocks = (depth - 2) / 9;
     if (!Number.isInteger(blocks) || blocks < 1 || blocks > 200)
       throw new AttributeError(

@@ -1,6 +1,6 @@
 // The models by name, each loaded when it is asked for, so that a bundle that names none holds none.
 import { AttributeError, type Tensor } from "@stria/core";
-import { type Features, type Module, features } from "@stria/layers";
+import { type Features, type Module, checkOptions, features } from "@stria/layers";
 import type { ModelInfo } from "./model-info.ts";
 
 /** What a model of the registry may be asked for; a family's own function takes more. */
@@ -217,13 +217,6 @@ export async function modelInfo(name: string): Promise<ModelInfo> {
   return info;
 }
 
-/** Refuses an option that this model does not have, so that none is ignored. */
-function checkOptions(name: string, takes: readonly string[], options: object): void {
-  for (const [option, value] of Object.entries(options))
-    if (value !== undefined && !takes.includes(option))
-      throw new AttributeError(name, `there is no option "${option}"`, `use ${[...takes, "stages"].join(", ")}`);
-}
-
 /**
  * A model of the zoo by its name, with first values of its own. Only the file of its family is loaded.
  *
@@ -244,7 +237,7 @@ export async function create(
   { stages, ...options }: ModelOptions & { readonly stages?: readonly string[] | undefined } = {},
 ): Promise<Module<[x: Tensor], unknown>> {
   const { takes, load } = entryOf(name);
-  checkOptions(name, takes, options);
+  checkOptions<object>(name, options, Object.fromEntries([...takes, "stages"].map((option) => [option, null])));
   const model = (await load()).create(options);
   return stages ? features(model, stages) : model;
 }

@@ -1,6 +1,6 @@
 // RegNet (Radosavovic et al. 2020): a space of networks whose widths lie near a straight line; X plain, Y with squeeze and excitation.
 import { type Tensor, add, relu } from "@stria/core";
-import { GlobalAvgPool, Linear, Module, ReLU, type Sequential, initialisers } from "@stria/layers";
+import { GlobalAvgPool, Linear, Module, ReLU, type Sequential, initialisers, checkOptions } from "@stria/layers";
 import { convNormActivation } from "./conv-norm-activation.ts";
 import { type FamilyInfo, checkImages, imageNet, rowOf, smallestImage } from "./images.ts";
 import type { ModelInfo } from "./model-info.ts";
@@ -127,8 +127,10 @@ export class RegNet extends Module {
   readonly pool: GlobalAvgPool = new GlobalAvgPool();
   readonly fc: Linear;
 
-  constructor(name: RegNetName, { numClasses = 1000, inChannels = 3 }: RegNetOptions = {}) {
+  constructor(name: RegNetName, options: RegNetOptions = {}) {
     super();
+    const { numClasses = 1000, inChannels = 3 } = options;
+    checkOptions("regnet", options, { numClasses, inChannels });
     const row = rowOf("regnet", rows, name);
     const squeezes = name.startsWith("regnet_y");
     let before = 32;
@@ -139,8 +141,8 @@ export class RegNet extends Module {
     for (const [index, { width, blocks, groupWidth }] of widthsOf(row).entries()) {
       const stage: Record<string, Module> = {};
       for (let block = 0; block < blocks; block++) {
-        const options = { outChannels: width, stride: block === 0 ? 2 : 1, groupWidth, squeezes };
-        stage[`block${index + 1}-${block}`] = new Block({ inChannels: before, ...options });
+        const sizes = { outChannels: width, stride: block === 0 ? 2 : 1, groupWidth, squeezes };
+        stage[`block${index + 1}-${block}`] = new Block({ inChannels: before, ...sizes });
         before = width;
       }
       trunk[`block${index + 1}`] = new NamedLayers(stage);

@@ -10,6 +10,7 @@ import {
   Module,
   Sequential,
   initialisers,
+  checkOptions,
 } from "@stria/layers";
 import { type FamilyInfo, checkImages, imageNet, rowOf, smallestImage } from "./images.ts";
 import type { ModelInfo } from "./model-info.ts";
@@ -173,6 +174,8 @@ export abstract class ResNetBody<Output> extends Module<[x: Tensor], Output> {
     const row = rowOf("resnet", rows, name);
     const { inChannels = 3, groups = row.groups ?? 1, widthPerGroup = row.widthPerGroup ?? 64 } = options;
     const { replaceStrideWithDilation: dilated = [false, false, false] } = options;
+    const known = { numClasses: null, inChannels, groups, widthPerGroup, replaceStrideWithDilation: dilated };
+    checkOptions<ResNetOptions>("resnet", options, known);
     const { block: Block, blocks } = row;
     if (Block === BasicBlock && dilated.includes(true))
       throw new AttributeError("resnet", `${name} has no bottlenecks to dilate`, "use resnet50 or a larger one");
@@ -211,8 +214,9 @@ export class ResNet extends ResNetBody<Tensor> {
   readonly flatten: Flatten = new Flatten();
   readonly fc: Linear;
 
-  constructor(name: ResNetName, { numClasses = 1000, ...options }: ResNetOptions = {}) {
-    super(name, options);
+  constructor(name: ResNetName, options: ResNetOptions = {}) {
+    const { numClasses = 1000, ...rest } = options;
+    super(name, rest);
     this.fc = new Linear(512 * rows[name].block.expansion, numClasses);
   }
 

@@ -1,6 +1,6 @@
 // What torchvision's networks for segmentation share: a ResNet-50 that shrinks images eight times, a head, and an auxiliary head.
 import { type Tensor, at } from "@stria/core";
-import { BatchNorm2d, Conv2d, Dropout, Module, ReLU, Sequential, interpolate } from "@stria/layers";
+import { BatchNorm2d, Conv2d, Dropout, Module, ReLU, Sequential, interpolate, checkOptions } from "@stria/layers";
 import { checkImages, imageNet } from "./images.ts";
 import type { KnownWeights, ModelInfo } from "./model-info.ts";
 import { ResNetBody } from "./resnet.ts";
@@ -54,6 +54,7 @@ export class SegmentationNet extends Module {
   constructor(model: string, makeHead: typeof fcnHead, options: SegmentationOptions = {}) {
     super();
     const { numClasses = 21, inChannels = 3, auxiliaryHead = true } = options;
+    checkOptions(model, options, { numClasses, inChannels, auxiliaryHead });
     this.model = model;
     this.backbone = new Backbone("resnet50", { inChannels, replaceStrideWithDilation: [false, true, true] });
     this.classifier = makeHead(2048, numClasses);

@@ -1,6 +1,15 @@
 // SegNet (Badrinarayanan, Kendall & Cipolla 2015): VGG-16's convolutions, and the same way back, on which every value returns to the place it was pooled from.
 import { type Tensor, relu } from "@stria/core";
-import { BatchNorm2d, Conv2d, MaxPool2d, MaxUnpool, Module, Sequential, initialisers } from "@stria/layers";
+import {
+  BatchNorm2d,
+  Conv2d,
+  MaxPool2d,
+  MaxUnpool,
+  Module,
+  Sequential,
+  initialisers,
+  checkOptions,
+} from "@stria/layers";
 import { checkImages, imageNet, plainPixels } from "./images.ts";
 import type { ModelInfo } from "./model-info.ts";
 
@@ -52,8 +61,10 @@ export class SegNet extends Module {
   readonly unpool: MaxUnpool = new MaxUnpool(2);
   readonly classifier: Conv2d;
 
-  constructor({ numClasses = 11, inChannels = 3 }: SegNetOptions = {}) {
+  constructor(options: SegNetOptions = {}) {
     super();
+    const { numClasses = 11, inChannels = 3 } = options;
+    checkOptions("segnet", options, { numClasses, inChannels });
     this.inChannels = inChannels;
     this.encoder = stagesOf(inChannels, encoder);
     this.decoder = stagesOf(512, decoder);

@@ -9,6 +9,7 @@ import {
   Sequential,
   channelShuffle,
   initialisers,
+  checkOptions,
 } from "@stria/layers";
 import { type ConvNormOptions, convNormActivation } from "./conv-norm-activation.ts";
 import { type FamilyInfo, checkImages, imageNet, rowOf, smallestImage } from "./images.ts";
@@ -108,8 +109,10 @@ export class ShuffleNetV2 extends Module {
   readonly pool: GlobalAvgPool = new GlobalAvgPool();
   readonly fc: Linear;
 
-  constructor(name: ShuffleNetV2Name, { numClasses = 1000, inChannels = 3 }: ShuffleNetV2Options = {}) {
+  constructor(name: ShuffleNetV2Name, options: ShuffleNetV2Options = {}) {
     super();
+    const { numClasses = 1000, inChannels = 3 } = options;
+    checkOptions("shufflenetV2", options, { numClasses, inChannels });
     const [second, third, fourth, last] = rowOf("shufflenetV2", rows, name).channels;
     this.inChannels = inChannels;
     this.conv1 = unit(inChannels, 24, { kernel: 3, stride: 2, activation });

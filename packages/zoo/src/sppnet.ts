@@ -1,6 +1,6 @@
 // Spatial pyramid pooling (He, Zhang, Ren & Sun 2014): images of any size give as many features, so that a dense layer can follow.
 import { type Tensor, relu } from "@stria/core";
-import { Conv2d, Linear, Module, SpatialPyramidPool } from "@stria/layers";
+import { Conv2d, Linear, Module, SpatialPyramidPool, checkOptions } from "@stria/layers";
 import { checkImages, plainPixels } from "./images.ts";
 import type { ModelInfo } from "./model-info.ts";
 
@@ -22,8 +22,10 @@ export class SPPNet extends Module {
   readonly pyramid: SpatialPyramidPool;
   readonly fc: Linear;
 
-  constructor({ numClasses = 10, inChannels = 3, levels = [6, 3, 2, 1] }: SPPNetOptions = {}) {
+  constructor(options: SPPNetOptions = {}) {
     super();
+    const { numClasses = 10, inChannels = 3, levels = [6, 3, 2, 1] } = options;
+    checkOptions("sppnet", options, { numClasses, inChannels, levels });
     this.inChannels = inChannels;
     this.conv1 = new Conv2d(inChannels, 16, 5, { stride: 2, padding: 2 });
     this.pyramid = new SpatialPyramidPool(levels, {}, 2);

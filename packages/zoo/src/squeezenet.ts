@@ -12,6 +12,7 @@ import {
   ReLU,
   Sequential,
   initialisers,
+  checkOptions,
 } from "@stria/layers";
 import { type FamilyInfo, checkImages, imageNet, rowOf, smallestImage } from "./images.ts";
 import type { ModelInfo } from "./model-info.ts";
@@ -127,8 +128,10 @@ export class SqueezeNet extends Module {
   readonly classifier: Sequential;
   readonly flatten: Flatten = new Flatten();
 
-  constructor(name: SqueezeNetName, { numClasses = 1000, inChannels = 3, dropout = 0.5 }: SqueezeNetOptions = {}) {
+  constructor(name: SqueezeNetName, options: SqueezeNetOptions = {}) {
     super();
+    const { numClasses = 1000, inChannels = 3, dropout = 0.5 } = options;
+    checkOptions("squeezenet", options, { numClasses, inChannels, dropout });
     this.inChannels = inChannels;
     this.features = featuresOf(rowOf("squeezenet", rows, name), inChannels);
     this.minimumSize = smallestImage(this.features);

@@ -1,6 +1,6 @@
 // The time-delay neural network (Waibel, Hanazawa, Hinton, Shikano & Lang 1989): convolutions over time, before they were called so.
 import { ShapeError, type Tensor, showShape, sigmoid } from "@stria/core";
-import { Conv1d, Module } from "@stria/layers";
+import { Conv1d, Module, checkOptions } from "@stria/layers";
 import type { ModelInfo } from "./model-info.ts";
 
 export interface TdnnOptions {
@@ -21,8 +21,10 @@ export class TDNN extends Module {
   readonly hidden1: Conv1d;
   readonly hidden2: Conv1d;
 
-  constructor({ numClasses = 3, inChannels = 16, hidden = 8 }: TdnnOptions = {}) {
+  constructor(options: TdnnOptions = {}) {
     super();
+    const { numClasses = 3, inChannels = 16, hidden = 8 } = options;
+    checkOptions("tdnn", options, { numClasses, inChannels, hidden });
     this.inChannels = inChannels;
     this.hidden1 = new Conv1d(inChannels, hidden, 3);
     this.hidden2 = new Conv1d(hidden, numClasses, 5);

@@ -11,7 +11,7 @@ import {
   relu,
   transpose,
 } from "@stria/core";
-import { Dropout, Embedding, Linear, Module, inLayer, initialisers } from "@stria/layers";
+import { Dropout, Embedding, Linear, Module, inLayer, initialisers, checkOptions } from "@stria/layers";
 import { rowOf } from "./images.ts";
 import type { ModelInfo } from "./model-info.ts";
 import { checkWords } from "./words.ts";
@@ -101,6 +101,8 @@ export class TextCNN extends Module {
     const { trained, copied } = rowOf("textCnn", rows, name);
     const { numClasses = 2, vocabulary = 100, dimensions = 300, filters = 100, dropout = 0.5 } = options;
     const { windows = [3, 4, 5], paddingIndex } = options;
+    const known = { numClasses, vocabulary, dimensions, filters, dropout, windows, paddingIndex, vectors: null };
+    checkOptions("textCnn", options, known);
     if (windows.length === 0) throw new AttributeError("textCnn", "there are no windows", "give at least one: [3]");
     const weightInitialiser = firstVectors({ ...options, vocabulary, dimensions });
     const words = { weightInitialiser, ...(paddingIndex !== undefined && { paddingIndex }) };

@@ -1,6 +1,6 @@
 // U-Net (Ronneberger, Fischer & Brox 2015): down to the meaning, up to the pixels, with a shortcut at every size.
 import { ShapeError, type Tensor, at, concat, relu, showShape, slice } from "@stria/core";
-import { Conv2d, ConvTranspose2d, MaxPool2d, Module, initialisers } from "@stria/layers";
+import { Conv2d, ConvTranspose2d, MaxPool2d, Module, initialisers, checkOptions } from "@stria/layers";
 import { checkImages, plainPixels, rowOf } from "./images.ts";
 import type { ModelInfo } from "./model-info.ts";
 
@@ -68,8 +68,10 @@ export class UNet extends Module {
   readonly up: readonly UpBlock[];
   readonly head: Conv2d;
 
-  constructor({ numClasses = 2, inChannels = 1, base = 64, padded = false }: UNetOptions = {}) {
+  constructor(options: UNetOptions = {}) {
     super();
+    const { numClasses = 2, inChannels = 1, base = 64, padded = false } = options;
+    checkOptions("unet", options, { numClasses, inChannels, base, padded });
     this.inChannels = inChannels;
     this.minimumSize = padded ? 16 : 188;
     const padding = padded ? 1 : 0;

@@ -13,6 +13,7 @@ import {
   ReLU,
   Sequential,
   initialisers,
+  checkOptions,
 } from "@stria/layers";
 import { type FamilyInfo, checkImages, imageNet, rowOf, smallestImage } from "./images.ts";
 import type { ModelInfo } from "./model-info.ts";
@@ -108,8 +109,10 @@ export class VGG extends Module {
   readonly flatten: Flatten = new Flatten();
   readonly classifier: Sequential;
 
-  constructor(name: VGGName, { numClasses = 1000, inChannels = 3, dropout = 0.5 }: VGGOptions = {}) {
+  constructor(name: VGGName, options: VGGOptions = {}) {
     super();
+    const { numClasses = 1000, inChannels = 3, dropout = 0.5 } = options;
+    checkOptions("vgg", options, { numClasses, inChannels, dropout });
     this.inChannels = inChannels;
     this.features = featuresOf(rowOf("vgg", rows, name), inChannels);
     this.minimumSize = smallestImage(this.features);

@@ -10,6 +10,7 @@ import {
   ReLU,
   Sequential,
   initialisers,
+  checkOptions,
 } from "@stria/layers";
 import { checkClips, clips } from "./clips.ts";
 import { rowOf } from "./images.ts";
@@ -150,8 +151,10 @@ export class VideoResNet extends Module {
   readonly flatten: Flatten = new Flatten();
   readonly fc: Linear;
 
-  constructor(name: VideoResNetName, { numClasses = 400, inChannels = 3 }: VideoResNetOptions = {}) {
+  constructor(name: VideoResNetName, options: VideoResNetOptions = {}) {
     super();
+    const { numClasses = 400, inChannels = 3 } = options;
+    checkOptions("videoResNet", options, { numClasses, inChannels });
     const [first, second, third, fourth] = rowOf("videoResNet", rows, name).kinds;
     const stage = (kind: Kind, before: number, channels: number, stride: number): Sequential =>
       new Sequential([new BasicBlock(kind, before, channels, stride), new BasicBlock(kind, channels, channels, 1)]);

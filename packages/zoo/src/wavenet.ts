@@ -1,6 +1,6 @@
 // A stack of causal dilated convolutions as in WaveNet (van den Oord et al. 2016): what is predicted at a moment depends on the past alone.
 import { AttributeError, ShapeError, type Tensor, add, mul, relu, showShape, sigmoid, tanh } from "@stria/core";
-import { CausalConv1d, Conv1d, Module } from "@stria/layers";
+import { CausalConv1d, Conv1d, Module, checkOptions } from "@stria/layers";
 import type { ModelInfo } from "./model-info.ts";
 
 export interface WaveNetOptions {
@@ -55,6 +55,7 @@ export class WaveNetStack extends Module {
     super();
     const { numClasses = 32, inChannels = 1, channels = 16, skipChannels = 24, kernel = 2 } = options;
     const { dilations = [...doubling, ...doubling] } = options;
+    checkOptions("wavenetStack", options, { numClasses, inChannels, channels, skipChannels, kernel, dilations });
     if (dilations.length === 0)
       throw new AttributeError("wavenetStack", "there are no dilations", "give at least one: [1]");
     this.inChannels = inChannels;

@@ -1,6 +1,16 @@
 // ZFNet (Zeiler & Fergus 2014, figure 3): AlexNet with smaller first windows, found by looking at what its units see.
 import { type Tensor, relu } from "@stria/core";
-import { Conv2d, Dropout, Flatten, Linear, LocalResponseNorm, MaxPool2d, Module, initialisers } from "@stria/layers";
+import {
+  Conv2d,
+  Dropout,
+  Flatten,
+  Linear,
+  LocalResponseNorm,
+  MaxPool2d,
+  Module,
+  initialisers,
+  checkOptions,
+} from "@stria/layers";
 import { checkImages, imageNet, largestImage, meanOnly, smallestImage } from "./images.ts";
 import type { ModelInfo } from "./model-info.ts";
 import { stagesOf } from "./stages.ts";
@@ -42,8 +52,10 @@ export class ZFNet extends Module {
   readonly dropout7: Dropout;
   readonly fc8: Linear;
 
-  constructor({ numClasses = 1000, inChannels = 3, dropout = 0.5 }: ZFNetOptions = {}) {
+  constructor(options: ZFNetOptions = {}) {
     super();
+    const { numClasses = 1000, inChannels = 3, dropout = 0.5 } = options;
+    checkOptions("zfnet", options, { numClasses, inChannels, dropout });
     this.inChannels = inChannels;
     this.conv1 = new Conv2d(inChannels, 96, 7, { stride: 2, padding: 1, ...first });
     const windows = [this.conv1, this.pool1, this.conv2, this.pool2, this.pool5];

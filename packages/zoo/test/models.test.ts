@@ -63,7 +63,7 @@ describe("lenet5", () => {
   it("names the layer that an input does not fit", () => {
     const model = lenet5();
     stateDict(model);
-    expect(() => inferAval((x) => model.forward(x), { shape: [2, 1, 30, 30], dtype: "float32" })).toThrow(
+    expect(() => inferAval((x) => model.fc1.forward(x), { shape: [2, 192], dtype: "float32" })).toThrow(
       /^fc1: matmul: /,
     );
   });
@@ -157,7 +157,7 @@ describe("the registry", () => {
 
   it("refuses an option that a model does not have", async () => {
     await expect(create("lenet5", { vocabulary: 4 })).rejects.toThrow(
-      'lenet5: there is no option "vocabulary". Remedy: use numClasses, inChannels, stages.',
+      'lenet5: there is no option "vocabulary". Remedy: the options are numClasses, inChannels, stages.',
     );
   });
 

@@ -3,6 +3,7 @@ import { type Aval, type Shape, checkSize, sameAval, showAval } from "../tensor/
 import { type DType, type TypedArray, fromNumbers } from "../tensor/dtype.ts";
 import { ShapeError } from "../errors.ts";
 import { type RandomKey, streamKey, rootSeed } from "../random/index.ts";
+import { nextUnnamed } from "../random/root.ts";
 import { Storage } from "../execution/storage.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { currentTrace } from "../trace/trace.ts";
@@ -11,8 +12,6 @@ import { currentTrace } from "../trace/trace.ts";
 export type Initialiser = (shape: Shape, key: RandomKey) => TypedArray;
 
 const brand = Symbol.for("stria.cell");
-
-let unnamed = 0;
 
 /** What a cell holds; an object of its own, so that it can be given back when the cell is gone. */
 interface Held {
@@ -47,9 +46,9 @@ export class Cell {
     return this.aval.dtype;
   }
 
-  /** Path in the model, such as `layer1.0.conv1.weight`, once a walk has found it. */
+  /** Path in the model, such as `layer1.0.conv1.weight`, once a walk has found it; before, a count since the seed was set. */
   get path(): string {
-    this.#path ??= `unnamed.${unnamed++}`;
+    this.#path ??= `unnamed.${nextUnnamed()}`;
     return this.#path;
   }
 

@@ -130,9 +130,9 @@ export function fingerprintNumber(root: object): number {
   return number;
 }
 
-/** @internal Finds the paths of the modules below `root` anew, where another root may have named them meanwhile. */
+/** @internal Finds the paths of the modules below `root` anew, where another root may have named them meanwhile, and names the cells. */
 export function findPaths(root: object): void {
-  for (const _ of visit(root, "", new Set())); // the walk notes them
+  namedCells(root); // the walk notes the modules' paths
 }
 
 function snapshotOf(root: object): Snapshot {

@@ -1,6 +1,7 @@
 // Group normalisation.
 import { AttributeError, Parameter, type Tensor, at, reshape } from "@stria/core";
 import { checkEpsilon, checkSizes } from "../check.ts";
+import { checkOptions } from "../check-options.ts";
 import * as initialisers from "../initialisers.ts";
 import { Module, inLayer } from "../module.ts";
 import { type NormOptions, scaleChannels, standardise } from "./statistics.ts";
@@ -41,8 +42,10 @@ export class GroupNorm extends Module {
   readonly bias: Parameter | null;
   readonly epsilon: number;
 
-  constructor(groups: number, channels: number, { epsilon = 1e-5, affine = true }: GroupNormOptions = {}) {
+  constructor(groups: number, channels: number, options: GroupNormOptions = {}) {
     super();
+    const { epsilon = 1e-5, affine = true } = options;
+    checkOptions("GroupNorm", options, { epsilon, affine });
     checkSizes("GroupNorm", { groups, channels });
     checkGroups("GroupNorm", channels, groups);
     checkEpsilon("GroupNorm", epsilon);

@@ -16,6 +16,7 @@ import {
   zeros,
 } from "@stria/core";
 import { spatialAxes } from "../axes.ts";
+import { checkOptions } from "../check-options.ts";
 import { channelsOf, checkEpsilon, checkFinite, checkSizes } from "../check.ts";
 import * as initialisers from "../initialisers.ts";
 import { type LayerFactory, Module, inLayer, placeOf } from "../module.ts";
@@ -56,6 +57,7 @@ abstract class InstanceNorm extends Module {
   constructor(kind: string, rank: number, channels: number, options: InstanceNormOptions) {
     super();
     const { epsilon = 1e-5, momentum = 0.1, affine = false, trackRunningStatistics = false } = options;
+    checkOptions(kind, options, { epsilon, momentum, affine, trackRunningStatistics });
     checkSizes(kind, { channels });
     checkEpsilon(kind, epsilon);
     checkFinite(kind, { momentum });

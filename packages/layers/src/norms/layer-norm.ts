@@ -15,6 +15,7 @@ import {
   square,
 } from "@stria/core";
 import { range } from "../axes.ts";
+import { checkOptions } from "../check-options.ts";
 import { checkEpsilon, checkSizes } from "../check.ts";
 import * as initialisers from "../initialisers.ts";
 import { Module, inLayer } from "../module.ts";
@@ -83,8 +84,10 @@ export class LayerNorm extends Module {
   readonly bias: Parameter | null;
   readonly epsilon: number;
 
-  constructor(shape: number | Shape, { epsilon = 1e-5, affine = true, bias = true }: LayerNormOptions = {}) {
+  constructor(shape: number | Shape, options: LayerNormOptions = {}) {
     super();
+    const { epsilon = 1e-5, affine = true, bias = true } = options;
+    checkOptions("LayerNorm", options, { epsilon, affine, bias });
     this.shape = listed("LayerNorm", shape);
     for (const length of this.shape) checkSizes("LayerNorm", { length });
     checkEpsilon("LayerNorm", epsilon);
@@ -107,8 +110,10 @@ export class RMSNorm extends Module {
   readonly weight: Parameter | null;
   readonly epsilon: number;
 
-  constructor(shape: number | Shape, { epsilon = 2 ** -23, affine = true }: Omit<LayerNormOptions, "bias"> = {}) {
+  constructor(shape: number | Shape, options: Omit<LayerNormOptions, "bias"> = {}) {
     super();
+    const { epsilon = 2 ** -23, affine = true } = options;
+    checkOptions("RMSNorm", options, { epsilon, affine });
     this.shape = listed("RMSNorm", shape);
     for (const length of this.shape) checkSizes("RMSNorm", { length });
     checkEpsilon("RMSNorm", epsilon);

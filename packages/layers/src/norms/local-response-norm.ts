@@ -1,6 +1,7 @@
 // Local response normalisation.
 import { type Tensor, add, at, avgPool, div, mul, pad, pow, reshape, square } from "@stria/core";
 import { checkSizes } from "../check.ts";
+import { checkOptions } from "../check-options.ts";
 import { Module, inLayer } from "../module.ts";
 
 export interface LocalResponseNormOptions {
@@ -44,6 +45,7 @@ export class LocalResponseNorm extends Module {
   constructor(size: number, options: LocalResponseNormOptions = {}) {
     super();
     checkSizes("LocalResponseNorm", { size });
+    checkOptions("LocalResponseNorm", options, { alpha: 1, beta: 1, k: 1 });
     this.size = size;
     this.options = options;
   }

@@ -13,6 +13,7 @@ import {
   sum,
 } from "@stria/core";
 import { range } from "../axes.ts";
+import { checkOptions } from "../check-options.ts";
 import { type Layer, type LayerFactory, Module, inLayer } from "../module.ts";
 
 export interface WeightNormOptions {
@@ -50,8 +51,10 @@ export class WeightNorm extends Module {
   readonly kind: string;
   readonly #layer: Weighted;
 
-  constructor(layer: Layer, { axis = 0 }: WeightNormOptions = {}) {
+  constructor(layer: Layer, options: WeightNormOptions = {}) {
     super();
+    const { axis = 0 } = options;
+    checkOptions("WeightNorm", options, { axis });
     if (!isWeighted(layer))
       throw new AttributeError("WeightNorm", "the layer has no parameter named weight", "give a convolution or Linear");
     const { weight } = layer;

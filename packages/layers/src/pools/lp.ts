@@ -12,6 +12,7 @@ import {
   where,
 } from "@stria/core";
 import { kernelSizes } from "../check.ts";
+import { checkOptions } from "../check-options.ts";
 import { Pooling } from "./pooling.ts";
 
 /**
@@ -36,6 +37,7 @@ export class LpPool extends Pooling {
 
   constructor(order: number, kernel: PerAxis, options: PoolOptions = {}, axes?: number) {
     super("LpPool", axes);
+    checkOptions("LpPool", options, { stride: 1, padding: 0, dilation: 1, ceilMode: false });
     if (!(order > 0)) throw new AttributeError("LpPool", `order is ${order}`, "use a number above 0");
     this.order = order;
     this.kernel = kernel;

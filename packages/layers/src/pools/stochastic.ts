@@ -24,6 +24,7 @@ import {
   where,
 } from "@stria/core";
 import { kernelSizes, spatialSizes } from "../check.ts";
+import { checkOptions } from "../check-options.ts";
 import { placeOf } from "../module.ts";
 import { Pooling } from "./pooling.ts";
 
@@ -72,6 +73,7 @@ export class StochasticPool extends Pooling {
 
   constructor(kernel: PerAxis, options: StochasticPoolOptions = {}, axes?: number) {
     super("StochasticPool", axes);
+    checkOptions("StochasticPool", options, { stride: 1, padding: 0 });
     this.kernel = kernel;
     this.options = options;
   }

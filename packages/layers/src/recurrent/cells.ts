@@ -1,6 +1,7 @@
 // Recurrent cells: one step of a unit as a layer.
 import { type Parameter, ShapeError, type Tensor, showShape, zeros } from "@stria/core";
 import { checkSizes } from "../check.ts";
+import { checkOptions } from "../check-options.ts";
 import { Module, inLayer } from "../module.ts";
 import { type Unit, type UnitState, elman, gatedRecurrentUnit, longShortTermMemory } from "./units.ts";
 import { type UnitWeights, fromHidden, fromInput, namedWeights, unitWeights } from "./weights.ts";
@@ -64,8 +65,10 @@ abstract class RecurrentCell<Start, Result> extends Module<[x: Tensor, state?: S
  * Parameters: `weight_ih`, `weight_hh`, `bias_ih`, `bias_hh`. @throws AttributeError for sizes below 1; `forward` ShapeError.
  */
 export class RNNCell extends RecurrentCell<Tensor, Tensor> {
-  constructor(inputSize: number, hiddenSize: number, { bias = true, nonlinearity = "tanh" }: RNNCellOptions = {}) {
-    super("RNNCell", elman(nonlinearity), inputSize, hiddenSize, bias);
+  constructor(inputSize: number, hiddenSize: number, options: RNNCellOptions = {}) {
+    const { bias = true, nonlinearity = "tanh" } = options;
+    checkOptions("RNNCell", options, { bias, nonlinearity });
+    super("RNNCell", elman("RNNCell", nonlinearity), inputSize, hiddenSize, bias);
   }
 
   override forward(x: Tensor, state?: Tensor): Tensor {
@@ -75,7 +78,9 @@ export class RNNCell extends RecurrentCell<Tensor, Tensor> {
 
 /** One step of a gated recurrent unit (Cho et al. 2014). As {@link RNNCell}, with three gates: reset, update, new. */
 export class GRUCell extends RecurrentCell<Tensor, Tensor> {
-  constructor(inputSize: number, hiddenSize: number, { bias = true }: RecurrentCellOptions = {}) {
+  constructor(inputSize: number, hiddenSize: number, options: RecurrentCellOptions = {}) {
+    const { bias = true } = options;
+    checkOptions("GRUCell", options, { bias });
     super("GRUCell", gatedRecurrentUnit, inputSize, hiddenSize, bias);
   }
 
@@ -89,7 +94,9 @@ export class GRUCell extends RecurrentCell<Tensor, Tensor> {
  * Four gates: input, forget, cell, output. Parameters and errors as {@link RNNCell}.
  */
 export class LSTMCell extends RecurrentCell<LSTMCellState, LSTMCellState> {
-  constructor(inputSize: number, hiddenSize: number, { bias = true }: RecurrentCellOptions = {}) {
+  constructor(inputSize: number, hiddenSize: number, options: RecurrentCellOptions = {}) {
+    const { bias = true } = options;
+    checkOptions("LSTMCell", options, { bias });
     super("LSTMCell", longShortTermMemory, inputSize, hiddenSize, bias);
   }
 

@@ -16,6 +16,7 @@ import {
   zeros,
 } from "@stria/core";
 import { range } from "../axes.ts";
+import { checkOptions } from "../check-options.ts";
 import { checkProbability, checkSizes } from "../check.ts";
 import { Module, inLayer, placeOf } from "../module.ts";
 import { split } from "./split.ts";
@@ -102,6 +103,7 @@ abstract class RecurrentLayer<Start, Result extends RecurrentResult> extends Mod
     super();
     const { layers = 1, bias = true, batchFirst = false, dropout = 0, bidirectional = false } = options;
     const { projectionSize = null } = options;
+    checkOptions(kind, options, { layers, bias, batchFirst, dropout, bidirectional, projectionSize });
     checkSizes(kind, { inputSize, hiddenSize, layers });
     if (layers > mostLayers) throw new AttributeError(kind, `there are ${layers} layers`, `use 1 to ${mostLayers}`);
     checkProbability(kind, dropout);
@@ -215,7 +217,7 @@ function lastHidden(states: readonly UnitState[]): Tensor {
  */
 export class RNN extends RecurrentLayer<Tensor, RecurrentResult> {
   constructor(inputSize: number, hiddenSize: number, { nonlinearity = "tanh", ...options }: RNNOptions = {}) {
-    super("RNN", elman(nonlinearity), inputSize, hiddenSize, options);
+    super("RNN", elman("RNN", nonlinearity), inputSize, hiddenSize, options);
   }
 
   override forward(x: Tensor, start?: Tensor): RecurrentResult {

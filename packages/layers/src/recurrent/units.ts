@@ -1,5 +1,6 @@
 // The recurrent units: their state one step later, as PyTorch has it.
 import { type Tensor, add, at, mul, relu, sigmoid, sub, tanh } from "@stria/core";
+import { wordOf } from "../check-options.ts";
 import { split } from "./split.ts";
 
 /** What goes from step to step: `hidden` [N, hidden size], and the LSTM's `cell`. */
@@ -23,8 +24,8 @@ function gatesOf(x: Tensor, count: number): (index: number) => Tensor {
 }
 
 /** f(W x + U h) (Elman 1990). */
-export function elman(nonlinearity: "tanh" | "relu"): Unit {
-  const f = nonlinearity === "tanh" ? tanh : relu;
+export function elman(layer: string, nonlinearity: "tanh" | "relu"): Unit {
+  const f = wordOf(layer, "nonlinearity", nonlinearity, { tanh, relu });
   return { gates: 1, step: (fromInput, fromHidden) => ({ hidden: f(add(fromInput, fromHidden)) }) };
 }
 

@@ -24,6 +24,7 @@ import {
   zeros,
 } from "@stria/core";
 import { range, take as part } from "../axes.ts";
+import { wordOf } from "../check-options.ts";
 import { clamp } from "../clamp.ts";
 
 export interface GridSampleOptions {
@@ -113,6 +114,9 @@ function checkShapes(x: Tensor, grid: Tensor): void {
  * @throws ShapeError where the two do not go together.
  */
 export function gridSample(x: Tensor, grid: Tensor, options: GridSampleOptions = {}): Tensor {
+  const { mode = "linear", padding = "zeros" } = options;
+  wordOf("gridSample", "mode", mode, { linear: 1, nearest: 1, cubic: 1 });
+  wordOf("gridSample", "padding", padding, { zeros: 1, border: 1, reflection: 1 });
   checkShapes(x, grid);
   const [batch, channels, spatial] = [at(x.shape, 0), at(x.shape, 1), x.shape.slice(2)];
   const output = grid.shape.slice(1, -1);

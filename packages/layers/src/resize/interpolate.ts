@@ -16,6 +16,7 @@ import {
   take,
 } from "@stria/core";
 import { range } from "../axes.ts";
+import { checkOptions as checkNames, wordOf } from "../check-options.ts";
 import { checkSizes } from "../check.ts";
 import { Module, inLayer } from "../module.ts";
 import { type AxisResize, type InterpolationMode, matrixOf, nearestIndex } from "./weights.ts";
@@ -37,7 +38,18 @@ export interface InterpolateOptions {
 
 const name = "interpolate";
 
-function checkOptions({ size, scaleFactor, mode = "nearest", alignCorners, antialias }: InterpolateOptions): void {
+const modes: Readonly<Record<InterpolationMode, true>> = {
+  nearest: true,
+  nearestExact: true,
+  linear: true,
+  cubic: true,
+  area: true,
+};
+
+function checkOptions(options: InterpolateOptions): void {
+  const { size, scaleFactor, mode = "nearest", alignCorners, antialias } = options;
+  checkNames(name, options, { size, scaleFactor, mode, alignCorners, antialias, recomputeScaleFactor: false });
+  wordOf(name, "mode", mode, modes);
   if ((size === undefined) === (scaleFactor === undefined))
     throw new AttributeError(
       name,
