@@ -34,7 +34,7 @@ const recipes: readonly Recipe[] = [
     accuracy: meanOf((distances, { y }) => cast(equal(distances.neg().argMax(1), y), "float32")),
     images: { normalise: { mean: [0.1 / 1.275], std: [1 / 1.275] } },
     shift: 0,
-    epochs: 12,
+    epochs: 20,
     peakRate: 2e-3,
   },
 ];
