@@ -3,7 +3,7 @@
 import { at, sizeOf, stridesOf } from "@stria/core";
 import type { Epilogue } from "../kernels/micro-kernel.ts";
 import type { Tile } from "../kernels/tile.ts";
-import { imageStrides, type Order } from "./order.ts";
+import { imageStrides, type Images, type ImageStrides } from "./images.ts";
 import { addProduct, tableAxes, type Operand, type TableAxes } from "./product.ts";
 import type { BufferId, ProgramBuilder } from "./steps.ts";
 
@@ -23,20 +23,8 @@ export interface ConvolutionGeometry {
   readonly before: readonly number[];
 }
 
-/** Images in memory: [images, channels, ...spatial] in one of the orders. */
-export interface Images {
-  readonly buffer: BufferId;
-  readonly order: Order;
-}
-
-/** Copies images into the middle of zeros; returns the buffer. Given by the lowering, which knows how to copy. */
-export type PadImages = (
-  images: Images,
-  counts: readonly [images: number, channels: number],
-  spatial: readonly number[],
-  before: readonly number[],
-  padded: readonly number[],
-) => BufferId;
+/** Copies images into the middle of zeros. Given by the lowering, which knows how to copy. */
+export type PadImages = (images: Images, before: readonly number[], padded: readonly number[]) => Images;
 
 function scaled(strides: readonly number[], factors: readonly number[]): number[] {
   return strides.map((stride, axis) => stride * at(factors, axis));
@@ -50,27 +38,27 @@ function groupsOf(
 }
 
 /** The input as every window can read it: as it is where no window leaves it, else padded. */
-function windowed(g: ConvolutionGeometry, x: Images, pad: PadImages): { buffer: BufferId; sizes: readonly number[] } {
+function windowed(g: ConvolutionGeometry, x: Images, pad: PadImages): Images {
   const reach = g.places.map(
     (count, axis) => (count - 1) * at(g.stride, axis) + (at(g.kernel, axis) - 1) * at(g.dilation, axis) + 1,
   );
   const needed = g.before.some((before) => before > 0) || reach.some((length, axis) => length > at(g.input, axis));
-  if (!needed) return { buffer: x.buffer, sizes: g.input };
+  if (!needed) return x;
   const sizes = reach.map((length, axis) => Math.max(length, at(g.input, axis) + at(g.before, axis)));
-  return { buffer: pad(x, [g.batch, g.channels], g.input, g.before, sizes), sizes };
+  return pad(x, g.before, sizes);
 }
 
 /** The axes of a patch: neighbours in memory last, so that whole runs of them are packed. */
 function patch(
-  order: Order,
+  { channel }: ImageStrides,
   channels: readonly [length: number, stride: number],
   kernel: readonly number[],
   strides: readonly number[],
 ): TableAxes {
   const [length, stride] = channels;
-  return order === "row-major"
-    ? tableAxes([length, ...kernel], [stride, ...strides])
-    : tableAxes([...kernel, length], [...strides, stride]);
+  return channel === 1
+    ? tableAxes([...kernel, length], [...strides, stride])
+    : tableAxes([length, ...kernel], [stride, ...strides]);
 }
 
 /** y[n, o] = sum over c, k of w[o, c, k] x[n, c, place * stride + k * dilation - before] */
@@ -87,16 +75,14 @@ export function addConvolution(
   epilogue: Epilogue,
   pad: PadImages,
 ): void {
-  const { order } = buffers.x;
-  const { buffer, sizes } = windowed(g, buffers.x, pad);
+  const input = windowed(g, buffers.x, pad);
   const taps = sizeOf(g.kernel);
-  const x = imageStrides(g.channels, sizes, order);
-  const y = imageStrides(g.outputs, g.places, buffers.y.order);
+  const [x, y] = [imageStrides(input), imageStrides(buffers.y)];
   const [perGroup, outputsPerGroup] = [g.channels / g.groups, g.outputs / g.groups];
   addProduct(builder, tile, {
     a: { buffer: buffers.weight, offset: 0 },
-    b: { buffer, offset: 0 },
-    c: { buffer: buffers.y.buffer, offset: 0 },
+    b: { buffer: input.buffer, offset: input.view.offset },
+    c: { buffer: buffers.y.buffer, offset: buffers.y.view.offset },
     bias: buffers.bias,
     epilogue,
     rows: { a: tableAxes([outputsPerGroup], [perGroup * taps]), cStride: y.channel },
@@ -105,8 +91,8 @@ export function addConvolution(
       c: tableAxes([g.batch, ...g.places], [y.image, ...y.pitch]),
     },
     depth: {
-      a: patch(order, [perGroup, taps], g.kernel, stridesOf(g.kernel)),
-      b: patch(order, [perGroup, x.channel], g.kernel, scaled(x.pitch, g.dilation)),
+      a: patch(x, [perGroup, taps], g.kernel, stridesOf(g.kernel)),
+      b: patch(x, [perGroup, x.channel], g.kernel, scaled(x.pitch, g.dilation)),
     },
     batch: groupsOf(g.groups, (group) => ({
       a: group * outputsPerGroup * perGroup * taps,
@@ -125,14 +111,13 @@ export function addWeightGradient(
   buffers: { readonly x: Images; readonly dy: Images; readonly dw: BufferId },
   pad: PadImages,
 ): void {
-  const { buffer, sizes } = windowed(g, buffers.x, pad);
+  const input = windowed(g, buffers.x, pad);
   const taps = sizeOf(g.kernel);
-  const x = imageStrides(g.channels, sizes, buffers.x.order);
-  const dy = imageStrides(g.outputs, g.places, buffers.dy.order);
+  const [x, dy] = [imageStrides(input), imageStrides(buffers.dy)];
   const [perGroup, outputsPerGroup] = [g.channels / g.groups, g.outputs / g.groups];
   addProduct(builder, tile, {
-    a: { buffer: buffers.dy.buffer, offset: 0 },
-    b: { buffer, offset: 0 },
+    a: { buffer: buffers.dy.buffer, offset: buffers.dy.view.offset },
+    b: { buffer: input.buffer, offset: input.view.offset },
     c: { buffer: buffers.dw, offset: 0 },
     bias: undefined,
     epilogue: { bias: "none", relu: false },
@@ -229,10 +214,8 @@ export function addInputGradient(
   const before = reach.map((axis) => axis.before);
   const sizes = reach.map((axis) => axis.size);
   const padded = sizes.some((size, axis) => size !== at(g.places, axis));
-  const { order } = buffers.dy;
-  const buffer = padded ? pad(buffers.dy, [g.batch, g.outputs], g.places, before, sizes) : buffers.dy.buffer;
-  const dy = imageStrides(g.outputs, sizes, order);
-  const dx = imageStrides(g.channels, g.input, buffers.dx.order);
+  const source = padded ? pad(buffers.dy, before, sizes) : buffers.dy;
+  const [dy, dx] = [imageStrides(source), imageStrides(buffers.dx)];
   const [taps, kernelPitch] = [sizeOf(g.kernel), stridesOf(g.kernel)];
   const [perGroup, outputsPerGroup] = [g.channels / g.groups, g.outputs / g.groups];
   for (const phase of product(phases)) {
@@ -246,11 +229,11 @@ export function addInputGradient(
     const start = phase.reduce((sum, axis, index) => sum + axis.start * at(dx.pitch, index), 0);
     const empty = tapCounts.includes(0);
     const depth = (channel: number, strides: readonly number[]): TableAxes =>
-      empty ? [[0, 0]] : patch(order, [outputsPerGroup, channel], tapCounts, strides);
+      empty ? [[0, 0]] : patch(dy, [outputsPerGroup, channel], tapCounts, strides);
     addProduct(builder, tile, {
       a: { buffer: buffers.weight, offset: empty ? 0 : tap },
-      b: { buffer, offset: empty ? 0 : place },
-      c: { buffer: buffers.dx.buffer, offset: start },
+      b: { buffer: source.buffer, offset: empty ? 0 : source.view.offset + place },
+      c: { buffer: buffers.dx.buffer, offset: buffers.dx.view.offset + start },
       bias: buffers.bias,
       epilogue,
       rows: { a: tableAxes([perGroup], [taps]), cStride: dx.channel },

@@ -18,6 +18,8 @@ export interface Grouping {
   readonly units: readonly Unit[];
   /** Values that are written to memory. */
   readonly stored: ReadonlySet<number>;
+  /** Whether anything needs a value that has memory of its own. */
+  isRead(root: number): boolean;
 }
 
 /** Nodes that one kernel may hold: beyond this registers run out and code grows for nothing. */
@@ -60,7 +62,8 @@ class Grouper {
       else if (kind === "map" || kind === "copy") this.#join(index);
       else if (kind === "kernel") this.#add({ kind: "kernel", nodes: [index] });
     });
-    return { units: this.#ordered(), stored: this.#stored() };
+    const isRead = (root: number): boolean => this.#uses.readers(root).length > 0 || this.#uses.results.has(root);
+    return { units: this.#ordered(), stored: this.#stored(), isRead };
   }
 
   #add(unit: Unit): void {

@@ -7,6 +7,7 @@ import {
   sizeOf,
   toStored,
   type Graph,
+  type GraphNode,
   type Shape,
   type TypedArray,
 } from "@stria/core";
@@ -57,6 +58,7 @@ function isReduction(name: string): name is Reduction {
 export class Lowering {
   readonly builder: ProgramBuilder;
   readonly tile: Tile;
+  readonly layout: Order;
   readonly graph: Graph;
   readonly #c: Classified;
   readonly #grouping: Grouping;
@@ -67,6 +69,7 @@ export class Lowering {
   constructor(graph: Graph, { tile, threads, layout }: LowerOptions) {
     this.graph = graph;
     this.tile = tile;
+    this.layout = layout;
     this.builder = new ProgramBuilder(threads);
     this.#c = layout === "row-major" ? classify(graph) : layOut(graph);
     this.#grouping = group(this.#c);
@@ -120,6 +123,18 @@ export class Lowering {
       };
     }
     return { buffer: this.buffer(root), view };
+  }
+
+  /** The node that makes a value, where the value is what it makes as it lies. */
+  producerOf(value: number): GraphNode | undefined {
+    return isItself(this.#c, value)
+      ? this.graph.nodes[at(this.#c.producers, at(this.#c.sources, value).root)]
+      : undefined;
+  }
+
+  /** Whether anything needs a value. */
+  isRead(value: number): boolean {
+    return this.#grouping.isRead(value);
   }
 
   /** How the memory of a root lies. */

@@ -40,16 +40,3 @@ export function liesIn(view: View, order: Order): boolean {
 export function isSameInAnyOrder(shape: Shape): boolean {
   return liesIn(orderedView(shape, "channels-last"), "row-major");
 }
-
-/** Elements from one image, one channel and one place along each spatial axis to the next. */
-export interface ImageStrides {
-  readonly image: number;
-  readonly channel: number;
-  readonly pitch: readonly number[];
-}
-
-/** The strides of [images, channels, ...spatial]. */
-export function imageStrides(channels: number, spatial: readonly number[], order: Order): ImageStrides {
-  const [image = 0, channel = 0, ...pitch] = orderedView([1, channels, ...spatial], order).strides;
-  return { image, channel, pitch };
-}

@@ -34,7 +34,7 @@ export function conv(l: Lowering, node: GraphNode, epilogue: Epilogue): void {
     l.builder,
     l.tile,
     g,
-    { x: imagesOf(l, x, y.order), weight: l.dense(weight), y, bias },
+    { x: imagesOf(l, x), weight: l.dense(weight), y, bias },
     { bias: bias ? "row" : "none", relu: epilogue?.relu ?? false },
     padder(l),
   );
@@ -49,7 +49,7 @@ export function convTranspose(l: Lowering, node: GraphNode, epilogue: Epilogue):
     l.builder,
     l.tile,
     g,
-    { dy: imagesOf(l, x, dx.order), weight: l.dense(weight), dx, bias },
+    { dy: imagesOf(l, x), weight: l.dense(weight), dx, bias },
     { bias: bias ? "row" : "none", relu: epilogue?.relu ?? false },
     padder(l),
   );
@@ -62,7 +62,7 @@ export function convWeightGradient(l: Lowering, node: GraphNode): void {
     l.builder,
     l.tile,
     g,
-    { x: imagesOf(l, x, "row-major"), dy: imagesOf(l, dy, "row-major"), dw: l.buffer(at(node.outputs, 0)) },
+    { x: imagesOf(l, x), dy: imagesOf(l, dy), dw: l.buffer(at(node.outputs, 0)) },
     padder(l),
   );
 }

@@ -4,6 +4,7 @@ import { argSort, gather, gatherGradient, scatterPlaces, take, takeGradient } fr
 import { matmul } from "./matmul.ts";
 import { argMax, concat, iota, pad } from "./movement.ts";
 import { avgPool, avgPoolGradient, maxPool, maxPoolGather, maxPoolGradient } from "./pooling.ts";
+import { lastOr } from "./pooling-last.ts";
 import type { Rule } from "./rule.ts";
 
 /** All ops that are neither views nor elementwise nor reductions. */
@@ -12,11 +13,11 @@ export const lowerings: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ["convTranspose", convTranspose],
   ["convWeightGradient", convWeightGradient],
   ["matmul", matmul],
-  ["maxPool", maxPool],
-  ["maxPoolGradient", maxPoolGradient],
-  ["maxPoolGather", maxPoolGather],
-  ["avgPool", avgPool],
-  ["avgPoolGradient", avgPoolGradient],
+  ["maxPool", lastOr(maxPool)],
+  ["maxPoolGradient", lastOr(maxPoolGradient)],
+  ["maxPoolGather", lastOr(maxPoolGather)],
+  ["avgPool", lastOr(avgPool)],
+  ["avgPoolGradient", lastOr(avgPoolGradient)],
   ["pad", pad],
   ["concat", concat],
   ["argMax", argMax],

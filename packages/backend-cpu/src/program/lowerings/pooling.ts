@@ -3,12 +3,11 @@ import { at, sizeOf, type GraphNode } from "@stria/core";
 import { maxPoolGatherKernel, maxPoolGradientKernel } from "../../kernels/max-pool-indexed.ts";
 import { maxPoolKernel, vectorSizes, type WindowSpec } from "../../kernels/max-pool.ts";
 import { numbers, pairs } from "../classify.ts";
-import type { Images } from "../convolution.ts";
 import { addReduction } from "../elementwise.ts";
+import { imageStrides, type Images } from "../images.ts";
 import type { Lowering } from "../lower.ts";
-import { imageStrides, memoryAxes, orderedView } from "../order.ts";
 import type { BufferId } from "../steps.ts";
-import { slice, type View } from "../view.ts";
+import { slice, wholeView, type View } from "../view.ts";
 import { inputOf, padder } from "./rule.ts";
 
 export function maxPool(l: Lowering, node: GraphNode): void {
@@ -25,9 +24,8 @@ export function maxPool(l: Lowering, node: GraphNode): void {
   const sizes = vectorSizes(window);
   const isPadded = sizes?.some((size, axis) => size !== at(window.input, axis)) ?? false;
   const counts = [at(input, 0), at(input, 1)] as const;
-  const images = { buffer: l.dense(x), order: "row-major" } as const;
-  const source =
-    sizes && isPadded ? padder(l, -Infinity)(images, counts, window.input, window.before, sizes) : images.buffer;
+  const images = { buffer: l.dense(x), view: wholeView(input) };
+  const source = sizes && isPadded ? padder(l, -Infinity)(images, window.before, sizes).buffer : images.buffer;
   l.write(at(node.outputs, 0), "row-major", (values) =>
     l.write(at(node.outputs, 1), "row-major", (indices) =>
       l.builder.step({
@@ -72,19 +70,18 @@ export function maxPoolGather(l: Lowering, node: GraphNode): void {
   );
 }
 
-/** Sums windows of padded images times `factor` into `target`, in the same order, as a reduction over a view in which windows overlap. */
+/** Sums windows of padded images times `factor` into `target`, as a reduction over a view in which windows overlap. */
 function sumWindows(
   l: Lowering,
-  { buffer, order }: Images,
+  images: Images,
   target: BufferId,
-  counts: readonly [images: number, channels: number],
-  sizes: { readonly padded: readonly number[]; readonly places: readonly number[]; readonly kernel: readonly number[] },
+  sizes: { readonly places: readonly number[]; readonly kernel: readonly number[] },
   steps: { readonly stride: readonly number[]; readonly dilation: readonly number[]; readonly offset: number },
   factor: number,
 ): void {
-  const { image, channel, pitch } = imageStrides(counts[1], sizes.padded, order);
+  const { image, channel, pitch } = imageStrides(images);
   const view: View = {
-    shape: [...counts, ...sizes.places, ...sizes.kernel],
+    shape: [...images.view.shape.slice(0, 2), ...sizes.places, ...sizes.kernel],
     strides: [
       image,
       channel,
@@ -100,8 +97,8 @@ function sumWindows(
     "float32",
     view.shape,
     axes,
-    memoryAxes(2 + sizes.places.length, order),
-    [{ buffer, dtype: "float32", view }],
+    [0, 1, ...sizes.places.map((_, axis) => 2 + axis)],
+    [{ buffer: images.buffer, dtype: "float32", view }],
     [
       { op: "load", operand: 0, dtype: "float32" },
       { op: "constant", value: factor, dtype: "float32" },
@@ -115,7 +112,6 @@ function sumWindows(
 export function avgPool(l: Lowering, node: GraphNode): void {
   const [x, y] = [inputOf(node, 0), at(node.outputs, 0)];
   const [input, places] = [l.shapeOf(x), l.shapeOf(y).slice(2)];
-  const counts = [at(input, 0), at(input, 1)] as const;
   const kernel = numbers(node.attrs, "kernel");
   const [stride, dilation] = [numbers(node.attrs, "stride"), numbers(node.attrs, "dilation")];
   const before = pairs(node.attrs, "padding").map(([first]) => first);
@@ -125,16 +121,10 @@ export function avgPool(l: Lowering, node: GraphNode): void {
   );
   const padded = before.some((count) => count > 0) || reach.some((length, axis) => length > at(spatial, axis));
   const sizes = padded ? reach.map((length, axis) => Math.max(length, at(spatial, axis) + at(before, axis))) : spatial;
-  const order = l.orderOf(y);
-  const images = { buffer: l.ordered(x, order), order };
-  sumWindows(
-    l,
-    padded ? { buffer: padder(l)(images, counts, spatial, before, sizes), order } : images,
-    l.buffer(y),
-    counts,
-    { padded: sizes, places, kernel },
-    { stride, dilation, offset: 0 },
-    1 / sizeOf(kernel),
+  const images = { buffer: l.dense(x), view: wholeView(input) };
+  const source = padded ? padder(l)(images, before, sizes) : images;
+  l.write(y, "row-major", (target) =>
+    sumWindows(l, source, target, { places, kernel }, { stride, dilation, offset: 0 }, 1 / sizeOf(kernel)),
   );
 }
 
@@ -158,7 +148,6 @@ export function avgPoolGradient(l: Lowering, node: GraphNode): void {
       Math.min(length, Math.floor((at(sizes, axis) - 1 - at(start, axis)) / at(stride, axis)) + 1) - at(first, axis),
     ),
   );
-  const order = l.orderOf(dx);
   const size = sizeOf(counts) * sizeOf(sizes);
   const spread = l.builder.local(size * 4);
   l.fill(spread, size, 0, "float32");
@@ -166,19 +155,14 @@ export function avgPoolGradient(l: Lowering, node: GraphNode): void {
   const part = [...counts, ...count];
   const { buffer, view } = l.read(dy);
   const to = slice(
-    orderedView([...counts, ...sizes], order),
+    wholeView([...counts, ...sizes]),
     [0, 0, ...first.map((place, axis) => place * at(stride, axis) + at(start, axis))],
     part,
     [1, 1, ...stride],
   );
   l.copy(buffer, slice(view, [0, 0, ...first], part, [1, 1, ...ones]), spread, to, "float32");
-  sumWindows(
-    l,
-    { buffer: spread, order },
-    l.buffer(dx),
-    counts,
-    { padded: sizes, places: input, kernel },
-    { stride: ones, dilation, offset: 0 },
-    1 / sizeOf(kernel),
+  const images = { buffer: spread, view: wholeView([...counts, ...sizes]) };
+  l.write(dx, "row-major", (target) =>
+    sumWindows(l, images, target, { places: input, kernel }, { stride: ones, dilation, offset: 0 }, 1 / sizeOf(kernel)),
   );
 }

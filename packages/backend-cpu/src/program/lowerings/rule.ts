@@ -1,9 +1,11 @@
 // What the lowering of one op has in common with all others.
 import { at, sizeOf, type GraphNode } from "@stria/core";
-import type { Images, PadImages } from "../convolution.ts";
+import type { PadImages } from "../convolution.ts";
 import type { Epilogue as Absorbed } from "../epilogue.ts";
+import { asPixels, type Images } from "../images.ts";
 import type { Lowering } from "../lower.ts";
-import { orderedView, type Order } from "../order.ts";
+import { orderedView } from "../order.ts";
+
 import type { BufferId } from "../steps.ts";
 import { slice } from "../view.ts";
 
@@ -27,32 +29,38 @@ export function biasOf(l: Lowering, epilogue: Epilogue): { buffer: BufferId; off
   return { buffer, offset: view.offset };
 }
 
-/** A value as images: as it lies where that is one of the orders, else copied to the one that is best. */
-export function imagesOf(l: Lowering, value: number, best: Order): Images {
-  const other = best === "row-major" ? "channels-last" : "row-major";
-  const order = !l.isIn(value, best) && l.isIn(value, other) ? other : best;
-  return { buffer: l.ordered(value, order), order };
+/** A value as images: as it lies where it is row-major or made of pixels, else copied. */
+export function imagesOf(l: Lowering, value: number): Images {
+  const images = l.read(value);
+  if (l.isIn(value, "row-major") || (l.layout === "channels-last" && asPixels(images))) return images;
+  return { buffer: l.ordered(value, l.layout), view: orderedView(images.view.shape, l.layout) };
 }
 
 /** The memory of a value as images. */
 export function imagesIn(l: Lowering, root: number): Images {
-  return { buffer: l.buffer(root), order: l.orderOf(root) };
+  return { buffer: l.buffer(root), view: l.whole(root) };
 }
 
 /** Pads images with a number. */
 export function padder(l: Lowering, value = 0): PadImages {
-  return ({ buffer, order }, counts, spatial, before, padded) => {
-    const size = sizeOf(counts) * sizeOf(padded);
+  return ({ buffer, view }, before, padded) => {
+    const [images = 0, channels = 0, ...spatial] = view.shape;
+    const shape = [images, channels, ...padded];
+    const size = sizeOf(shape);
     const target = l.builder.local(size * 4);
     l.fill(target, size, value, "float32");
+    const whole = orderedView(shape, at(view.strides, 1) === 1 ? "channels-last" : "row-major");
     // What lies beyond the padded size is read by no window.
     const kept = spatial.map((length, axis) => Math.min(length, at(padded, axis) - at(before, axis)));
-    const part = [...counts, ...kept];
+    const part = [images, channels, ...kept];
     const ones = part.map(() => 1);
-    const zeros = part.map(() => 0);
-    const from = slice(orderedView([...counts, ...spatial], order), zeros, part, ones);
-    const to = slice(orderedView([...counts, ...padded], order), [0, 0, ...before], part, ones);
-    l.copy(buffer, from, target, to, "float32");
-    return target;
+    const from = slice(
+      view,
+      part.map(() => 0),
+      part,
+      ones,
+    );
+    l.copy(buffer, from, target, slice(whole, [0, 0, ...before], part, ones), "float32");
+    return { buffer: target, view: whole };
   };
 }
