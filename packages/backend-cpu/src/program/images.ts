@@ -1,5 +1,6 @@
 // Images as the rules of convolution and pooling take them: [images, channels, ...spatial], wherever they lie.
 import { at, sizeOf } from "@stria/core";
+import type { PixelOperand } from "./channels-last/pixels.ts";
 import type { BufferId } from "./steps.ts";
 import type { View } from "./view.ts";
 
@@ -20,17 +21,8 @@ export function imageStrides({ view }: Images): ImageStrides {
   return { image, channel, pitch };
 }
 
-/** Pixels one after the other, the channels of each side by side: all of what lies in the buffer, or a run of its channels. */
-export interface Pixels {
-  readonly buffer: BufferId;
-  /** Elements before the first. */
-  readonly offset: number;
-  /** Elements from one pixel to the next. */
-  readonly pitch: number;
-}
-
-/** Images as pixels; undefined where they lie otherwise. */
-export function asPixels({ buffer, view }: Images): Pixels | undefined {
+/** Images as pixels one after the other, the channels of each side by side; undefined where they lie otherwise. */
+export function asPixels({ buffer, view }: Images): PixelOperand | undefined {
   const [images = 0, channels = 0, ...spatial] = view.shape;
   const { image, channel, pitch } = imageStrides({ buffer, view });
   if (sizeOf(view.shape) === 0) return { buffer, offset: 0, pitch: channels };

@@ -2,6 +2,9 @@
 import { at, type GraphNode } from "@stria/core";
 import { numberOf, numbers, pairs } from "../classify.ts";
 import { addConvolution, addInputGradient, addWeightGradient, type ConvolutionGeometry } from "../convolution.ts";
+import { addPixelConvolution, addPixelInputGradient, addPixelWeightGradient } from "../channels-last/choose.ts";
+import type { PixelOperand } from "../channels-last/pixels.ts";
+import { asPixels } from "../images.ts";
 import type { Lowering } from "../lower.ts";
 import { biasOf, imagesIn, imagesOf, inputOf, outputOf, padder, type Epilogue } from "./rule.ts";
 
@@ -25,17 +28,30 @@ function geometry(
   };
 }
 
+/** A value as pixels, copied where it lies otherwise. */
+function pixelsOf(l: Lowering, value: number): PixelOperand {
+  return asPixels(l.read(value)) ?? { buffer: l.ordered(value, "channels-last"), offset: 0 };
+}
+
+/** The memory of a value as pixels, where pixels are what images are made of. */
+function pixelsIn(l: Lowering, root: number): PixelOperand | undefined {
+  return l.layout === "channels-last" ? asPixels(imagesIn(l, root)) : undefined;
+}
+
 export function conv(l: Lowering, node: GraphNode, epilogue: Epilogue): void {
   const [x, weight] = [inputOf(node, 0), inputOf(node, 1)];
   const g = geometry(node, l.shapeOf(x), l.shapeOf(at(node.outputs, 0)), l.shapeOf(weight).slice(2));
-  const bias = biasOf(l, epilogue);
-  const y = imagesIn(l, outputOf(node, epilogue));
+  const [bias, relu] = [biasOf(l, epilogue), epilogue?.relu ?? false];
+  const output = outputOf(node, epilogue);
+  const y = pixelsIn(l, output);
+  const operands = { weight: l.dense(weight), bias };
+  if (y) return addPixelConvolution(l.builder, l.tile, g, { ...operands, x: pixelsOf(l, x), y }, { relu });
   addConvolution(
     l.builder,
     l.tile,
     g,
-    { x: imagesOf(l, x), weight: l.dense(weight), y, bias },
-    { bias: bias ? "row" : "none", relu: epilogue?.relu ?? false },
+    { ...operands, x: imagesOf(l, x), y: imagesIn(l, output) },
+    { bias: bias ? "row" : "none", relu },
     padder(l),
   );
 }
@@ -43,14 +59,17 @@ export function conv(l: Lowering, node: GraphNode, epilogue: Epilogue): void {
 export function convTranspose(l: Lowering, node: GraphNode, epilogue: Epilogue): void {
   const [x, weight] = [inputOf(node, 0), inputOf(node, 1)];
   const g = geometry(node, l.shapeOf(at(node.outputs, 0)), l.shapeOf(x), l.shapeOf(weight).slice(2));
-  const bias = biasOf(l, epilogue);
-  const dx = imagesIn(l, outputOf(node, epilogue));
+  const [bias, relu] = [biasOf(l, epilogue), epilogue?.relu ?? false];
+  const output = outputOf(node, epilogue);
+  const dx = pixelsIn(l, output);
+  const operands = { weight: l.dense(weight), bias };
+  if (dx) return addPixelInputGradient(l.builder, l.tile, g, { ...operands, dy: pixelsOf(l, x), dx }, { relu });
   addInputGradient(
     l.builder,
     l.tile,
     g,
-    { dy: imagesOf(l, x), weight: l.dense(weight), dx, bias },
-    { bias: bias ? "row" : "none", relu: epilogue?.relu ?? false },
+    { ...operands, dy: imagesOf(l, x), dx: imagesIn(l, output) },
+    { bias: bias ? "row" : "none", relu },
     padder(l),
   );
 }
@@ -58,11 +77,8 @@ export function convTranspose(l: Lowering, node: GraphNode, epilogue: Epilogue):
 export function convWeightGradient(l: Lowering, node: GraphNode): void {
   const [x, dy] = [inputOf(node, 0), inputOf(node, 1)];
   const g = geometry(node, l.shapeOf(x), l.shapeOf(dy), numbers(node.attrs, "kernel"));
-  addWeightGradient(
-    l.builder,
-    l.tile,
-    g,
-    { x: imagesOf(l, x), dy: imagesOf(l, dy), dw: l.buffer(at(node.outputs, 0)) },
-    padder(l),
-  );
+  const dw = l.buffer(at(node.outputs, 0));
+  if (l.layout === "channels-last")
+    return addPixelWeightGradient(l.builder, l.tile, g, { x: pixelsOf(l, x), dy: pixelsOf(l, dy), dw });
+  addWeightGradient(l.builder, l.tile, g, { x: imagesOf(l, x), dy: imagesOf(l, dy), dw }, padder(l));
 }

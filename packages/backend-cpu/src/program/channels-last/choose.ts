@@ -1,0 +1,51 @@
+// Which algorithm computes a convolution over pixels. A choice depends on shapes alone, so that it is the same at every run.
+import type { Tile } from "../../kernels/tile.ts";
+import type { ConvolutionGeometry } from "../convolution.ts";
+import type { Operand } from "../product.ts";
+import type { BufferId, ProgramBuilder } from "../steps.ts";
+import { addConvolutionLast } from "./convolution.ts";
+import { addInputGradientLast } from "./input-gradient.ts";
+import type { PixelEpilogue, PixelOperand } from "./pixels.ts";
+import { addWeightGradientLast } from "./weight-gradient.ts";
+
+/** y = x * weight; the weight lies row-major, [outputs, channels / groups, ...kernel]. */
+export function addPixelConvolution(
+  builder: ProgramBuilder,
+  tile: Tile,
+  g: ConvolutionGeometry,
+  buffers: {
+    readonly x: PixelOperand;
+    readonly weight: BufferId;
+    readonly y: PixelOperand;
+    readonly bias: Operand | undefined;
+  },
+  epilogue: PixelEpilogue,
+): void {
+  addConvolutionLast(builder, tile, g, { ...buffers, weight: { buffer: buffers.weight, offset: 0 } }, epilogue);
+}
+
+/** dx, whose convolution has dy as the gradient of its output. */
+export function addPixelInputGradient(
+  builder: ProgramBuilder,
+  tile: Tile,
+  g: ConvolutionGeometry,
+  buffers: {
+    readonly dy: PixelOperand;
+    readonly weight: BufferId;
+    readonly dx: PixelOperand;
+    readonly bias: Operand | undefined;
+  },
+  epilogue: PixelEpilogue,
+): void {
+  addInputGradientLast(builder, tile, g, { ...buffers, weight: { buffer: buffers.weight, offset: 0 } }, epilogue);
+}
+
+/** dw, row-major. */
+export function addPixelWeightGradient(
+  builder: ProgramBuilder,
+  tile: Tile,
+  g: ConvolutionGeometry,
+  buffers: { readonly x: PixelOperand; readonly dy: PixelOperand; readonly dw: BufferId },
+): void {
+  addWeightGradientLast(builder, tile, g, buffers);
+}
