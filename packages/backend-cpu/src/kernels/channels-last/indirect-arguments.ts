@@ -39,6 +39,8 @@ export const indirectArguments = [
   "middlePlaces",
   "innerPlaces",
   "innerTableBytes",
+  // Bytes from one place to the next along the inner axis, where the window is a line.
+  "innerStep",
   // Bytes from one image of the input to the next; pixels from one image of the output to the next, and from one place to the next along each axis.
   "imageBytes",
   "imagePixels",

@@ -12,17 +12,15 @@ export interface PanelOptions {
   readonly run: number | undefined;
   /** Whether `shift` is added to the pointers into the input: a group's channels begin there. */
   readonly shifted: boolean;
-  /** Stores a tile that has fewer columns than the panel. */
-  readonly storeNarrow: FunctionBuilder;
 }
 
 /**
  * Parameters: pointers of the first tile and behind the last; the packed panel; segments of a tile, and bytes of the panel for each; byte offset of
- * the panel in a row of outputs, and its columns; whether a residual is added; the least result, as bits; `shift`; memory for one tile.
+ * the panel in a row of outputs, and its columns; whether a residual is added; the least result, as bits; `shift`.
  */
-const parameters = 11;
-const [pointers, end, panel, segments, runBytes, channel, columns, residual, least, shift, scratch] = [
-  0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
+const parameters = 10;
+const [pointers, end, panel, segments, runBytes, channel, columns, residual, least, shift] = [
+  0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 ];
 
 /** sum += a * b */
@@ -36,7 +34,7 @@ function multiplyAdd(f: FunctionBuilder, fused: boolean, a: Local, b: Local, sum
  * one a row to the residual. The panel starts with the biases.
  */
 export function emitPanel(module: ModuleBuilder, options: PanelOptions): FunctionBuilder {
-  const { tile, rows, run, shifted, storeNarrow } = options;
+  const { tile, rows, run, shifted } = options;
   const { vectors, unroll, fused } = tile;
   const stepBytes = panelWidth(tile) * 4;
   const slotBytes = pointerSlots(tile) * 4;
@@ -50,6 +48,7 @@ export function emitPanel(module: ModuleBuilder, options: PanelOptions): Functio
     const rest = f.local("i32");
     const segmentsEnd = f.local("i32");
     const turnsBytes = f.local("i32");
+    const address = f.local("i32");
     const add = (local: Local, bytes: number): FunctionBuilder => f.get(local).i32(bytes).op("i32.add").tee(local);
 
     const steps = (count: number): void => {
@@ -89,6 +88,20 @@ export function emitPanel(module: ModuleBuilder, options: PanelOptions): Functio
       } else f.get(weights).get(runBytes).op("i32.add").set(runEnd);
       loopUntilEnd(1);
     };
+    /** Goes on with the next segment where all rows point to the same: they are outside the input. */
+    const passOutside = (): void => {
+      const [first = 0, second, ...others] = inputs;
+      if (second === undefined) return;
+      f.get(first).get(second).op("i32.eq");
+      f.if(() => {
+        f.i32(1);
+        for (const other of others) f.get(first).get(other).op("i32.eq", "i32.and");
+        f.if(() => {
+          f.get(weights).get(runBytes).op("i32.add").set(weights);
+          add(pointers, slotBytes).op("drop").branch(2);
+        });
+      });
+    };
     const multiplySegments = (): void => {
       f.get(pointers).plus(segments, slotBytes).set(segmentsEnd);
       f.block(() =>
@@ -99,6 +112,7 @@ export function emitPanel(module: ModuleBuilder, options: PanelOptions): Functio
             if (shifted) f.get(shift).op("i32.add");
             f.set(input);
           });
+          passOutside();
           multiplyRun();
           add(pointers, slotBytes).op("drop").branch(0);
         }),
@@ -113,51 +127,82 @@ export function emitPanel(module: ModuleBuilder, options: PanelOptions): Functio
       f.get(panel).i32(stepBytes).op("i32.add").set(weights);
     };
     /** Address of a row of the outputs, or of the residual behind them. */
-    const pushRow = (i: number, group: 0 | 1): FunctionBuilder =>
-      f
-        .get(pointers)
-        .memory("i32.load", group * slotBytes + i * 4)
-        .get(channel)
-        .op("i32.add");
-    const storeWhole = (): void => {
+    const pushRow = (i: number, group: 0 | 1): FunctionBuilder => {
+      f.get(pointers).memory("i32.load", group * slotBytes + i * 4);
+      return f.get(channel).op("i32.add");
+    };
+    /** Finishes the sums of some vectors. Reading a whole vector at the end of a row is always allowed, see the arena. */
+    const finish = (chosen: readonly number[]): void => {
       f.get(residual).if(() =>
         sums.forEach((list, i) => {
-          pushRow(i, 1).set(rest0);
-          list.forEach((sum, j) =>
-            f
-              .get(sum)
-              .get(rest0)
-              .memory("v128.load", j * 16)
+          pushRow(i, 1).set(address);
+          for (const j of chosen) {
+            f.get(list[j] ?? a).get(address);
+            f.memory("v128.load", j * 16)
               .op("f32x4.add")
-              .set(sum),
-          );
+              .set(list[j] ?? a);
+          }
         }),
       );
       f.get(least).op("f32.reinterpret_i32", "f32x4.splat").set(a);
-      sums.forEach((list, i) => {
-        pushRow(i, 0).set(rest0);
-        list.forEach((sum, j) =>
-          f
-            .get(rest0)
-            .get(sum)
+      for (const list of sums)
+        for (const j of chosen)
+          f.get(list[j] ?? a)
             .get(a)
             .op("f32x4.pmax")
-            .memory("v128.store", j * 16),
-        );
+            .set(list[j] ?? a);
+    };
+    const all = b.map((_, j) => j);
+    const storeVectors = (chosen: readonly number[]): void =>
+      sums.forEach((list, i) => {
+        pushRow(i, 0).set(address);
+        for (const j of chosen)
+          f.get(address)
+            .get(list[j] ?? a)
+            .memory("v128.store", j * 16);
       });
+    /** Stores so many lanes of vector `j`. */
+    const storeLanes = (j: number, lanes: number): void =>
+      sums.forEach((list, i) => {
+        const sum = list[j] ?? a;
+        pushRow(i, 0).set(address);
+        if (lanes >= 2)
+          f.get(address)
+            .get(sum)
+            .laneMemory("v128.store64_lane", 0, j * 16);
+        if (lanes !== 2)
+          f.get(address)
+            .get(sum)
+            .laneMemory("v128.store32_lane", lanes - 1, j * 16 + (lanes - 1) * 4);
+      });
+    const storeWhole = (): void => {
+      finish(all);
+      storeVectors(all);
     };
     const storePart = (): void => {
-      sums.forEach((list, i) =>
-        list.forEach((sum, j) =>
+      for (const j of all) {
+        const isMoreThan = (count: number): FunctionBuilder =>
           f
-            .get(scratch)
-            .get(sum)
-            .memory("v128.store", i * stepBytes + j * 16),
-        ),
-      );
-      f.get(scratch).i32(rows).get(pointers).get(channel).get(columns).get(residual).get(least).call(storeNarrow);
+            .get(columns)
+            .i32(j * 4 + count)
+            .op("i32.gt_u");
+        isMoreThan(0).if(() => {
+          finish([j]);
+          isMoreThan(3).if(
+            () => storeVectors([j]),
+            () =>
+              isMoreThan(2).if(
+                () => storeLanes(j, 3),
+                () =>
+                  isMoreThan(1).if(
+                    () => storeLanes(j, 2),
+                    () => storeLanes(j, 1),
+                  ),
+              ),
+          );
+        });
+      }
     };
-    const rest0 = segmentsEnd; // free once the segments are through
 
     if (unroll > 1) {
       const turnBytes = unroll * stepBytes;
@@ -169,43 +214,6 @@ export function emitPanel(module: ModuleBuilder, options: PanelOptions): Functio
       f.get(columns).i32(panelWidth(tile)).op("i32.ge_u").if(storeWhole, storePart);
       add(pointers, 2 * slotBytes);
       f.get(end).op("i32.lt_u").branchIf(0);
-    });
-  });
-}
-
-/**
- * Emits `(tile, rows, pointers, channel, columns, residual, least)`: stores the first columns of a tile in memory to where the pointers say, with the
- * residual added and nothing less than `least`.
- */
-export function emitStoreNarrow(module: ModuleBuilder, tile: IndirectTile): FunctionBuilder {
-  const slotBytes = pointerSlots(tile) * 4;
-  return module.function("", Array<"i32">(7).fill("i32"), [], (f) => {
-    const [source, rowsLeft, rowPointers, firstChannel, width, hasResidual, leastBits] = [0, 1, 2, 3, 4, 5, 6];
-    const value = f.local("f32");
-    const leastValue = f.local("f32");
-    const column = f.local("i32");
-    const columnsEnd = f.local("i32");
-    const target = f.local("i32");
-    const from = f.local("i32");
-    f.get(leastBits).op("f32.reinterpret_i32").set(leastValue);
-    f.loop(() => {
-      f.get(rowPointers).memory("i32.load").get(firstChannel).op("i32.add").set(target);
-      f.get(rowPointers).memory("i32.load", slotBytes).get(firstChannel).op("i32.add").set(from);
-      f.get(source).set(column);
-      f.get(source).plus(width, 4).set(columnsEnd);
-      f.loop(() => {
-        f.get(column).memory("f32.load").set(value);
-        f.get(hasResidual).if(() => f.get(value).get(from).memory("f32.load").op("f32.add").set(value));
-        f.get(target).get(leastValue).get(value).get(value).get(leastValue).op("f32.lt", "select").memory("f32.store");
-        for (const place of [target, from, column]) f.get(place).i32(4).op("i32.add").set(place);
-        f.get(column).get(columnsEnd).op("i32.lt_u").branchIf(0);
-      });
-      f.get(source)
-        .i32(panelWidth(tile) * 4)
-        .op("i32.add")
-        .set(source);
-      f.get(rowPointers).i32(4).op("i32.add").set(rowPointers);
-      f.get(rowsLeft).i32(1).op("i32.sub").tee(rowsLeft).branchIf(0);
     });
   });
 }

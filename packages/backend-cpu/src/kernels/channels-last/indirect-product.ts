@@ -4,7 +4,7 @@ import { kernelArguments, kernelBegin, kernelEnd, kernelParameters, kernelScratc
 import { namedArguments, namedLocals, type Kernel } from "../kernel.ts";
 import type { FunctionBuilder } from "../../wasm/function.ts";
 import { indirectArguments } from "./indirect-arguments.ts";
-import { emitPanel, emitStoreNarrow } from "./indirect-panel.ts";
+import { emitPanel } from "./indirect-panel.ts";
 import { emitPointers, type PixelSource } from "./indirect-pointers.ts";
 import { panelWidth, pointerSlots, type IndirectTile } from "./indirect-tile.ts";
 
@@ -17,10 +17,6 @@ export interface IndirectKernelOptions {
   readonly grouped: boolean;
 }
 
-function tileBytes(tile: IndirectTile): number {
-  return tile.rows * panelWidth(tile) * 4;
-}
-
 /** Bytes of pointers of one tile: of each segment, of the outputs, and of the residual. */
 export function pointerBytes(tile: IndirectTile, segments: number): number {
   return (segments + 2) * pointerSlots(tile) * 4;
@@ -28,7 +24,7 @@ export function pointerBytes(tile: IndirectTile, segments: number): number {
 
 /** Bytes of scratch memory that a thread needs for units of so many tiles. */
 export function indirectScratchBytes(tile: IndirectTile, segments: number, tiles: number): number {
-  return tileBytes(tile) + tiles * pointerBytes(tile, segments) + 64;
+  return tiles * pointerBytes(tile, segments) + 64;
 }
 
 /** One unit is a block of pixels by a range of panels, whose pointers are found once. */
@@ -37,9 +33,8 @@ export function indirectKernel(options: IndirectKernelOptions): Kernel {
   return {
     key: `indirect ${Object.values(tile).join()} ${source} ${run} ${grouped}`,
     emit(module, name) {
-      const storeNarrow = emitStoreNarrow(module, tile);
       const panelOf = (rows: number): FunctionBuilder =>
-        emitPanel(module, { tile, rows, run: rows === tile.rows ? run : undefined, shifted: grouped, storeNarrow });
+        emitPanel(module, { tile, rows, run: rows === tile.rows ? run : undefined, shifted: grouped });
       const panels = Array.from({ length: tile.rows }, (_, index) => panelOf(index + 1));
       const find = emitPointers(module, tile, source);
       module.function(name, kernelParameters, [], (f) => emitUnits(f, tile, panels, find));
@@ -54,7 +49,6 @@ const unitLocals = [
   "panel",
   "endPanel",
   "inGroup",
-  "pointers",
   "wholeEnd",
   "end",
   "rowsLeft",
@@ -80,7 +74,7 @@ function emitUnits(
   };
   const callPanel = (callee: FunctionBuilder, start: number, end: number): void => {
     f.get(start).get(end).get(v.weights).get(x.segments).get(x.runBytes).get(v.channel).get(v.columns);
-    f.get(x.residual).get(x.least).get(v.shift).get(kernelScratch).call(callee);
+    f.get(x.residual).get(x.least).get(v.shift).call(callee);
   };
   /** The tile of the rows that are left, by the variant for as many. */
   const lastTile = (rows: number): void => {
@@ -101,12 +95,11 @@ function emitUnits(
     f.get(v.inGroup).i32(width).op("i32.mul", "i32.add").i32(4).op("i32.mul").set(v.channel);
     f.get(v.shift).get(x.groupBytes).op("i32.mul").set(v.shift);
     f.get(x.packed).get(v.panel).get(x.panelBytes).op("i32.mul", "i32.add").set(v.weights);
-    f.get(v.pointers).get(v.wholeEnd).op("i32.ne");
-    f.if(() => callPanel(whole, v.pointers, v.wholeEnd));
+    f.get(kernelScratch).get(v.wholeEnd).op("i32.ne");
+    f.if(() => callPanel(whole, kernelScratch, v.wholeEnd));
     f.get(v.rowsLeft).if(() => lastTile(tile.rows - 1));
   };
 
-  f.get(kernelScratch).i32(tileBytes(tile)).op("i32.add").set(v.pointers);
   f.get(kernelBegin).for(
     v.unit,
     () => f.get(kernelEnd),
@@ -124,7 +117,7 @@ function emitUnits(
         () => f.get(v.panel).get(x.panelsPerUnit).op("i32.add"),
         () => f.get(x.panels),
       );
-      f.get(kernelArguments).get(v.pointers).get(v.row).get(v.endRow).call(find);
+      f.get(kernelArguments).get(kernelScratch).get(v.row).get(v.endRow).call(find);
       f.get(v.endRow).get(v.row).op("i32.sub").tee(v.rowsLeft).i32(tile.rows).op("i32.div_u").set(v.wholeEnd);
       f.get(v.rowsLeft).i32(tile.rows).op("i32.rem_u").set(v.rowsLeft);
       // Pointers of a tile: the segments', the outputs' and the residual's.
@@ -134,7 +127,7 @@ function emitUnits(
         .i32(pointerSlots(tile) * 4)
         .op("i32.mul")
         .set(v.end);
-      f.get(v.pointers).get(v.wholeEnd).get(v.end).op("i32.mul", "i32.add").tee(v.wholeEnd);
+      f.get(kernelScratch).get(v.wholeEnd).get(v.end).op("i32.mul", "i32.add").tee(v.wholeEnd);
       f.get(v.end).op("i32.add").set(v.end);
       f.get(v.panel).for(v.panel, () => f.get(v.endPanel), 1, runPanel);
     },

@@ -89,6 +89,11 @@ function isPlain(axes: readonly WindowAxis[]): boolean {
   );
 }
 
+/** Whether there is one element of the kernel, and it never sees anything outside. */
+function isLine({ size, places, taps, start, placeStep }: WindowAxis): boolean {
+  return taps === 1 && start >= 0 && start + (places - 1) * placeStep < size;
+}
+
 /** Offsets of what an axis's elements see, in elements of the input, each element of the kernel by each place or the other way round. */
 function axisTable(
   builder: ProgramBuilder,
@@ -158,15 +163,16 @@ export function addIndirect(builder: ProgramBuilder, tile: Tile, request: Indire
   const [pitchX, pitchY] = [x.pitch ?? channels, y.pitch ?? groups * columns];
   const { residual } = epilogue;
   const pitchResidual = residual?.pitch ?? groups * columns;
-  const plain = isPlain(axes);
-  const tableAxis = request.merged === true ? { ...inner, taps: Math.min(1, inner.taps) } : inner;
-  const tables: readonly Argument[] = plain
-    ? [0, 0, 0]
-    : [
-        axisTable(builder, outer, middle.size * inner.size * pitchX, "places first"),
-        axisTable(builder, middle, inner.size * pitchX, "places first"),
-        axisTable(builder, tableAxis, pitchX, "taps first"),
-      ].map((buffer) => ({ buffer }));
+  const windowAxis = request.merged === true ? { ...inner, taps: Math.min(1, inner.taps) } : inner;
+  const source = isPlain(axes) ? "plain" : isLine(windowAxis) ? "line" : "window";
+  const outerTables = (): Argument[] => [
+    { buffer: axisTable(builder, outer, middle.size * inner.size * pitchX, "places first") },
+    { buffer: axisTable(builder, middle, inner.size * pitchX, "places first") },
+  ];
+  const tables: readonly Argument[] = [
+    ...(source === "plain" ? [0, 0] : outerTables()),
+    source === "window" ? { buffer: axisTable(builder, windowAxis, pitchX, "taps first") } : 0,
+  ];
   const zeros = builder.table(`zeros ${Math.max(run, channels)}`, () => new Float32Array(Math.max(run, channels)));
 
   // Units: as many pixels as stay in the cache, and the panels divided where there would be too few units for the threads.
@@ -189,13 +195,13 @@ export function addIndirect(builder: ProgramBuilder, tile: Tile, request: Indire
   builder.step({
     kernel: indirectKernel({
       tile: shape,
-      source: plain ? "plain" : "window",
+      source,
       run: shape.unroll > 1 && run <= longestUnrolled && run > 0 ? run : undefined,
       grouped: groups > 1,
     }),
     arguments: [
       { buffer: packed },
-      addressOf(x),
+      addressOf(source === "line" ? { ...x, offset: x.offset + inner.start * pitchX } : x),
       { buffer: zeros },
       shifted(y, pitchY),
       residual ? shifted(residual, pitchResidual) : 0,
@@ -219,11 +225,12 @@ export function addIndirect(builder: ProgramBuilder, tile: Tile, request: Indire
       pitchResidual * 4,
       outer.taps,
       middle.taps,
-      segments === 0 ? 0 : tableAxis.taps,
+      segments === 0 ? 0 : windowAxis.taps,
       outer.places,
       middle.places,
       inner.places,
       (inner.places + tableSlack) * 4,
+      inner.placeStep * pitchX * 4,
       outer.size * middle.size * inner.size * pitchX * 4,
       outer.outputSize * middle.outputSize * innerPixels,
       outer.outputStep * middle.outputSize * innerPixels,
