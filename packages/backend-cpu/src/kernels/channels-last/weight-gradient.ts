@@ -4,18 +4,9 @@ import type { ModuleBuilder } from "../../wasm/assembler.ts";
 import type { FunctionBuilder, Local } from "../../wasm/function.ts";
 import { kernelBegin, kernelEnd, kernelParameters, kernelScratch, namedArguments, namedLocals } from "../kernel.ts";
 import type { Kernel } from "../kernel.ts";
-import { emitBorderedCopy, emitPanelPacker } from "./pack-pixels.ts";
+import { emitPackers, findTile, packSide, pushStart, pushWidth, type Panels, type Side } from "./product-side.ts";
 import { emitRunProduct, tileBytes } from "./run-product.ts";
 import { emitTileScatter } from "./scatter-tile.ts";
-
-/** How the channels of an operand are cut into panels: the first few are `wide`, the others `narrow`. */
-export interface Panels {
-  /** Channels of a panel; of B whole vectors. `narrow` is 0 where all are wide. */
-  readonly wide: number;
-  readonly narrow: number;
-  /** Packed panel by panel; or line by line between zeros, where panels are views into a pixel. */
-  readonly packed: "panels" | "bordered";
-}
 
 export interface WeightGradientCode {
   readonly a: Panels;
@@ -67,7 +58,7 @@ export const weightGradientArguments = [
 ] as const;
 
 /** Words of a unit: first and end of groups, panels of A, panels of B, elements of the kernel. */
-export const unitWords = 8;
+const unitWords = 8;
 
 /** Words of a block before those of its elements of the kernel (offset of the runs and their bytes for one image): the same for the lines of A and of B. */
 export const blockHeaderWords = 4;
@@ -98,7 +89,8 @@ const localNames = [
   "endOfRuns",
   "wide",
   "rest",
-  "source",
+  "sourceA",
+  "sourceB",
   "lines",
   "endOfLines",
 ] as const;
@@ -106,35 +98,12 @@ const localNames = [
 type Arguments = Record<(typeof weightGradientArguments)[number], Local>;
 type Locals = Record<(typeof localNames)[number], Local>;
 
-/** One operand, as the loops see it. */
-interface Side {
-  readonly panels: Panels;
-  readonly pack: readonly FunctionBuilder[];
-  readonly words: { readonly source: Local; readonly image: Local; readonly group: Local; readonly pixel: Local };
-  readonly step: Local;
-  readonly stride: Local;
-  readonly piece: Local;
-  readonly wideCount: Local;
-  readonly first: Local;
-  readonly end: Local;
-  readonly panel: Local;
-  readonly tile: Local;
-  readonly header: number;
-  readonly pushScratch: () => void;
-}
-
 export function weightGradientKernel(code: WeightGradientCode): Kernel {
   const part = ({ wide, narrow, packed }: Panels): string => `${wide} ${narrow} ${packed}`;
   return {
     key: `weightGradient ${part(code.a)} ${part(code.b)} ${code.fused}`,
     emit: (module, name) => emitWeightGradient(module, name, code),
   };
-}
-
-function emitPackers(module: ModuleBuilder, { wide, narrow, packed }: Panels): FunctionBuilder[] {
-  if (packed === "bordered") return [emitBorderedCopy(module)];
-  const pitch = wide * 4;
-  return [wide, narrow].flatMap((width) => (width > 0 ? [emitPanelPacker(module, width, pitch)] : []));
 }
 
 function emitWeightGradient(module: ModuleBuilder, name: string, { a, b, fused }: WeightGradientCode): void {
@@ -292,6 +261,7 @@ function sidesOf(
       end: v.endA,
       panel: v.panelA,
       tile: v.tileA,
+      base: v.sourceA,
       header: 0,
       pushScratch: () => f.get(kernelScratch),
     },
@@ -307,70 +277,9 @@ function sidesOf(
       end: v.endB,
       panel: v.panelB,
       tile: v.tileB,
+      base: v.sourceB,
       header: 8,
       pushScratch: () => f.get(kernelScratch).get(x.scratchB).op("i32.add"),
     },
   };
-}
-
-/** Pushes the first channel of a panel. */
-function pushStart(f: FunctionBuilder, panel: Local, { panels: { wide, narrow }, wideCount }: Side): void {
-  f.get(panel).i32(wide).op("i32.mul");
-  if (narrow === 0) return;
-  const less = wide - narrow;
-  f.get(panel).get(wideCount).op("i32.sub").i32(0).get(panel).get(wideCount).op("i32.gt_u", "select");
-  f.i32(less).op("i32.mul", "i32.sub");
-}
-
-/** Pushes the channels of the current panel. */
-function pushWidth(f: FunctionBuilder, { panels: { wide, narrow }, panel, wideCount }: Side): void {
-  f.i32(wide);
-  if (narrow > 0) f.i32(narrow).get(panel).get(wideCount).op("i32.lt_u", "select");
-}
-
-/** Sets the address of the current panel of packed pixels. */
-function findTile(f: FunctionBuilder, side: Side): void {
-  side.pushScratch();
-  if (side.panels.packed === "panels")
-    f.get(side.panel).get(side.first).op("i32.sub").get(side.stride).op("i32.mul", "i32.add");
-  else {
-    pushStart(f, side.panel, side);
-    f.i32(4).op("i32.mul", "i32.add");
-  }
-  f.set(side.tile);
-}
-
-function packSide(f: FunctionBuilder, x: Arguments, v: Locals, side: Side): void {
-  const { source, image, group, pixel } = side.words;
-  f.get(source).get(v.image).get(image).op("i32.mul", "i32.add").get(v.group).get(group).op("i32.mul", "i32.add");
-  f.set(v.source);
-  const bytes = side.header + 4;
-  f.get(x.plan).get(v.block).memory("i32.load", side.header).op("i32.add").tee(v.lines);
-  f.get(v.block).memory("i32.load", bytes).get(v.images).op("i32.mul", "i32.add").set(v.endOfLines);
-  const [wide, narrow] = side.pack;
-  if (!wide) return;
-  if (side.panels.packed === "bordered") {
-    f.get(v.source).get(v.lines).get(v.endOfLines);
-    side.pushScratch();
-    f.get(side.piece).get(pixel).call(wide);
-    return;
-  }
-  pushStart(f, side.first, side);
-  f.i32(4).op("i32.mul").get(v.source).op("i32.add").set(v.source);
-  f.get(side.end).get(side.first).op("i32.sub").set(v.rest);
-  if (narrow) {
-    // How many of the unit's panels are wide: min(end, wideCount) - first, or none.
-    f.get(side.wideCount).get(side.first).op("i32.sub").i32(0);
-    f.get(side.wideCount).get(side.first).op("i32.gt_u", "select").tee(v.wide).get(v.rest);
-    f.get(v.wide).get(v.rest).op("i32.lt_u", "select").set(v.wide);
-  } else f.get(v.rest).set(v.wide);
-  f.get(v.source).get(v.lines).get(v.endOfLines);
-  side.pushScratch();
-  f.get(v.wide).get(side.stride).get(pixel).call(wide);
-  if (!narrow) return;
-  const widthBytes = side.panels.wide * 4;
-  f.get(v.source).plus(v.wide, widthBytes).get(v.lines).get(v.endOfLines);
-  side.pushScratch();
-  f.get(v.wide).get(side.stride).op("i32.mul", "i32.add").get(v.rest).get(v.wide).op("i32.sub");
-  f.get(side.stride).get(pixel).call(narrow);
 }

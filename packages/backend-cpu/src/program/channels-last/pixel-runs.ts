@@ -18,10 +18,15 @@ export interface Line {
   readonly behind: number;
 }
 
+/** A place of the input or the output: counted in its image, and in the packed lines of the block. */
+export interface Pixel {
+  readonly inImage: number;
+  readonly packed: number;
+}
+
 export interface Run {
-  /** The first pixel, counted in the packed lines of the block. */
-  readonly input: number;
-  readonly output: number;
+  readonly input: Pixel;
+  readonly output: Pixel;
   readonly pixels: number;
 }
 
@@ -143,7 +148,7 @@ function blockOf(
   }));
   const lineWidth = endColumn - firstColumn;
   const runs = tuples(s.kernel.slice(0, -1)).flatMap((tap) => {
-    const pairs: { input: number; output: number }[] = [];
+    const pairs: { line: number; slot: number; row: number }[] = [];
     for (let row = firstRow; row < endRow; row++) {
       const place = at(places, row);
       const coordinates = place.map(
@@ -153,18 +158,21 @@ function blockOf(
       const line = coordinates.reduce((sum, index, axis) => sum + index * at(pitch, axis), 0);
       let slot = slots.get(line);
       if (slot === undefined) slots.set(line, (slot = slots.size));
-      pairs.push({ input: slot * packedLength, output: (row - firstRow) * lineWidth });
+      pairs.push({ line, slot, row: row - firstRow });
     }
-    if (merged) return [pairs.map((pair) => ({ ...pair, pixels: lineWidth }))];
+    /** From column `first` on, for which the packed line's pixel `skipped` and the image's column `column` are read. */
+    const along = (first: number, pixels: number, skipped: number, column: number): Run[] =>
+      pairs.map(({ line, slot, row }) => ({
+        input: { inImage: line + column, packed: slot * packedLength + skipped },
+        output: { inImage: (firstRow + row) * width + first, packed: row * lineWidth + first - firstColumn },
+        pixels,
+      }));
+    if (merged) return [along(firstColumn, lineWidth, 0, from)];
     return Array.from({ length: taps }, (_, k) => {
       const [first, stop] = inside(k);
       if (stop <= first) return [];
-      const skipped = dense ? 0 : first * stride + k * dilation - before - start;
-      return pairs.map((pair) => ({
-        input: pair.input + skipped,
-        output: pair.output + first - firstColumn,
-        pixels: stop - first,
-      }));
+      const column = first * stride + k * dilation - before;
+      return along(first, stop - first, dense ? 0 : column - start, column);
     });
   });
   const input =

@@ -46,6 +46,9 @@ function tileCost(rows: number, columns: number, fused: boolean): number {
   return Math.max(4, (rows * width) / (fused ? 2 : 1), (rows + width) / 2) + 0.5;
 }
 
+/** Cycles in which a pixel is copied into one panel. */
+const packingCost = 3;
+
 function cutCost(rows: Cut, columns: Cut, fused: boolean): number {
   const parts = ({ wide, narrow, wideCount, count }: Cut): [number, number][] => [
     [wide, wideCount],
@@ -76,7 +79,7 @@ export function chooseTiling(g: ConvolutionGeometry, tile: Tile): Tiling {
         const height = width === 1 ? Math.min(mostSums, tile.rows * tile.vectors) : tile.rows;
         const rows = balanced(inputRows ? channels : outputs, height);
         const columns = vectors(inputRows ? outputs : channels, width);
-        const cost = taps * cutCost(rows, columns, tile.fused);
+        const cost = taps * cutCost(rows, columns, tile.fused) + packingCost * (rows.count + columns.count);
         if (!best || cost < best.cost) best = { tiling: { merged, inputRows, rows, columns }, cost };
       }
   }
