@@ -1,0 +1,136 @@
+// Holds backends to the reference on random networks.
+import { at, type Backend, resultValues, type TypedArray, useBackend } from "@stria/core";
+import { reference } from "@stria/core/reference";
+import { cpu } from "@stria/backend-cpu";
+import { guardedRun } from "../../../packages/backend-cpu/src/insight/guarded-run.ts";
+import { type RandomNetwork, randomNetwork } from "./network.ts";
+
+/** A way to run a network. */
+export interface Contender {
+  readonly name: string;
+  readonly backend: Backend;
+  /** With canaries around every buffer. */
+  readonly guarded?: boolean;
+  /** Whose bits it has to have. */
+  readonly sameAs?: string;
+  /** Runs every so many-th network only. Default 1. */
+  readonly every?: number;
+}
+
+export interface Finding {
+  readonly seed: number;
+  readonly contender: string;
+  readonly what: string;
+  readonly told: readonly string[];
+}
+
+/**
+ * Largest error, as a share of the largest element of the tensor, or of a tenth of the largest gradient where that is more: what cancels out has
+ * nothing but rounding errors. Sums in float32, some layers deep and divided by deviations, are off by up to a few 1e-5.
+ */
+const tolerance = 5e-4;
+/**
+ * Draws of numbers that have to disagree all, for a finding: where two elements of a window, or a sum and zero, differ by less than the last digit, a
+ * gradient rightly goes another way. Of a few thousand elements that hits one network in a hundred, but not the same one thrice.
+ */
+const draws = 3;
+
+/** The contenders of the CPU backend: one thread and four, deterministic, and watched. Networks are traced on the reference. */
+export async function cpuContenders(): Promise<Contender[]> {
+  await useBackend(reference());
+  const [one, four, exact] = [
+    await cpu({ threads: 1 }),
+    await cpu({ threads: 4 }),
+    await cpu({ threads: 1, deterministic: true }),
+  ];
+  return [
+    { name: "1 thread", backend: one },
+    { name: "4 threads", backend: four, sameAs: "1 thread" },
+    { name: "1 thread, watched", backend: one, guarded: true, sameAs: "1 thread", every: 4 },
+    { name: "4 threads, watched", backend: four, guarded: true, sameAs: "1 thread", every: 4 },
+    { name: "deterministic", backend: exact, every: 2 },
+  ];
+}
+
+async function run(
+  { graph }: RandomNetwork,
+  backend: Backend,
+  values: readonly TypedArray[],
+  guarded: boolean,
+): Promise<{ results: readonly TypedArray[]; faults: readonly string[] }> {
+  const executable = await backend.compile(graph);
+  try {
+    if (guarded) return await guardedRun(executable, values);
+    const inputs = graph.inputs.map(({ value }, index) => backend.upload(at(values, index), at(graph.values, value)));
+    const outputs = executable.run(inputs, []);
+    const results = await Promise.all(outputs.map((output) => backend.download(output)));
+    for (const buffer of [...inputs, ...outputs]) backend.free(buffer);
+    return { results, faults: [] };
+  } finally {
+    executable.dispose();
+  }
+}
+
+function largestOf(values: TypedArray): number {
+  let largest = 0;
+  for (const value of values) if (Math.abs(value) > largest) largest = Math.abs(value);
+  return largest;
+}
+
+/** Where the results are others than those of the reference, in words. */
+function difference(found: readonly TypedArray[], wanted: readonly TypedArray[]): string | undefined {
+  const floor = Math.max(...wanted.slice(1).map(largestOf)) / 10;
+  for (const [index, want] of wanted.entries()) {
+    const got = at(found, index);
+    const name =
+      index === 0 ? "the loss" : index === 1 ? "the input's gradient" : `the gradient of parameter ${index - 2}`;
+    if (got.length !== want.length) return `${name} has ${got.length} elements instead of ${want.length}`;
+    const allowed = tolerance * Math.max(largestOf(want), floor);
+    for (let place = 0; place < want.length; place++) {
+      const [a, b] = [at(got, place), at(want, place)];
+      if (!(Math.abs(a - b) <= allowed || Object.is(a, b)))
+        return `${name} has ${a} instead of ${b} at ${place} (largest ${largestOf(want)})`;
+    }
+  }
+  return undefined;
+}
+
+function sameBits(found: readonly TypedArray[], wanted: readonly TypedArray[]): boolean {
+  return wanted.every((want, index) => want.every((value, place) => Object.is(value, at(found, index)[place])));
+}
+
+/** Runs one network on everybody. */
+export async function checkNetwork(
+  seed: number,
+  contenders: readonly Contender[],
+  oracle: Backend = reference(),
+): Promise<Finding[]> {
+  const network = randomNetwork(seed);
+  const findings = new Map<string, Finding>();
+  let doubted = contenders.filter(({ every = 1 }) => seed % every === 0);
+  for (let draw = 0; draw < draws && doubted.length > 0; draw++) {
+    const values = network.values(draw);
+    const { results: wanted } = await run(network, oracle, values, false);
+    const by = new Map<string, readonly TypedArray[]>();
+    const apart: Contender[] = [];
+    for (const contender of contenders.filter(
+      (one) => doubted.includes(one) || doubted.some((other) => other.sameAs === one.name),
+    )) {
+      const { name, backend, guarded = false, sameAs } = contender;
+      const note = (what: string): void =>
+        void findings.set(`${name}: ${what.slice(0, 20)}`, { seed, contender: name, what, told: network.told });
+      const { results, faults } = await run(network, backend, values, guarded);
+      by.set(name, results);
+      for (const fault of faults) note(fault);
+      const twin = sameAs === undefined ? undefined : by.get(sameAs);
+      if (twin && !sameBits(results, twin)) note(`other bits than on ${sameAs}`);
+      const words = difference(results, wanted);
+      if (words === undefined) continue;
+      apart.push(contender);
+      if (draw === draws - 1) note(words);
+    }
+    doubted = doubted.filter((one) => apart.includes(one));
+  }
+  if (resultValues(network.graph).length < 2) throw new RangeError("a network without gradients");
+  return [...findings.values()];
+}
