@@ -36,6 +36,11 @@ export const winogradArguments = [
   "groups",
   "panelsPerGroup",
   "planeBytes",
+  /** Of the weight gradient, where y is the output's gradient. */
+  "gradient",
+  "outputBlocks",
+  "channelsPerBlock",
+  "outputsPerBlock",
 ] as const;
 
 export type WinogradWord = (typeof winogradArguments)[number];
@@ -43,4 +48,13 @@ export type WinogradWord = (typeof winogradArguments)[number];
 /** What pushes an argument word, where `words` holds their address. */
 export function wordReader(f: FunctionBuilder, words: Local): (name: WinogradWord) => FunctionBuilder {
   return (name) => f.get(words).memory("i32.load", winogradArguments.indexOf(name) * 4);
+}
+
+/** Pushes the lesser of two numbers. */
+export function pushLesser(f: FunctionBuilder, a: () => void, b: () => void): void {
+  a();
+  b();
+  a();
+  b();
+  f.op("i32.lt_u", "select");
 }

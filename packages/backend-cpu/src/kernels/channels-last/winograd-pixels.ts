@@ -1,8 +1,7 @@
 // Where the pixels of a tile lie: a list of addresses, in which those outside of the image stand for a row of zeros or a place that nobody reads.
-import { at } from "@stria/core";
 import type { ModuleBuilder } from "../../wasm/assembler.ts";
 import type { FunctionBuilder } from "../../wasm/function.ts";
-import { wordReader, type WinogradWord } from "./winograd-arguments.ts";
+import { wordReader } from "./winograd-arguments.ts";
 
 /**
  * Emits `(list, image, top, left, height, width, rowBytes, pixelBytes, outside)`: the addresses of size x size pixels from (top, left), which may be
@@ -97,22 +96,15 @@ export function emitTailScatter(module: ModuleBuilder): FunctionBuilder {
   });
 }
 
-/** The argument words that describe an image. */
-export type ImageWords = Readonly<
-  Record<"base" | "imageBytes" | "rowBytes" | "pixelBytes" | "height" | "width", WinogradWord>
->;
-
 export interface TileLists {
+  readonly images: "x" | "y" | "residual";
   /** Pixels of a tile along an axis, and from one tile to the next. */
   readonly size: number;
   readonly step: number;
-  readonly image: ImageWords;
-  /** The pixel that the first tile begins at; (0, 0) where left out. */
-  readonly origin?: readonly [top: WinogradWord, left: WinogradWord];
 }
 
 /** Emits `(words, list, first, count, offset, outside)`: the pixels of `count` tiles, `offset` bytes into each pixel. */
-export function emitTileLists(module: ModuleBuilder, { size, step, image, origin }: TileLists): FunctionBuilder {
+export function emitTileLists(module: ModuleBuilder, { images, size, step }: TileLists): FunctionBuilder {
   const pixels = emitPixelList(module, size);
   return module.function("", Array<"i32">(6).fill("i32"), [], (f) => {
     const [words, list, first, count, offset, outside] = [0, 1, 2, 3, 4, 5];
@@ -129,19 +121,19 @@ export function emitTileLists(module: ModuleBuilder, { size, step, image, origin
         word("tileRows");
         word("tileColumns").op("i32.mul", "i32.rem_u").set(rest);
         f.get(list);
-        word(image.base).get(offset).op("i32.add").get(tile);
+        word(images).get(offset).op("i32.add").get(tile);
         word("tileRows");
         word("tileColumns").op("i32.mul", "i32.div_u");
-        word(image.imageBytes).op("i32.mul", "i32.add");
+        word(`${images}ImageBytes`).op("i32.mul", "i32.add");
         for (const [axis, op] of (["i32.div_u", "i32.rem_u"] as const).entries()) {
           f.get(rest);
           word("tileColumns").op(op).i32(step).op("i32.mul");
-          if (origin) word(at(origin, axis)).op("i32.add");
+          if (images === "x") word(axis === 0 ? "top" : "left").op("i32.add");
         }
-        word(image.height);
-        word(image.width);
-        word(image.rowBytes);
-        word(image.pixelBytes).get(outside).call(pixels);
+        word(images === "x" ? "height" : "outputHeight");
+        word(images === "x" ? "width" : "outputWidth");
+        word(`${images}RowBytes`);
+        word(`${images}PixelBytes`).get(outside).call(pixels);
         f.get(list)
           .i32(size * size * 4)
           .op("i32.add")

@@ -2,7 +2,6 @@
 import type { ModuleBuilder } from "../../wasm/assembler.ts";
 import type { FunctionBuilder } from "../../wasm/function.ts";
 import type { Matrix } from "./winograd-matrices.ts";
-import { tileBytes } from "./winograd-product.ts";
 import { transformEmitter } from "./winograd-transform.ts";
 
 /** Tiles that are transformed together: their stores fill whole cache lines. */
@@ -11,9 +10,9 @@ export const together = 4;
 /** Planes begin so many bytes apart beyond their size: streams 4 KiB apart would drive each other out of the cache. */
 const planePadding = 192;
 
-/** Room in a plane, in powers of two: it is part of the code. */
+/** Room in a plane of so many channels, in powers of two: it is part of the code. */
 export function planeRoom(tiles: number, channels: number): number {
-  const bytes = Math.ceil(tiles / together) * Math.ceil(channels / 4) * together * tileBytes;
+  const bytes = Math.ceil(tiles / together) * together * Math.ceil(channels / 4) * 16;
   return 2 ** Math.max(10, Math.ceil(Math.log2(bytes)));
 }
 
@@ -22,15 +21,22 @@ export function planeStride(room: number): number {
   return room + planePadding;
 }
 
+/** How transformed tiles lie in their planes. */
+export interface PlaneLayout {
+  readonly room: number;
+  /** Bytes from one tile to the next. */
+  readonly tileBytes: number;
+}
+
 /**
  * Emits `(list, tiles, from, to, target, pitch, between)`: transforms the channels between two byte offsets of `tiles` tiles, whose pixels are in the
- * list, into planes of chunks `pitch` bytes apart.
+ * list, into planes of vectors; those of a tile are `pitch` bytes apart.
  */
 export function emitTilesToPlanes(
   module: ModuleBuilder,
   matrix: Matrix,
   fused: boolean,
-  room: number,
+  { room, tileBytes }: PlaneLayout,
 ): FunctionBuilder {
   const size = matrix[0]?.length ?? 0;
   const products = matrix.length;

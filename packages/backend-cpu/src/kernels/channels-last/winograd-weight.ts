@@ -1,9 +1,9 @@
 // The transform of a convolution's weights, from [outputs][channels][3][3] in memory to planes of panels: [plane][panel][channel][column]. Columns are
 // outputs; for the gradient of the input they are channels, and the taps are turned round.
 import { at } from "@stria/core";
-import type { FunctionBuilder } from "../../wasm/function.ts";
 import { kernelBegin, kernelEnd, kernelParameters, kernelScratch, namedArguments, type Kernel } from "../kernel.ts";
 import { tileColumns, type Tile } from "../tile.ts";
+import { pushLesser } from "./winograd-arguments.ts";
 import type { WinogradMatrices } from "./winograd-matrices.ts";
 import { betweenBytes, transformEmitter } from "./winograd-transform.ts";
 
@@ -52,7 +52,7 @@ export function winogradWeightKernel(matrices: WinogradMatrices, tile: Tile, fli
           sources.forEach((source, lane) => {
             // Columns beyond the last repeat it: what they give is read by nobody.
             f.get(weight).get(row).get(rowBytes).op("i32.mul", "i32.add");
-            pushSmaller(
+            pushLesser(
               f,
               () => f.get(column).i32(lane).op("i32.add"),
               () => f.get(columns).i32(1).op("i32.sub"),
@@ -86,7 +86,7 @@ export function winogradWeightKernel(matrices: WinogradMatrices, tile: Tile, fli
           () => {
             f.get(unit).get(unitsPerPanel).op("i32.rem_u").i32(weightRowsPerUnit).op("i32.mul").tee(row);
             f.i32(weightRowsPerUnit).op("i32.add").set(rowEnd);
-            pushSmaller(
+            pushLesser(
               f,
               () => f.get(rowEnd),
               () => f.get(paddedRows),
@@ -122,12 +122,4 @@ export function winogradWeightKernel(matrices: WinogradMatrices, tile: Tile, fli
       });
     },
   };
-}
-
-function pushSmaller(f: FunctionBuilder, a: () => void, b: () => void): void {
-  a();
-  b();
-  a();
-  b();
-  f.op("i32.lt_u", "select");
 }

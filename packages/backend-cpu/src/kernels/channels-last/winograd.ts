@@ -12,7 +12,7 @@ import {
   type Kernel,
 } from "../kernel.ts";
 import { tileColumns, type Tile } from "../tile.ts";
-import { wordReader } from "./winograd-arguments.ts";
+import { pushLesser, wordReader } from "./winograd-arguments.ts";
 import type { WinogradMatrices } from "./winograd-matrices.ts";
 import { emitTailGather, emitTailScatter, emitTileLists } from "./winograd-pixels.ts";
 import { emitTilesToPlanes, planeStride, together } from "./winograd-planes.ts";
@@ -112,44 +112,12 @@ function partsOf(module: ModuleBuilder, options: WinogradKernelOptions): Parts {
   return {
     options,
     scratch,
-    readLists: emitTileLists(module, {
-      size: matrices.products,
-      step: matrices.outputs,
-      image: {
-        base: "x",
-        imageBytes: "xImageBytes",
-        rowBytes: "xRowBytes",
-        pixelBytes: "xPixelBytes",
-        height: "height",
-        width: "width",
-      },
-      origin: ["top", "left"],
-    }),
-    writtenLists: emitTileLists(module, {
-      ...written,
-      image: {
-        base: "y",
-        imageBytes: "yImageBytes",
-        rowBytes: "yRowBytes",
-        pixelBytes: "yPixelBytes",
-        height: "outputHeight",
-        width: "outputWidth",
-      },
-    }),
-    residualLists: emitTileLists(module, {
-      ...written,
-      image: {
-        base: "residual",
-        imageBytes: "residualImageBytes",
-        rowBytes: "residualRowBytes",
-        pixelBytes: "residualPixelBytes",
-        height: "outputHeight",
-        width: "outputWidth",
-      },
-    }),
+    readLists: emitTileLists(module, { images: "x", size: matrices.products, step: matrices.outputs }),
+    writtenLists: emitTileLists(module, { images: "y", ...written }),
+    residualLists: emitTileLists(module, { images: "residual", ...written }),
     gather: emitTailGather(module),
     scatter: emitTailScatter(module),
-    input: emitTilesToPlanes(module, matrices.input, tile.fused, options.inputRoom),
+    input: emitTilesToPlanes(module, matrices.input, tile.fused, { room: options.inputRoom, tileBytes }),
     product: emitPlaneProduct(module, tile),
     output: emitOutputTransform(module, options, scratch),
   };
@@ -434,13 +402,4 @@ function emitOutput(f: FunctionBuilder, parts: Parts, s: UnitState): void {
       tail(scratch.targets, scratch.patch, scatter);
     });
   });
-}
-
-/** Pushes the lesser of two numbers. */
-function pushLesser(f: FunctionBuilder, a: () => void, b: () => void): void {
-  a();
-  b();
-  a();
-  b();
-  f.op("i32.lt_u", "select");
 }

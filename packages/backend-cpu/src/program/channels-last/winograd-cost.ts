@@ -57,6 +57,15 @@ export function chooseWinograd(shape: WinogradShape): WinogradMatrices | undefin
   return best && best.cost < directCost(shape) ? best.matrices : undefined;
 }
 
+/** Whether the gradient by the weight is faster so than as a direct product. */
+export function winogradWeightPays(shape: WinogradShape): boolean {
+  const tiles = tilesOf(shape, f4x3);
+  const { channels, outputs } = shape;
+  const products = (36 * Math.ceil(channels / 4) * 4 * Math.ceil(outputs / 8) * 8 * tiles) / perCycle;
+  const transforms = tiles * ((channels / 4) * 150 + (outputs / 4) * 110) + ((channels * outputs) / 4) * 150;
+  return products + transforms < directCost(shape);
+}
+
 /** Whether Winograd's algorithm can compute a convolution at all. */
 export function isWinogradShape(g: ConvolutionGeometry): boolean {
   const all = (values: readonly number[], wanted: number): boolean => values.every((value) => value === wanted);

@@ -7,14 +7,22 @@ import {
   weightScratchBytes,
   winogradWeightKernel,
 } from "../../kernels/channels-last/winograd-weight.ts";
-import { winogradArguments, type WinogradWord } from "../../kernels/channels-last/winograd-arguments.ts";
+import { winogradArguments } from "../../kernels/channels-last/winograd-arguments.ts";
 import { winogradKernel, winogradScratchBytes } from "../../kernels/channels-last/winograd.ts";
 import { tileColumns, type Tile } from "../../kernels/tile.ts";
 import type { ConvolutionGeometry } from "../convolution.ts";
 import type { Operand } from "../product.ts";
-import type { Argument, BufferId, ProgramBuilder } from "../steps.ts";
+import type { BufferId, ProgramBuilder } from "../steps.ts";
 import type { PixelEpilogue, PixelOperand } from "./pixels.ts";
-import { chooseWinograd, isWinogradShape, tilesOf, type WinogradPass, type WinogradShape } from "./winograd-cost.ts";
+import {
+  chooseWinograd,
+  isWinogradShape,
+  tilesOf,
+  winogradWeightPays,
+  type WinogradPass,
+  type WinogradShape,
+} from "./winograd-cost.ts";
+import { imageWords, type WinogradWords } from "./winograd-words.ts";
 
 /** A convolution with its input and output named by what they are to the kernel. */
 interface Correlation extends WinogradShape {
@@ -44,6 +52,7 @@ function gradientOf(g: ConvolutionGeometry): Correlation {
 /** Whether Winograd's algorithm is the fastest for this pass of a convolution. */
 export function winogradSuits(g: ConvolutionGeometry, pass: WinogradPass = "forward"): boolean {
   if (!isWinogradShape(g)) return false;
+  if (pass === "weight gradient") return winogradWeightPays(g);
   return chooseWinograd(pass === "input gradient" ? gradientOf(g) : forwardOf(g)) !== undefined;
 }
 
@@ -128,19 +137,12 @@ function addCorrelation(
     outputRoom: planeRoom(tilesPerBlock, panelsPerGroup * width),
     unitChannels: panelsPerGroup * width,
   };
-  const address = (operand: Operand | undefined): Argument =>
-    operand ? { buffer: operand.buffer, offset: operand.offset * 4 } : 0;
-  const steps = (name: "x" | "y" | "residual", sizes: readonly number[], pitch: number): Record<string, number> => ({
-    [`${name}ImageBytes`]: at(sizes, 0) * at(sizes, 1) * pitch * 4,
-    [`${name}RowBytes`]: at(sizes, 1) * pitch * 4,
-    [`${name}PixelBytes`]: pitch * 4,
-  });
-  const words: Partial<Record<WinogradWord, Argument>> = {
-    x: address(x),
-    y: address(y),
+  const words: WinogradWords = {
+    ...imageWords("x", x, c.input, c.channels),
+    ...imageWords("y", y, c.places, c.outputs),
+    ...(residual ? imageWords("residual", residual, c.places, c.outputs) : {}),
+    ...(buffers.bias ? { bias: { buffer: buffers.bias.buffer, offset: buffers.bias.offset * 4 } } : {}),
     transformed: { buffer: transformed },
-    bias: address(buffers.bias),
-    residual: address(residual),
     zeros: { buffer: zeros },
     tiles,
     tilesPerBlock,
@@ -148,13 +150,10 @@ function addCorrelation(
     tileColumns: Math.ceil(at(c.places, 1) / matrices.outputs),
     height: at(c.input, 0),
     width: at(c.input, 1),
-    ...steps("x", c.input, x.pitch ?? c.channels),
     top: -at(c.before, 0),
     left: -at(c.before, 1),
     outputHeight: at(c.places, 0),
     outputWidth: at(c.places, 1),
-    ...steps("y", c.places, y.pitch ?? c.outputs),
-    ...steps("residual", c.places, residual?.pitch ?? c.outputs),
     channels: c.channels,
     outputs: c.outputs,
     panels,

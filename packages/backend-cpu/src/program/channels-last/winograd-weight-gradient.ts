@@ -1,0 +1,86 @@
+// The step of a weight gradient by Winograd's algorithm.
+import { at } from "@stria/core";
+import { winogradArguments } from "../../kernels/channels-last/winograd-arguments.ts";
+import { f4x3 } from "../../kernels/channels-last/winograd-matrices.ts";
+import {
+  weightGradientScratchBytes,
+  winogradWeightGradientKernel,
+} from "../../kernels/channels-last/winograd-weight-gradient.ts";
+import { tileColumns, type Tile } from "../../kernels/tile.ts";
+import type { ConvolutionGeometry } from "../convolution.ts";
+import type { Operand } from "../product.ts";
+import type { ProgramBuilder } from "../steps.ts";
+import type { PixelOperand } from "./pixels.ts";
+import { tilesOf } from "./winograd-cost.ts";
+import { imageWords, type WinogradWords } from "./winograd-words.ts";
+
+/** Channels and outputs of a unit, at most: their sums in 36 planes stay near the core. */
+const mostChannels = 128;
+/** Blocks of fewer tiles would read and write the sums too often. */
+const tilesPerBlock = 48;
+
+/** Divides a number of channels into blocks of nearly equal size, multiples of `unit`. */
+function blocksOf(count: number, blocks: number, unit: number): { size: number; blocks: number } {
+  const size = Math.ceil(count / blocks / unit) * unit;
+  return { size, blocks: Math.ceil(count / size) };
+}
+
+/** dw, row-major as [outputs, channels, 3, 3], from x and dy. For shapes of 3 x 3 with stride, dilation and groups 1. */
+export function addWinogradWeightGradient(
+  builder: ProgramBuilder,
+  tile: Tile,
+  g: ConvolutionGeometry,
+  buffers: { readonly x: PixelOperand; readonly dy: PixelOperand; readonly dw: Operand },
+): void {
+  const { x, dy, dw } = buffers;
+  const tiles = tilesOf(g, f4x3);
+  const columns = tileColumns(tile);
+  let channels = blocksOf(g.channels, Math.ceil(g.channels / mostChannels), 4);
+  let outputs = blocksOf(g.outputs, Math.ceil(g.outputs / mostChannels), columns);
+  while (channels.blocks * outputs.blocks < builder.threads) {
+    const [finerChannels, finerOutputs] = [
+      blocksOf(g.channels, channels.blocks + 1, 4),
+      blocksOf(g.outputs, outputs.blocks + 1, columns),
+    ];
+    if (channels.size >= outputs.size && finerChannels.blocks > channels.blocks) channels = finerChannels;
+    else if (finerOutputs.blocks > outputs.blocks) outputs = finerOutputs;
+    else break;
+  }
+  const options = {
+    tile,
+    tilesPerBlock: Math.min(tilesPerBlock, Math.ceil(tiles / 4) * 4),
+    channels: channels.size,
+    outputs: outputs.size,
+  };
+  const most = Math.max(channels.size, outputs.size);
+  const zeros = builder.table(`zeros ${most}`, () => new Float32Array(most));
+  const words: WinogradWords = {
+    ...imageWords("x", x, g.input, g.channels),
+    ...imageWords("y", dy, g.places, g.outputs),
+    zeros: { buffer: zeros },
+    tiles,
+    tileRows: Math.ceil(at(g.places, 0) / f4x3.outputs),
+    tileColumns: Math.ceil(at(g.places, 1) / f4x3.outputs),
+    height: at(g.input, 0),
+    width: at(g.input, 1),
+    top: -at(g.before, 0),
+    left: -at(g.before, 1),
+    outputHeight: at(g.places, 0),
+    outputWidth: at(g.places, 1),
+    channels: g.channels,
+    outputs: g.outputs,
+    gradient: { buffer: dw.buffer, offset: dw.offset * 4 },
+    outputBlocks: outputs.blocks,
+    channelsPerBlock: channels.size,
+    outputsPerBlock: outputs.size,
+  };
+  builder.step({
+    kernel: winogradWeightGradientKernel(options),
+    arguments: winogradArguments.map((name) => words[name] ?? 0),
+    units: channels.blocks * outputs.blocks,
+    cost: (tiles * 36 * g.channels * g.outputs) / 4,
+    scratchBytes: weightGradientScratchBytes(options),
+    reads: [x.buffer, dy.buffer, zeros],
+    writes: [dw.buffer],
+  });
+}
