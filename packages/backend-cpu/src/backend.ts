@@ -16,6 +16,7 @@ import {
   type TypedArray,
 } from "@stria/core";
 import { engineFeatures } from "./engine.ts";
+import type { Algorithms } from "./program/channels-last/choose.ts";
 import { isExpressionOp, reductionOps, viewOps } from "./program/classify.ts";
 import { build, type CpuExecutable } from "./program/executable.ts";
 import type { Tile } from "./kernels/tile.ts";
@@ -41,6 +42,11 @@ export interface CpuOptions {
   readonly deterministic?: boolean;
   /** In which order images lie between convolutions: their channels side by side, or plane by plane. Results differ by rounding. Default "row-major". */
   readonly layout?: "channels-last" | "row-major";
+  /**
+   * With "direct", convolutions are computed as they are defined. Default "all": where channels lie side by side and it is faster, 3 x 3 convolutions and
+   * their gradients go through Winograd's minimal filtering (Lavin and Gray, 2016), whose largest error is below 1e-4 of the root mean square of the result.
+   */
+  readonly algorithms?: "all" | "direct";
 }
 
 /** What all programs of a backend have in common. */
@@ -59,9 +65,9 @@ export class CpuBackend implements Backend {
   readonly #choices: Choices;
   readonly #ops = new Map<string, CpuExecutable>();
 
-  constructor(pool: Pool, tile: Tile, layout: Order = "row-major") {
+  constructor(pool: Pool, tile: Tile, layout: Order = "row-major", algorithms: Algorithms = "all") {
     this.#pool = pool;
-    this.#choices = { tile, layout };
+    this.#choices = { tile, layout, algorithms };
     this.#store = new BlockStore(pool);
     this.lost = pool.lost.then((reason) => ({ reason }));
   }
@@ -164,16 +170,19 @@ function graphOf({ op, attrs, inputs, outputs }: NodeSpec): Graph {
 
 /**
  * The CPU backend. `await useBackend(cpu())`.
- * @throws BackendError where the engine has no WebAssembly SIMD, and where workers or WebAssembly are forbidden by a content security policy.
+ * @throws BackendError where an option has no such value, where the engine has no WebAssembly SIMD, and where workers or WebAssembly are forbidden by a content security policy.
  */
 export async function cpu({
   threads = Math.min(mostThreads, availableThreads()),
   worker = isPageThread(),
   deterministic = false,
   layout = "row-major",
+  algorithms = "all",
 }: CpuOptions = {}): Promise<Backend> {
   if (!Number.isInteger(threads) || threads < 1 || threads > mostThreads)
     throw new BackendError("backend-cpu", `threads is ${threads}`, `use a whole number from 1 to ${mostThreads}`);
+  if (!["all", "direct"].includes(algorithms))
+    throw new BackendError("backend-cpu", `algorithms is ${algorithms}`, 'use "all" or "direct"');
   const features = engineFeatures();
   if (!features.simd)
     throw new BackendError(
@@ -182,5 +191,5 @@ export async function cpu({
       "use a current browser, or Node 20 or later",
     );
   const tile = await chooseTile(deterministic, worker);
-  return new CpuBackend(await Pool.start({ threads, shared: features.threads, worker }), tile, layout);
+  return new CpuBackend(await Pool.start({ threads, shared: features.threads, worker }), tile, layout, algorithms);
 }

@@ -159,4 +159,6 @@ test("deterministic: the same bits for any number of threads", async () => {
 
 test("options out of range are refused", async () => {
   await expect(cpu({ threads: 0 })).rejects.toThrow("threads is 0");
+  // @ts-expect-error what JavaScript may pass
+  await expect(cpu({ algorithms: "fast" })).rejects.toThrow("algorithms is fast");
 });

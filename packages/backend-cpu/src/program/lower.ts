@@ -14,6 +14,7 @@ import {
 import type { Tile } from "../kernels/tile.ts";
 import type { Pieces } from "../pieces.ts";
 import type { Reduction } from "../loops/reduce.ts";
+import type { Algorithms } from "./channels-last/choose.ts";
 import { classify, isItself, numbers, rootView, type Classified } from "./classify.ts";
 import { addMap, addReduction, ExpressionBuilder } from "./elementwise.ts";
 import { group, type Grouping, type Unit } from "./groups.ts";
@@ -42,6 +43,7 @@ export interface LowerOptions {
   readonly threads: number;
   /** The order of images between convolutions. */
   readonly layout: Order;
+  readonly algorithms: Algorithms;
 }
 
 export function* lower(graph: Graph, options: LowerOptions): Pieces<Program> {
@@ -59,6 +61,7 @@ export class Lowering {
   readonly builder: ProgramBuilder;
   readonly tile: Tile;
   readonly layout: Order;
+  readonly algorithms: Algorithms;
   readonly graph: Graph;
   readonly #c: Classified;
   readonly #grouping: Grouping;
@@ -66,10 +69,11 @@ export class Lowering {
   readonly #turned: Turned[] = [];
   readonly #copies = new Map<string, BufferId>();
 
-  constructor(graph: Graph, { tile, threads, layout }: LowerOptions) {
+  constructor(graph: Graph, { tile, threads, layout, algorithms }: LowerOptions) {
     this.graph = graph;
     this.tile = tile;
     this.layout = layout;
+    this.algorithms = algorithms;
     this.builder = new ProgramBuilder(threads);
     this.#c = layout === "row-major" ? classify(graph) : layOut(graph);
     this.#grouping = group(this.#c);

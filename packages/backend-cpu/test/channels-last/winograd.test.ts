@@ -10,11 +10,13 @@ import {
   addWinogradInputGradient,
   winogradSuits,
 } from "../../src/program/channels-last/winograd.ts";
+import { addWinogradWeightGradient } from "../../src/program/channels-last/winograd-weight-gradient.ts";
 import type { ConvolutionGeometry } from "../../src/program/convolution.ts";
 import type { Operand } from "../../src/program/product.ts";
 import { ProgramBuilder, type BufferId } from "../../src/program/steps.ts";
 import { candidates } from "../../src/tune.ts";
 import { elements, largestError, squareGeometry, type Padding } from "../support/winograd.ts";
+import { weightGradient } from "../support/convolutions.ts";
 import { directConvolution as forward, directInputGradient as inputGradient } from "./direct.ts";
 import { Random } from "../support/random.ts";
 import { prepareProgram, startPool } from "../run-program.ts";
@@ -88,6 +90,20 @@ function propagate(
     const buffers = { dy: input(dy), weight: input(weight), dx: { buffer: dx, offset: 0 }, bias: undefined };
     addWinogradInputGradient(builder, tile, g, buffers, { relu: false }, matrices);
     return dx;
+  });
+}
+
+function gradient(
+  g: ConvolutionGeometry,
+  x: Float32Array,
+  dy: Float32Array,
+  { tile = fastest, threads = 1 }: { tile?: Tile; threads?: number } = {},
+): Promise<Float32Array> {
+  return run(threads, ({ builder, input }) => {
+    const dw = builder.local(elements(g).weight * 4);
+    const buffers = { x: input(x), dy: input(dy), dw: { buffer: dw, offset: 0 } };
+    addWinogradWeightGradient(builder, tile, g, buffers);
+    return dw;
   });
 }
 
@@ -209,11 +225,67 @@ describe.each(algorithms)("%s", (_, matrices) => {
   });
 });
 
+describe("F(3x3, 4x4)", () => {
+  it.each(shapes)(
+    "gives the weight's gradient: $batch x $channels x $input, $outputs outputs, $before before",
+    async (g) => {
+      const [x, dy] = [array(elements(g).x), array(elements(g).y)];
+      expect(largestError(await gradient(g, x, dy), weightGradient(g, x, dy).value)).toBeLessThan(2e-5);
+    },
+  );
+
+  it.each(tiles)("runs on %o", async (tile) => {
+    const g = squareGeometry(2, 13, 30, [11, 6]);
+    const [x, dy] = [array(elements(g).x), array(elements(g).y)];
+    expect(largestError(await gradient(g, x, dy, { tile }), weightGradient(g, x, dy).value)).toBeLessThan(2e-5);
+  });
+
+  it.each([
+    ["several blocks of channels and outputs, all tiles at once", squareGeometry(1, 140, 133, [6, 5])],
+    ["several blocks of tiles", squareGeometry(2, 20, 24, [40, 37])],
+    ["more tiles than are summed in a row", squareGeometry(9, 3, 5, [45, 50])],
+  ])("is right, and the same bits on three threads: %s", async (_name, g) => {
+    const [x, dy] = [array(elements(g).x), array(elements(g).y)];
+    const one = await gradient(g, x, dy);
+    expect(largestError(one, weightGradient(g, x, dy).value)).toBeLessThan(2e-5);
+    expect(await gradient(g, x, dy, { threads: 3 })).toEqual(one);
+  });
+
+  it("reads slices of wider images", async () => {
+    const g = squareGeometry(2, 6, 7, [6, 9]);
+    const wide = array((elements(g).x / 6) * 15); // x and dy are parts of one concatenation
+    const part = (channels: number, offset: number): Float32Array =>
+      new Float32Array((wide.length / 15) * channels).map((__, index) =>
+        at(wide, Math.floor(index / channels) * 15 + offset + (index % channels)),
+      );
+    const found = await run(1, ({ builder, input }) => {
+      const dw = builder.local(elements(g).weight * 4);
+      const images = input(wide);
+      const [x, dy] = [
+        { ...images, offset: 8, pitch: 15 },
+        { ...images, offset: 1, pitch: 15 },
+      ];
+      addWinogradWeightGradient(builder, fastest, g, { x, dy, dw: { buffer: dw, offset: 0 } });
+      return dw;
+    });
+    expect(largestError(found, weightGradient(g, part(6, 8), part(7, 1)).value)).toBeLessThan(2e-5);
+  });
+
+  it.each([64, 512])("is right to 1e-4 of the root mean square with %i channels", async (channels) => {
+    const g = squareGeometry(2, channels, 24, [8, 8]);
+    const x = new Float32Array(elements(g).x).map(() => Math.max(0, normal()));
+    const dy = new Float32Array(elements(g).y).map(normal);
+    expect(largestError(await gradient(g, x, dy), weightGradient(g, x, dy).value)).toBeLessThan(1e-4);
+  });
+});
+
 describe("the choice", () => {
   it("takes what Winograd's algorithm computes, and what pays", () => {
     const g = squareGeometry(1, 64, 64, [56, 56]);
     expect(winogradSuits(g)).toBe(true);
     expect(winogradSuits(g, "input gradient")).toBe(true);
+    expect(winogradSuits(g, "weight gradient")).toBe(true);
+    expect(winogradSuits(squareGeometry(1, 1, 8, [28, 28]), "weight gradient")).toBe(false);
     expect(winogradSuits(squareGeometry(1, 1, 8, [28, 28]))).toBe(false);
     const others: Partial<ConvolutionGeometry>[] = [
       { stride: [2, 2] },

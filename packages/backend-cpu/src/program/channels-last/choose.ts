@@ -7,6 +7,11 @@ import { addConvolutionLast } from "./convolution.ts";
 import { addInputGradientLast } from "./input-gradient.ts";
 import type { PixelEpilogue, PixelOperand } from "./pixels.ts";
 import { addWeightGradientLast } from "./weight-gradient.ts";
+import { addWinogradWeightGradient } from "./winograd-weight-gradient.ts";
+import { addWinogradConvolution, addWinogradInputGradient, winogradSuits } from "./winograd.ts";
+
+/** All algorithms, or those alone that multiply what the definition multiplies: "direct" leaves out Winograd's, which round more. */
+export type Algorithms = "all" | "direct";
 
 /** y = x * weight; the weight lies row-major, [outputs, channels / groups, ...kernel]. */
 export function addPixelConvolution(
@@ -20,8 +25,10 @@ export function addPixelConvolution(
     readonly bias: Operand | undefined;
   },
   epilogue: PixelEpilogue,
+  algorithms: Algorithms,
 ): void {
-  addConvolutionLast(builder, tile, g, { ...buffers, weight: { buffer: buffers.weight, offset: 0 } }, epilogue);
+  const add = algorithms === "all" && winogradSuits(g, "forward") ? addWinogradConvolution : addConvolutionLast;
+  add(builder, tile, g, { ...buffers, weight: { buffer: buffers.weight, offset: 0 } }, epilogue);
 }
 
 /** dx, whose convolution has dy as the gradient of its output. */
@@ -36,8 +43,11 @@ export function addPixelInputGradient(
     readonly bias: Operand | undefined;
   },
   epilogue: PixelEpilogue,
+  algorithms: Algorithms,
 ): void {
-  addInputGradientLast(builder, tile, g, { ...buffers, weight: { buffer: buffers.weight, offset: 0 } }, epilogue);
+  const winograd = algorithms === "all" && winogradSuits(g, "input gradient");
+  const add = winograd ? addWinogradInputGradient : addInputGradientLast;
+  add(builder, tile, g, { ...buffers, weight: { buffer: buffers.weight, offset: 0 } }, epilogue);
 }
 
 /** dw, row-major. */
@@ -46,6 +56,9 @@ export function addPixelWeightGradient(
   tile: Tile,
   g: ConvolutionGeometry,
   buffers: { readonly x: PixelOperand; readonly dy: PixelOperand; readonly dw: BufferId },
+  algorithms: Algorithms,
 ): void {
-  addWeightGradientLast(builder, tile, g, buffers);
+  if (algorithms === "all" && winogradSuits(g, "weight gradient"))
+    addWinogradWeightGradient(builder, tile, g, { ...buffers, dw: { buffer: buffers.dw, offset: 0 } });
+  else addWeightGradientLast(builder, tile, g, buffers);
 }

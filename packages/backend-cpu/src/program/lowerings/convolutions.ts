@@ -45,7 +45,8 @@ export function conv(l: Lowering, node: GraphNode, epilogue: Epilogue): void {
   const output = outputOf(node, epilogue);
   const y = pixelsIn(l, output);
   const operands = { weight: l.dense(weight), bias };
-  if (y) return addPixelConvolution(l.builder, l.tile, g, { ...operands, x: pixelsOf(l, x), y }, { relu });
+  if (y)
+    return addPixelConvolution(l.builder, l.tile, g, { ...operands, x: pixelsOf(l, x), y }, { relu }, l.algorithms);
   addConvolution(
     l.builder,
     l.tile,
@@ -63,7 +64,8 @@ export function convTranspose(l: Lowering, node: GraphNode, epilogue: Epilogue):
   const output = outputOf(node, epilogue);
   const dx = pixelsIn(l, output);
   const operands = { weight: l.dense(weight), bias };
-  if (dx) return addPixelInputGradient(l.builder, l.tile, g, { ...operands, dy: pixelsOf(l, x), dx }, { relu });
+  if (dx)
+    return addPixelInputGradient(l.builder, l.tile, g, { ...operands, dy: pixelsOf(l, x), dx }, { relu }, l.algorithms);
   addInputGradient(
     l.builder,
     l.tile,
@@ -79,6 +81,6 @@ export function convWeightGradient(l: Lowering, node: GraphNode): void {
   const g = geometry(node, l.shapeOf(x), l.shapeOf(dy), numbers(node.attrs, "kernel"));
   const dw = l.buffer(at(node.outputs, 0));
   if (l.layout === "channels-last")
-    return addPixelWeightGradient(l.builder, l.tile, g, { x: pixelsOf(l, x), dy: pixelsOf(l, dy), dw });
+    return addPixelWeightGradient(l.builder, l.tile, g, { x: pixelsOf(l, x), dy: pixelsOf(l, dy), dw }, l.algorithms);
   addWeightGradient(l.builder, l.tile, g, { x: imagesOf(l, x), dy: imagesOf(l, dy), dw }, padder(l));
 }
