@@ -29,18 +29,25 @@ function isOptions(value: unknown): value is PredictOptions {
  */
 export async function predict<Inputs extends readonly unknown[], Output>(
   model: Module<Inputs, Output>,
-  ...given: Inputs | [...Inputs, PredictOptions]
-): Promise<Output> {
+  ...inputs: Inputs
+): Promise<Output>;
+export async function predict<Inputs extends readonly unknown[], Output>(
+  model: Module<Inputs, Output>,
+  ...given: [...Inputs, PredictOptions]
+): Promise<Output>;
+export async function predict(
+  model: Module<readonly unknown[], unknown>,
+  ...given: readonly unknown[]
+): Promise<unknown> {
   checkModel("predict", model, true);
   const last = given.at(-1);
   const signal = isOptions(last) ? last.signal : undefined;
-  const inputs = (signal ? given.slice(0, -1) : given) as unknown as Inputs;
+  const inputs = signal ? given.slice(0, -1) : given;
   checkInput("predict", inputs[0]);
   signal?.throwIfAborted();
-  const known = programs.get(model) as CompiledFunction<Inputs, Output> | undefined;
   const program =
-    known ?? compile((...of: Inputs): Output => model.forward(...of), { name: "predict", modules: [model] });
-  programs.set(model, program as CompiledFunction<readonly unknown[], unknown>);
+    programs.get(model) ?? compile((...of) => model.forward(...of), { name: "predict", modules: [model] });
+  programs.set(model, program);
   const waiting: Promise<void>[] = [];
   evaluating(() => void waiting.push(program.ready(...inputs)));
   await Promise.all(waiting);

@@ -139,8 +139,12 @@ const entries: ReadonlyMap<string, Entry> = new Map([
   single("inception_v3", () =>
     import("./inception-v3.ts").then((file) => ({ create: file.inceptionV3, info: file.inceptionV3Info })),
   ),
-  ...family(["resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "resnext50_32x4d", "wide_resnet50_2"], () =>
-    import("./resnet.ts").then((file) => ({ create: file.resnet, info: file.resnetInfo })),
+  ...family(
+    [
+      ...(["resnet18", "resnet34", "resnet50", "resnet101", "resnet152"] as const),
+      ...(["resnext50_32x4d", "resnext101_32x8d", "resnext101_64x4d", "wide_resnet50_2", "wide_resnet101_2"] as const),
+    ],
+    () => import("./resnet.ts").then((file) => ({ create: file.resnet, info: file.resnetInfo })),
   ),
   ...family(["resnet20_cifar", "resnet32_cifar", "resnet44_cifar", "resnet56_cifar", "resnet110_cifar"], () =>
     import("./cifar-resnet.ts").then((file) => ({ create: file.cifarResNetByName, info: file.cifarResNetInfo })),

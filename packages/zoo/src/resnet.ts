@@ -131,30 +131,24 @@ export type ResNetName =
   | "resnet101"
   | "resnet152"
   | "resnext50_32x4d"
-  | "wide_resnet50_2";
+  | "resnext101_32x8d"
+  | "resnext101_64x4d"
+  | "wide_resnet50_2"
+  | "wide_resnet101_2";
 
-/** Table 1 of the paper. */
+/** Table 1 of the paper, and the same with groups or with wider bottlenecks. */
+// prettier-ignore
 const rows: Readonly<Record<ResNetName, Row>> = {
   resnet18: { block: BasicBlock, blocks: [2, 2, 2, 2], parameters: 11_689_512, multiplyAdds: 1_814_073_344 },
   resnet34: { block: BasicBlock, blocks: [3, 4, 6, 3], parameters: 21_797_672, multiplyAdds: 3_663_761_408 },
   resnet50: { block: Bottleneck, blocks: [3, 4, 6, 3], parameters: 25_557_032, multiplyAdds: 4_089_184_256 },
   resnet101: { block: Bottleneck, blocks: [3, 4, 23, 3], parameters: 44_549_160, multiplyAdds: 7_801_405_440 },
   resnet152: { block: Bottleneck, blocks: [3, 8, 36, 3], parameters: 60_192_808, multiplyAdds: 11_513_626_624 },
-  resnext50_32x4d: {
-    block: Bottleneck,
-    blocks: [3, 4, 6, 3],
-    groups: 32,
-    widthPerGroup: 4,
-    parameters: 25_028_904,
-    multiplyAdds: 4_230_479_872,
-  },
-  wide_resnet50_2: {
-    block: Bottleneck,
-    blocks: [3, 4, 6, 3],
-    widthPerGroup: 128,
-    parameters: 68_883_240,
-    multiplyAdds: 11_398_021_120,
-  },
+  resnext50_32x4d: { block: Bottleneck, blocks: [3, 4, 6, 3], groups: 32, widthPerGroup: 4, parameters: 25_028_904, multiplyAdds: 4_230_479_872 },
+  resnext101_32x8d: { block: Bottleneck, blocks: [3, 4, 23, 3], groups: 32, widthPerGroup: 8, parameters: 88_791_336, multiplyAdds: 16_414_015_488 },
+  resnext101_64x4d: { block: Bottleneck, blocks: [3, 4, 23, 3], groups: 64, widthPerGroup: 4, parameters: 83_455_272, multiplyAdds: 15_460_270_080 },
+  wide_resnet50_2: { block: Bottleneck, blocks: [3, 4, 6, 3], widthPerGroup: 128, parameters: 68_883_240, multiplyAdds: 11_398_021_120 },
+  wide_resnet101_2: { block: Bottleneck, blocks: [3, 4, 23, 3], widthPerGroup: 128, parameters: 126_886_696, multiplyAdds: 22_753_050_624 },
 };
 
 /** @internal What stands before a classifier: the stem, and four stages of blocks. */
@@ -243,19 +237,18 @@ const residual: FamilyInfo = {
   url: "https://arxiv.org/abs/1512.03385",
 };
 
-const laterPapers: Partial<Record<ResNetName, Partial<FamilyInfo>>> = {
-  resnext50_32x4d: {
-    paper: "Aggregated Residual Transformations for Deep Neural Networks",
-    authors: "Xie, Girshick, Dollár, Tu, He",
-    year: 2016,
-    url: "https://arxiv.org/abs/1611.05431",
-  },
-  wide_resnet50_2: {
-    paper: "Wide Residual Networks",
-    authors: "Zagoruyko, Komodakis",
-    year: 2016,
-    url: "https://arxiv.org/abs/1605.07146",
-  },
+const grouped: Partial<FamilyInfo> = {
+  paper: "Aggregated Residual Transformations for Deep Neural Networks",
+  authors: "Xie, Girshick, Dollár, Tu, He",
+  year: 2016,
+  url: "https://arxiv.org/abs/1611.05431",
+};
+
+const wide: Partial<FamilyInfo> = {
+  paper: "Wide Residual Networks",
+  authors: "Zagoruyko, Komodakis",
+  year: 2016,
+  url: "https://arxiv.org/abs/1605.07146",
 };
 
 // prettier-ignore
@@ -266,7 +259,10 @@ const published: Readonly<Record<ResNetName, readonly Published[]>> = {
   resnet101: [[2, "resnet101-cd907fc2", 81.886, 232], [1, "resnet101-63fe2227", 77.374]],
   resnet152: [[2, "resnet152-f82ba261", 82.284, 232], [1, "resnet152-394f9c45", 78.312]],
   resnext50_32x4d: [[2, "resnext50_32x4d-1a0047aa", 81.198, 232], [1, "resnext50_32x4d-7cdf4587", 77.618]],
+  resnext101_32x8d: [[2, "resnext101_32x8d-110c445d", 82.834, 232], [1, "resnext101_32x8d-8ba56ff5", 79.312]],
+  resnext101_64x4d: [[1, "resnext101_64x4d-173b62eb", 83.246, 232]],
   wide_resnet50_2: [[2, "wide_resnet50_2-9ba9bcbe", 81.602, 232], [1, "wide_resnet50_2-95faca4d", 78.468]],
+  wide_resnet101_2: [[2, "wide_resnet101_2-d733dc28", 82.51, 232], [1, "wide_resnet101_2-32ee1156", 78.848]],
 };
 
 /** What is known of a {@link resnet}. @throws AttributeError for a name that is not in the table. */
@@ -275,7 +271,8 @@ export function resnetInfo(name: ResNetName): ModelInfo {
   const { parameters, multiplyAdds } = row;
   return {
     ...residual,
-    ...laterPapers[name],
+    ...(name.startsWith("resnext") && grouped),
+    ...(name.startsWith("wide") && wide),
     name,
     parameters,
     multiplyAdds,

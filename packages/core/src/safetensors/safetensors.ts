@@ -4,6 +4,7 @@
 import { type Shape, showShape, sizeOf } from "../tensor/aval.ts";
 import { allocate, type DType, fromNumbers, holds, toNumbers, type TypedArray } from "../tensor/dtype.ts";
 import { FormatError } from "../errors.ts";
+import { decodeInto } from "./decode.ts";
 import { checkName, lengthBytes, parseDirectory } from "./directory.ts";
 import { storable, storages, type StoredType, usualStorage } from "./storage.ts";
 import { encodeUtf8 } from "./utf8.ts";
@@ -58,24 +59,26 @@ export function parseSafetensors(bytes: Uint8Array, source: string = "safetensor
 
 /**
  * Converts one stored tensor to a dtype of core: floats to float32 (rounded once), integers to int32, U8 to uint8, BOOL to bool.
- * @throws FormatError when an integer does not fit int32, a finite float64 does not fit float32, or a bool is neither 0 nor 1
+ * @throws FormatError when there are more or fewer bytes than the shape wants, an integer does not fit int32, a finite float64 does not fit float32, or a bool is neither 0 nor 1
  */
 export function decodeStored(stored: StoredTensor, source: string = "safetensors"): HostTensor {
   const { shape, storedAs, bytes } = stored;
   const storage = storages[storedAs];
-  const memory = storages[usualStorage[storage.dtype]];
+  const length = sizeOf(shape) * storage.bytes;
+  if (bytes.length !== length)
+    throw new FormatError(
+      source,
+      `${bytes.length} bytes are not the ${length} of ${storedAs}${showShape(shape)}`,
+      "pass the bytes that the directory names",
+    );
   const data = allocate(storage.dtype, sizeOf(shape));
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let index = 0; index < data.length; index++) {
-    const value = storage.read(view, index * storage.bytes);
-    if (!memory.takes(value))
-      throw new FormatError(
-        source,
-        `element ${index}, ${value} stored as ${storedAs}, does not fit ${storage.dtype}`,
-        "store values that do, or leave this tensor out",
-      );
-    data[index] = value;
-  }
+  const wrong = decodeInto(data, bytes, storedAs);
+  if (wrong !== undefined)
+    throw new FormatError(
+      source,
+      `element ${wrong.index}, ${wrong.value} stored as ${storedAs}, does not fit ${storage.dtype}`,
+      "store values that do, or leave this tensor out",
+    );
   return { shape, dtype: storage.dtype, data, storedAs };
 }
 

@@ -86,8 +86,13 @@ function stratified(groups: readonly (readonly number[])[], sizes: readonly numb
 export function split<Item, const Parts extends readonly number[]>(
   dataset: Dataset<Item>,
   parts: Parts,
+  options?: SplitOptions,
+): { readonly [Part in keyof Parts]: Dataset<Item> };
+export function split<Item>(
+  dataset: Dataset<Item>,
+  parts: readonly number[],
   options: SplitOptions = {},
-): { readonly [Part in keyof Parts]: Dataset<Item> } {
+): readonly Dataset<Item>[] {
   const { seed, shuffle = true, stratify = false } = options;
   const sizes = sizesOf(parts, dataset.length);
   const key = shuffle ? streamKey(seed ?? rootSeed(), "split") : undefined;
@@ -97,7 +102,5 @@ export function split<Item, const Parts extends readonly number[]>(
     const order = key ? shuffled(all, key) : all;
     pieces = sizes.map((size) => order.splice(0, size));
   } else pieces = stratified(byClass(givenLabels("split", dataset, stratify)), sizes, key);
-  return pieces.map((indices) => subset(dataset, indices)) as unknown as {
-    readonly [Part in keyof Parts]: Dataset<Item>;
-  };
+  return pieces.map((indices) => subset(dataset, indices));
 }

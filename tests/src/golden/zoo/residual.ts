@@ -19,7 +19,10 @@ const resnetNames: readonly ResNetName[] = [
   "resnet101",
   "resnet152",
   "resnext50_32x4d",
+  "resnext101_32x8d",
+  "resnext101_64x4d",
   "wide_resnet50_2",
+  "wide_resnet101_2",
 ];
 
 const densenetNames: readonly DenseNetName[] = ["densenet121", "densenet161", "densenet169", "densenet201"];
