@@ -3,12 +3,14 @@ import {
   at,
   type Backend,
   compile,
+  concat,
   conv,
   fromHost,
   grad,
   type Graph,
   maxPool,
   relu,
+  tanh,
   type Tensor,
   useBackend,
 } from "@stria/core";
@@ -131,4 +133,33 @@ test("without a convolution nothing is laid out anew", async () => {
   await useBackend(reference());
   const graph = graphOf((x) => relu(maxPool(x, 2)).add(1), [2, 3, 6, 6]);
   expect(layOut(graph)).toEqual(classify(graph));
+});
+
+test("what is concatenated along the channels is written where it belongs", async () => {
+  await useBackend(reference());
+  const graph = graphOf(
+    (x, w, v) => {
+      const first = relu(conv(x, w, { padding: 1 }));
+      const second = concat([first, relu(conv(first, v, { padding: 1 }))], 1);
+      return conv(concat([second, tanh(second)], 1), concat([w, w.mul(2), w], 1), { padding: 1 });
+    },
+    [2, 4, 5, 5],
+    [4, 4, 3, 3],
+    [2, 4, 3, 3],
+  );
+  const c = layOut(graph);
+  const concats = graph.nodes
+    .filter(({ op, attrs }) => op.name === "concat" && attrs["axis"] === 1)
+    .map(({ outputs }) => at(outputs, 0));
+  const hosts = [...c.placements].map(([root, { host, channel }]) => [
+    graph.nodes[at(c.producers, root)]?.op.name,
+    concats.indexOf(host),
+    channel,
+  ]);
+  expect(hosts).toEqual([
+    ["relu", 0, 0],
+    ["relu", 0, 4],
+    ["concat", 1, 0],
+    ["tanh", 1, 6],
+  ]);
 });

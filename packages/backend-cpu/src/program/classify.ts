@@ -2,6 +2,7 @@
 import { at, type Attrs, type Graph, type GraphNode, sameShape, type Shape, sizeOf } from "@stria/core";
 import type { ExpressionOp } from "../loops/expression.ts";
 import { orderedView, sameView, type Order } from "./order.ts";
+import type { Placement } from "./placement.ts";
 import { broadcast, permute, reshape, reverse, slice, wholeView, type View } from "./view.ts";
 
 /** Elementwise ops: the name in the graph is the name in an expression. */
@@ -85,11 +86,35 @@ export interface Classified {
   readonly producers: readonly number[];
   /** For each value, how it lies where it has memory of its own. */
   readonly orders: readonly Order[];
+  /** The roots that lie in another one's memory. */
+  readonly placements: ReadonlyMap<number, Placement>;
+}
+
+/** How values lie that have memory of their own, where something is said of them. */
+export interface MemoryPlan {
+  readonly orders: readonly Order[];
+  readonly placements: ReadonlyMap<number, Placement>;
+}
+
+/** The root whose memory a root lies in: its own, where nothing else is said. */
+export function hostOf({ placements }: Pick<Classified, "placements">, root: number): number {
+  let host = root;
+  for (let next = placements.get(host); next; next = placements.get(host)) ({ host } = next);
+  return host;
 }
 
 /** A root as it lies in its memory. */
-export function rootView({ graph, orders }: Classified, root: number): View {
-  return orderedView(at(graph.values, root).shape, at(orders, root));
+export function rootView(c: Pick<Classified, "graph" | "orders" | "placements">, root: number): View {
+  const { shape } = at(c.graph.values, root);
+  const placement = c.placements.get(root);
+  if (!placement) return orderedView(shape, at(c.orders, root));
+  const start = shape.map((_, axis) => (axis === 1 ? placement.channel : 0));
+  return slice(
+    rootView(c, placement.host),
+    start,
+    shape,
+    shape.map(() => 1),
+  );
 }
 
 /** Whether a value is its root as it lies, and no part of it or another shape. */
@@ -144,12 +169,13 @@ function kindOf(node: GraphNode): NodeKind {
   return reductionOps.has(name) ? "reduce" : "kernel";
 }
 
-/** `orders` says how values lie that have memory of their own; row-major where nothing is said. */
-export function classify(graph: Graph, orders?: readonly Order[]): Classified {
-  const given = graph.values.map((_, value): Order => orders?.[value] ?? "row-major");
-  const sources: Source[] = graph.values.map(({ shape }, root) => ({
+/** `plan` says how values lie that have memory of their own; row-major and by themselves where nothing is said. */
+export function classify(graph: Graph, plan?: Partial<MemoryPlan>): Classified {
+  const orders = graph.values.map((_, value): Order => plan?.orders?.[value] ?? "row-major");
+  const placements = plan?.placements ?? new Map<number, Placement>();
+  const sources: Source[] = graph.values.map((_, root) => ({
     root,
-    view: orderedView(shape, at(given, root)),
+    view: rootView({ graph, orders, placements }, root),
   }));
   const producers = graph.values.map(() => -1);
   const kinds = graph.nodes.map((node, index): NodeKind => {
@@ -167,7 +193,7 @@ export function classify(graph: Graph, orders?: readonly Order[]): Classified {
     sources[output] = { ...source, view };
     return "view";
   });
-  return { graph, kinds, sources, producers, orders: given };
+  return { graph, kinds, sources, producers, orders, placements };
 }
 
 function literalOf(node: GraphNode): number {

@@ -3,6 +3,7 @@
 import { at, type Graph } from "@stria/core";
 import { classify, type Classified } from "./classify.ts";
 import { isSameInAnyOrder, liesIn, type Order } from "./order.ts";
+import { placementsOf } from "./placement.ts";
 
 /** Inputs that these want channels-last, and whether they make their output so. */
 const seeds: ReadonlyMap<string, { readonly inputs: readonly number[]; readonly output: boolean }> = new Map([
@@ -106,13 +107,14 @@ function wantedBy(c: Classified, free: readonly boolean[], value: number): numbe
 /** What is copied because strides cannot say it depends on the orders; and what is copied has an order of its own. */
 const rounds = 3;
 
-/** Classifies a graph with images channels-last where convolutions want them so. */
+/** Classifies a graph with images channels-last where convolutions want them so, and concatenations in place. */
 export function layOut(graph: Graph): Classified {
   let c = classify(graph);
   for (let round = 0; round < rounds; round++) {
     const orders = ordersOf(c);
     if (orders.every((order, value) => order === at(c.orders, value))) break;
-    c = classify(graph, orders);
+    c = classify(graph, { orders });
   }
-  return c;
+  const placements = placementsOf(c);
+  return placements.size > 0 ? classify(graph, { orders: c.orders, placements }) : c;
 }

@@ -15,7 +15,7 @@ import type { Tile } from "../kernels/tile.ts";
 import type { Pieces } from "../pieces.ts";
 import type { Reduction } from "../loops/reduce.ts";
 import type { Algorithms } from "./channels-last/choose.ts";
-import { classify, isItself, numbers, rootView, type Classified } from "./classify.ts";
+import { classify, hostOf, isItself, numbers, rootView, type Classified } from "./classify.ts";
 import { addMap, addReduction, ExpressionBuilder } from "./elementwise.ts";
 import { group, type Grouping, type Unit } from "./groups.ts";
 import { lowerings } from "./lowerings/index.ts";
@@ -97,8 +97,9 @@ export class Lowering {
     return at(this.graph.values, value).shape;
   }
 
-  /** The memory of a value that has memory of its own, made when it is first asked for. */
-  buffer(root: number): BufferId {
+  /** The memory that a root lies in, made when it is first asked for. */
+  buffer(value: number): BufferId {
+    const root = hostOf(this.#c, value);
     let id = this.#buffers.get(root);
     if (id === undefined) {
       const { shape, dtype } = at(this.graph.values, root);
@@ -176,7 +177,7 @@ export class Lowering {
   write(root: number, order: Order, emit: (buffer: BufferId) => void): void {
     const { shape, dtype } = at(this.graph.values, root);
     const target = this.buffer(root);
-    if (this.orderOf(root) === order || isSameInAnyOrder(shape)) return emit(target);
+    if (liesIn(this.whole(root), order)) return emit(target);
     const made = this.builder.local(sizeOf(shape) * bytesOf(dtype));
     emit(made);
     this.copy(made, orderedView(shape, order), target, this.whole(root), dtype);

@@ -3,6 +3,7 @@ import { allocate, at, bytesOf, sizeOf, type GraphNode } from "@stria/core";
 import { argMaxKernel } from "../../kernels/arg-max.ts";
 import { numberOf, pairs } from "../classify.ts";
 import type { Lowering } from "../lower.ts";
+import { sameView } from "../order.ts";
 import { slice } from "../view.ts";
 import { inputOf } from "./rule.ts";
 
@@ -44,7 +45,8 @@ export function concat(l: Lowering, node: GraphNode): void {
       view.shape,
       shape.map(() => 1),
     );
-    l.copy(buffer, view, target, to, dtype);
+    // What was written there already is not moved.
+    if (buffer !== target || !sameView(view, to)) l.copy(buffer, view, target, to, dtype);
     start += at(view.shape, axis);
   }
 }
