@@ -6,6 +6,7 @@ import type { FunctionBuilder } from "../../wasm/function.ts";
 import { indirectArguments } from "./indirect-arguments.ts";
 import { emitPanel } from "./indirect-panel.ts";
 import { emitPointers, type PixelSource } from "./indirect-pointers.ts";
+import { emitTouch } from "./touch.ts";
 import { panelWidth, pointerSlots, type IndirectTile } from "./indirect-tile.ts";
 
 export interface IndirectKernelOptions {
@@ -17,6 +18,9 @@ export interface IndirectKernelOptions {
   readonly grouped: boolean;
 }
 
+/** Bytes at the start of scratch memory that are for touched memory. */
+const touchedBytes = 16;
+
 /** Bytes of pointers of one tile: of each segment, of the outputs, and of the residual. */
 export function pointerBytes(tile: IndirectTile, segments: number): number {
   return (segments + 2) * pointerSlots(tile) * 4;
@@ -24,7 +28,7 @@ export function pointerBytes(tile: IndirectTile, segments: number): number {
 
 /** Bytes of scratch memory that a thread needs for units of so many tiles. */
 export function indirectScratchBytes(tile: IndirectTile, segments: number, tiles: number): number {
-  return tiles * pointerBytes(tile, segments) + 64;
+  return touchedBytes + tiles * pointerBytes(tile, segments) + 64;
 }
 
 /** One unit is a block of pixels by a range of panels, whose pointers are found once. */
@@ -37,7 +41,8 @@ export function indirectKernel(options: IndirectKernelOptions): Kernel {
         emitPanel(module, { tile, rows, run: rows === tile.rows ? run : undefined, shifted: grouped });
       const panels = Array.from({ length: tile.rows }, (_, index) => panelOf(index + 1));
       const find = emitPointers(module, tile, source);
-      module.function(name, kernelParameters, [], (f) => emitUnits(f, tile, panels, find));
+      const touch = emitTouch(module);
+      module.function(name, kernelParameters, [], (f) => emitUnits(f, options, { panels, find, touch }));
     },
   };
 }
@@ -48,6 +53,7 @@ const unitLocals = [
   "endRow",
   "panel",
   "endPanel",
+  "pointers",
   "inGroup",
   "wholeEnd",
   "end",
@@ -58,13 +64,15 @@ const unitLocals = [
   "weights",
 ] as const;
 
-/** `panels[i]` computes tiles of `i + 1` rows. */
-function emitUnits(
-  f: FunctionBuilder,
-  tile: IndirectTile,
-  panels: readonly FunctionBuilder[],
-  find: FunctionBuilder,
-): void {
+/** The functions that the kernel calls. */
+interface Parts {
+  /** Panels of tiles of 1, 2, ... rows. */
+  readonly panels: readonly FunctionBuilder[];
+  readonly find: FunctionBuilder;
+  readonly touch: FunctionBuilder;
+}
+
+function emitUnits(f: FunctionBuilder, { tile, source }: IndirectKernelOptions, { panels, find, touch }: Parts): void {
   const x = namedArguments(f, indirectArguments);
   const v = namedLocals(f, "i32", unitLocals);
   const width = panelWidth(tile);
@@ -95,11 +103,13 @@ function emitUnits(
     f.get(v.inGroup).i32(width).op("i32.mul", "i32.add").i32(4).op("i32.mul").set(v.channel);
     f.get(v.shift).get(x.groupBytes).op("i32.mul").set(v.shift);
     f.get(x.packed).get(v.panel).get(x.panelBytes).op("i32.mul", "i32.add").set(v.weights);
-    f.get(kernelScratch).get(v.wholeEnd).op("i32.ne");
-    f.if(() => callPanel(whole, kernelScratch, v.wholeEnd));
+    f.get(v.weights).get(v.weights).get(x.panelBytes).op("i32.add").get(kernelScratch).call(touch);
+    f.get(v.pointers).get(v.wholeEnd).op("i32.ne");
+    f.if(() => callPanel(whole, v.pointers, v.wholeEnd));
     f.get(v.rowsLeft).if(() => lastTile(tile.rows - 1));
   };
 
+  f.get(kernelScratch).i32(touchedBytes).op("i32.add").set(v.pointers);
   f.get(kernelBegin).for(
     v.unit,
     () => f.get(kernelEnd),
@@ -117,7 +127,11 @@ function emitUnits(
         () => f.get(v.panel).get(x.panelsPerUnit).op("i32.add"),
         () => f.get(x.panels),
       );
-      f.get(kernelArguments).get(kernelScratch).get(v.row).get(v.endRow).call(find);
+      if (source === "plain") {
+        for (const row of [v.row, v.endRow]) f.get(x.x).get(row).get(x.pitchX).op("i32.mul", "i32.add");
+        f.get(kernelScratch).call(touch);
+      }
+      f.get(kernelArguments).get(v.pointers).get(v.row).get(v.endRow).call(find);
       f.get(v.endRow).get(v.row).op("i32.sub").tee(v.rowsLeft).i32(tile.rows).op("i32.div_u").set(v.wholeEnd);
       f.get(v.rowsLeft).i32(tile.rows).op("i32.rem_u").set(v.rowsLeft);
       // Pointers of a tile: the segments', the outputs' and the residual's.
@@ -127,7 +141,7 @@ function emitUnits(
         .i32(pointerSlots(tile) * 4)
         .op("i32.mul")
         .set(v.end);
-      f.get(kernelScratch).get(v.wholeEnd).get(v.end).op("i32.mul", "i32.add").tee(v.wholeEnd);
+      f.get(v.pointers).get(v.wholeEnd).get(v.end).op("i32.mul", "i32.add").tee(v.wholeEnd);
       f.get(v.end).op("i32.add").set(v.end);
       f.get(v.panel).for(v.panel, () => f.get(v.endPanel), 1, runPanel);
     },

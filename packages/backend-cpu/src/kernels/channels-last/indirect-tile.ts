@@ -31,8 +31,8 @@ export function indirectTile({ rows, vectors, unroll, fused }: Tile, outputs: nu
   const main = { rows, vectors, unroll, fused };
   const choices = [
     { tile: main, cost: 1 },
-    { tile: { rows: 3, vectors: 3, unroll, fused }, cost: wideCost },
-    { tile: { rows: 8, vectors: 1, unroll, fused }, cost: narrowCost },
+    { tile: { rows: fused ? 3 : 2, vectors: 3, unroll, fused }, cost: wideCost },
+    { tile: { rows: fused ? 8 : 6, vectors: 1, unroll, fused }, cost: narrowCost },
   ].map(({ tile, cost }) => ({ tile, cost: Math.ceil(outputs / panelWidth(tile)) * panelWidth(tile) * cost }));
   return choices.reduce((best, choice) => (choice.cost < best.cost ? choice : best)).tile;
 }
