@@ -47,7 +47,7 @@ export function isExpressionOp(name: string): name is ExpressionOp {
 export const viewOps: ReadonlySet<string> = new Set(["reshape", "transpose", "broadcastTo", "slice", "flip"]);
 
 /** Elementwise ops that cost next to nothing beside the memory they touch: they may be computed twice. */
-const cheapOps: ReadonlySet<string> = new Set([
+export const cheapOps: ReadonlySet<string> = new Set([
   "neg",
   "abs",
   "add",

@@ -2,7 +2,6 @@
 import { at, bytesOf, sizeOf, type DType, type Shape } from "@stria/core";
 import type { Expression } from "../loops/expression.ts";
 import { isFlat, mapKernel, mapUnits, type MapSpec } from "../loops/map.ts";
-import { reduceKernel, reduceUnits, type Reduction, type ReduceSpec } from "../loops/reduce.ts";
 import { isExpressionOp, isItself, type Classified } from "./classify.ts";
 import { sameView } from "./order.ts";
 import type { Argument, BufferId, ProgramBuilder } from "./steps.ts";
@@ -80,7 +79,7 @@ export class ExpressionBuilder {
   }
 }
 
-function addressOf({ buffer, view, dtype }: Read): Argument {
+export function addressOf({ buffer, view, dtype }: Read): Argument {
   return { buffer, offset: view.offset * bytesOf(dtype) };
 }
 
@@ -100,12 +99,13 @@ const costs: Readonly<Record<string, number>> = {
   sqrt: 3,
 };
 
-function costOf(expressions: readonly Expression[]): number {
+/** What computing one vector costs, in simple operations. */
+export function costOf(expressions: readonly Expression[]): number {
   return expressions.reduce((sum, { op }) => sum + (costs[op] ?? 1), 0);
 }
 
 /** Axes in the order in which memory is walked: the widest steps first. */
-function byStride(axes: readonly number[], accesses: readonly Read[]): number[] {
+export function byStride(axes: readonly number[], accesses: readonly Read[]): number[] {
   const step = (axis: number): number => accesses.reduce((sum, { view }) => sum + Math.abs(at(view.strides, axis)), 0);
   return axes.toSorted((a, b) => step(b) - step(a));
 }
@@ -170,50 +170,5 @@ export function addMap(
     cost: (sizeOf(shape) / 4) * costOf(expressions),
     reads: reads.map(({ buffer }) => buffer),
     writes: writes.map(({ buffer }) => buffer),
-  });
-}
-
-/**
- * Reduces `expression` over `axes` of `shape` into a whole buffer, in which the axes that stay lie as `kept` names them, the outermost first.
- */
-export function addReduction(
-  builder: ProgramBuilder,
-  reduction: Reduction,
-  dtype: DType,
-  shape: Shape,
-  axes: readonly number[],
-  keptAxes: readonly number[],
-  reads: readonly Read[],
-  expressions: readonly Expression[],
-  expression: number,
-  target: BufferId,
-): void {
-  const part = (list: readonly number[]): { sizes: number[]; strides: number[][] } =>
-    mergeAxes(
-      list.map((axis) => at(shape, axis)),
-      reads.map(({ view }) => list.map((axis) => at(view.strides, axis))),
-    );
-  const kept = part(keptAxes);
-  const reduced = part(byStride(axes, reads));
-  const spec: ReduceSpec = {
-    reduction,
-    dtype,
-    kept: kept.sizes,
-    reduced: reduced.sizes,
-    operands: reads.map((read, index) => ({
-      dtype: read.dtype,
-      strides: [...at(kept.strides, index), ...at(reduced.strides, index)],
-    })),
-    expressions,
-    expression,
-  };
-  if (kept.sizes.includes(0)) return;
-  builder.step({
-    kernel: reduceKernel(spec),
-    arguments: [...reads.map(addressOf), { buffer: target }],
-    units: reduceUnits(spec),
-    cost: (sizeOf(shape) / 4) * (costOf(expressions) + 1),
-    reads: reads.map(({ buffer }) => buffer),
-    writes: [target],
   });
 }

@@ -3,12 +3,16 @@
 import { at, sameShape } from "@stria/core";
 import { isCheap, isItself, type Classified } from "./classify.ts";
 import { epilogueOf, type Epilogue } from "./epilogue.ts";
+import { recomputed, remade } from "./recompute.ts";
+import { joinReductions } from "./join-reductions.ts";
 import { Uses } from "./uses.ts";
 
 export interface Unit {
   readonly kind: "map" | "reduce" | "kernel";
-  /** Nodes, in topological order. A reduction's own node is the last; a kernel's own node is the first. */
+  /** Nodes. Those of maps and reductions are in topological order, reductions last; a kernel's own node is the first. */
   readonly nodes: number[];
+  /** Elementwise nodes of other units that this one computes again for itself, instead of reading them, in topological order. */
+  again?: number[];
   /** A kernel's absorbed epilogue. */
   readonly epilogue?: Epilogue;
 }
@@ -38,6 +42,8 @@ class Grouper {
   readonly #inlined = new Set<number>();
   /** Elementwise nodes that go where their only reader goes. */
   readonly #waiting = new Set<number>();
+  /** Elementwise nodes that go wherever a reader goes. */
+  #recomputed: ReadonlySet<number> = new Set();
 
   constructor(c: Classified) {
     this.#c = c;
@@ -51,17 +57,21 @@ class Grouper {
       const absorbed = epilogueOf(this.#c, this.#uses, index);
       if (absorbed) this.#add({ kind: "kernel", nodes: [index, ...absorbed.nodes], epilogue: absorbed.epilogue });
     });
+    this.#recomputed = recomputed(this.#c, this.#uses, new Set(this.#unitOf.keys()));
     graph.nodes.forEach((_, index) => {
       if (at(kinds, index) === "reduce" && at(this.#uses.used, index)) this.#reduction(index);
     });
     this.#dropInlined();
     graph.nodes.forEach((_, index) => {
       if (!at(this.#uses.used, index) || this.#unitOf.has(index) || this.#inlined.has(index)) return;
+      if (this.#recomputed.has(index)) return;
       const kind = at(kinds, index);
       if (kind === "map" && this.#waitsForReader(index)) this.#waiting.add(index);
       else if (kind === "map" || kind === "copy") this.#join(index);
       else if (kind === "kernel") this.#add({ kind: "kernel", nodes: [index] });
     });
+    this.#joinReductions();
+    for (const unit of this.#units) this.#remake(unit);
     const isRead = (root: number): boolean => this.#uses.readers(root).length > 0 || this.#uses.results.has(root);
     return { units: this.#ordered(), stored: this.#stored(), isRead };
   }
@@ -69,7 +79,47 @@ class Grouper {
   #add(unit: Unit): void {
     this.#units.push(unit);
     for (const node of unit.nodes)
-      if (unit.kind !== "reduce" || node === unit.nodes.at(-1)) this.#unitOf.set(node, unit);
+      if ((unit.kind !== "reduce" || node === unit.nodes.at(-1)) && !this.#recomputed.has(node))
+        this.#unitOf.set(node, unit);
+  }
+
+  #joinReductions(): void {
+    const joined = joinReductions(this.#c, this.#units, {
+      inputsOf: (unit) => this.#inputsOf(unit),
+      dependsOn: (from, target) => this.#dependsOn(from, target, new Set()),
+      moved: (from, to) => {
+        for (const [node, unit] of this.#unitOf) if (unit === from) this.#unitOf.set(node, to);
+      },
+    });
+    this.#units.splice(0, this.#units.length, ...joined);
+  }
+
+  /** Lets a unit compute what it reads, where it can from the other things that it reads. */
+  #remake(unit: Unit): void {
+    if (unit.kind === "kernel" || this.#isCopy(unit)) return;
+    const { graph } = this.#c;
+    const inputs = this.#inputsOf(unit);
+    for (const root of [...inputs].toSorted((a, b) => b - a)) {
+      const { shape } = at(graph.values, root);
+      if (!sameShape(shape, this.#spaceOf(unit)) || !unit.nodes.every((node) => this.#uses.readsWhole(node, root)))
+        continue;
+      inputs.delete(root);
+      const nodes = remade(this.#c, root, inputs);
+      const again = [...(unit.again ?? []), ...(nodes ?? [])].filter((node) => !unit.nodes.includes(node));
+      if (nodes === undefined || unit.nodes.length + again.length > mostNodes) inputs.add(root);
+      else unit.again = [...new Set(again)].toSorted((a, b) => a - b);
+    }
+  }
+
+  #isCopy(unit: Unit): boolean {
+    return at(this.#c.kinds, at(unit.nodes, 0)) === "copy";
+  }
+
+  /** The index space of a unit's elementwise nodes. */
+  #spaceOf(unit: Unit): readonly number[] {
+    const { graph } = this.#c;
+    const own = at(graph.nodes, at(unit.nodes, unit.nodes.length - 1));
+    return at(graph.values, unit.kind === "reduce" ? at(own.inputs, 0) : at(own.outputs, 0)).shape;
   }
 
   /** Makes the unit of a reduction, with copies of the elementwise nodes that it computes itself. */
@@ -93,29 +143,42 @@ class Grouper {
   #feeding(index: number, barred: ReadonlySet<number>): Set<number> {
     const { graph, kinds, sources, producers } = this.#c;
     const members = new Set<number>();
+    /** Members that nobody else computes. */
+    const owned = new Set([index]);
     const visit = (input: number, shape: readonly number[]): void => {
       const { root } = at(sources, input);
       const producer = at(producers, root);
+      const again = this.#recomputed.has(producer);
       if (
         producer < 0 ||
         members.has(producer) ||
-        members.size >= mostNodes ||
+        (members.size >= mostNodes && !again) ||
         at(kinds, producer) !== "map" ||
         this.#unitOf.has(producer)
       )
         return;
       if (barred.has(producer) || !isItself(this.#c, input) || !sameShape(at(graph.values, root).shape, shape)) return;
       const node = at(graph.nodes, producer);
-      const exclusive =
-        !this.#uses.results.has(root) &&
-        this.#uses.readers(root).every((reader) => reader === index || members.has(reader));
-      if (!exclusive && !isCheap(graph, node)) return;
+      const alone = !this.#uses.results.has(root) && this.#uses.readers(root).every((reader) => owned.has(reader));
+      if (alone) owned.add(producer);
+      else if (!again && (!isCheap(graph, node) || this.#isStored(root))) return;
       members.add(producer);
       for (const operand of node.inputs) visit(operand, shape);
     };
     const input = at(at(graph.nodes, index).inputs, 0);
     visit(input, at(graph.values, input).shape);
     return members;
+  }
+
+  /** Whether a value is in memory whatever reductions compute for themselves. */
+  #isStored(root: number): boolean {
+    const { kinds } = this.#c;
+    return (
+      this.#uses.results.has(root) ||
+      this.#uses
+        .readers(root)
+        .some((reader) => !["map", "reduce"].includes(at(kinds, reader)) || !this.#uses.readsWhole(reader, root))
+    );
   }
 
   /** Finds the nodes whose only readers are reductions that compute them themselves. */
@@ -138,9 +201,10 @@ class Grouper {
   /** Roots that a unit reads from memory or from other units. */
   #inputsOf(unit: Unit): Set<number> {
     const { graph, sources } = this.#c;
-    const made = new Set(unit.nodes.flatMap((node) => at(graph.nodes, node).outputs));
+    const nodes = [...(unit.again ?? []), ...unit.nodes];
+    const made = new Set(nodes.flatMap((node) => at(graph.nodes, node).outputs));
     const roots = new Set<number>();
-    for (const node of unit.nodes)
+    for (const node of nodes)
       for (const input of at(graph.nodes, node).inputs)
         if (!made.has(at(sources, input).root)) roots.add(at(sources, input).root);
     return roots;
@@ -173,6 +237,7 @@ class Grouper {
       reader === undefined ||
       at(kinds, reader) !== "map" ||
       this.#inlined.has(reader) ||
+      this.#recomputed.has(reader) ||
       this.#unitOf.has(reader) ||
       !isCheap(graph, node)
     )
@@ -183,12 +248,12 @@ class Grouper {
     );
   }
 
-  /** A node and the waiting nodes that it reads, in topological order. */
+  /** A node and the nodes that it reads which are computed where they are read, in topological order. */
   #withWaiting(index: number): number[] {
     const { graph, sources, producers } = this.#c;
     const before = at(graph.nodes, index).inputs.flatMap((input) => {
       const producer = at(producers, at(sources, input).root);
-      return this.#waiting.has(producer) ? this.#withWaiting(producer) : [];
+      return this.#waiting.has(producer) || this.#recomputed.has(producer) ? this.#withWaiting(producer) : [];
     });
     return [...new Set([...before, index])];
   }
@@ -223,8 +288,8 @@ class Grouper {
       });
       if (readsThroughView || others.some((other) => this.#dependsOn(other, unit, new Set()))) continue;
       for (const node of fresh.nodes) {
-        unit.nodes.push(node);
-        this.#unitOf.set(node, unit);
+        if (!unit.nodes.includes(node)) unit.nodes.push(node);
+        if (!this.#recomputed.has(node)) this.#unitOf.set(node, unit);
       }
       return;
     }

@@ -13,14 +13,16 @@ import {
 } from "@stria/core";
 import type { Tile } from "../kernels/tile.ts";
 import type { Pieces } from "../pieces.ts";
-import type { Reduction } from "../loops/reduce.ts";
+import type { Reduction } from "../loops/reduce-spec.ts";
 import type { Algorithms } from "./channels-last/choose.ts";
 import { classify, hostOf, isItself, numbers, rootView, type Classified } from "./classify.ts";
-import { addMap, addReduction, ExpressionBuilder } from "./elementwise.ts";
+import { addMap, ExpressionBuilder } from "./elementwise.ts";
 import { group, type Grouping, type Unit } from "./groups.ts";
+import { reductionsOf } from "./join-reductions.ts";
 import { lowerings } from "./lowerings/index.ts";
 import { layOut } from "./layout.ts";
 import { isSameInAnyOrder, liesIn, memoryAxes, orderedView, type Order } from "./order.ts";
+import { addReduction } from "./reduction.ts";
 import { ProgramBuilder, type BufferId } from "./steps.ts";
 import { reshape, wholeView, type View } from "./view.ts";
 
@@ -232,10 +234,10 @@ export class Lowering {
     }
     const shape = this.shapeOf(output);
     const expressions = new ExpressionBuilder(this.#c, shape, (root) => this.buffer(root));
-    const writes = unit.nodes.flatMap((index) => {
+    const writes = computed(unit).flatMap((index) => {
       const value = at(at(graph.nodes, index).outputs, 0);
       const expression = expressions.node(index);
-      return this.#grouping.stored.has(value)
+      return this.#grouping.stored.has(value) && unit.nodes.includes(index)
         ? [{ buffer: this.buffer(value), dtype: at(graph.values, value).dtype, view: this.whole(value), expression }]
         : [];
     });
@@ -263,35 +265,34 @@ export class Lowering {
 
   #reduce(unit: Unit): void {
     const { graph } = this;
-    const node = at(graph.nodes, at(unit.nodes, unit.nodes.length - 1));
-    const { name } = node.op;
-    if (!isReduction(name)) throw new Error(`${name} is no reduction`);
-    const input = at(node.inputs, 0);
-    const shape = this.shapeOf(input);
+    const own = reductionsOf(this.#c, unit);
+    const nodes = own.map((index) => at(graph.nodes, index));
+    const { op, attrs, inputs, outputs } = at(nodes, 0);
+    if (!isReduction(op.name)) throw new Error(`${op.name} is no reduction`);
+    const shape = this.shapeOf(at(inputs, 0));
     const expressions = new ExpressionBuilder(this.#c, shape, (root) => this.buffer(root));
-    for (const index of unit.nodes.slice(0, -1)) expressions.node(index);
-    const expression = expressions.operand(input);
-    const output = at(node.outputs, 0);
-    const axes = numbers(node.attrs, "axes");
+    for (const index of computed(unit)) if (!own.includes(index)) expressions.node(index);
+    const results = nodes.map((node) => ({
+      expression: expressions.operand(at(node.inputs, 0)),
+      target: this.buffer(at(node.outputs, 0)),
+    }));
+    const output = at(outputs, 0);
+    const axes = numbers(attrs, "axes");
     const stay = [...shape.keys()].filter((axis) => !axes.includes(axis));
     const rank = this.shapeOf(output).length;
     const kept =
       rank === shape.length
         ? memoryAxes(rank, this.orderOf(output)).filter((axis) => stay.includes(axis))
         : memoryAxes(rank, this.orderOf(output)).map((place) => at(stay, place));
-    addReduction(
-      this.builder,
-      name,
-      at(graph.values, output).dtype,
-      shape,
-      axes,
-      kept,
-      expressions.reads,
-      expressions.expressions,
-      expression,
-      this.buffer(output),
-    );
+    const { reads, expressions: list } = expressions;
+    const { dtype } = at(graph.values, output);
+    addReduction(this.builder, { reduction: op.name, dtype, shape, axes, kept, reads, expressions: list, results });
   }
+}
+
+/** What a unit computes, in an order in which it can. */
+function computed(unit: Unit): number[] {
+  return [...(unit.again ?? []), ...unit.nodes].toSorted((a, b) => a - b);
 }
 
 function filled(shape: Shape, value: number, dtype: Graph["values"][number]["dtype"]): TypedArray {

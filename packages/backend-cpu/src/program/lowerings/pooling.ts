@@ -3,8 +3,8 @@ import { at, sizeOf, type GraphNode } from "@stria/core";
 import { maxPoolGatherKernel, maxPoolGradientKernel } from "../../kernels/max-pool-indexed.ts";
 import { maxPoolKernel, vectorSizes, type WindowSpec } from "../../kernels/max-pool.ts";
 import { numbers, pairs } from "../classify.ts";
-import { addReduction } from "../elementwise.ts";
 import { imageStrides, type Images } from "../images.ts";
+import { addReduction } from "../reduction.ts";
 import type { Lowering } from "../lower.ts";
 import type { BufferId } from "../steps.ts";
 import { slice, wholeView, type View } from "../view.ts";
@@ -91,22 +91,20 @@ function sumWindows(
     offset: steps.offset,
   };
   const axes = sizes.kernel.map((_, axis) => 2 + sizes.places.length + axis);
-  addReduction(
-    l.builder,
-    "sum",
-    "float32",
-    view.shape,
+  addReduction(l.builder, {
+    reduction: "sum",
+    dtype: "float32",
+    shape: view.shape,
     axes,
-    [0, 1, ...sizes.places.map((_, axis) => 2 + axis)],
-    [{ buffer: images.buffer, dtype: "float32", view }],
-    [
+    kept: [0, 1, ...sizes.places.map((_, axis) => 2 + axis)],
+    reads: [{ buffer: images.buffer, dtype: "float32", view }],
+    expressions: [
       { op: "load", operand: 0, dtype: "float32" },
       { op: "constant", value: factor, dtype: "float32" },
       { op: "mul", inputs: [0, 1], dtype: "float32" },
     ],
-    2,
-    target,
-  );
+    results: [{ expression: 2, target }],
+  });
 }
 
 export function avgPool(l: Lowering, node: GraphNode): void {
