@@ -40,7 +40,7 @@ export interface CpuOptions {
   readonly worker?: boolean;
   /** The same bits for the same input on every machine: no fused multiply-add, nothing chosen by timing. Default false. */
   readonly deterministic?: boolean;
-  /** In which order images lie between convolutions: their channels side by side, or plane by plane. Results differ by rounding. Default "row-major". */
+  /** In which order images lie between convolutions: their channels side by side, or plane by plane. Results differ by rounding. Default "channels-last". */
   readonly layout?: "channels-last" | "row-major";
   /**
    * With "direct", convolutions are computed as they are defined. Default "all": where channels lie side by side and it is faster, 3 x 3 convolutions and
@@ -65,7 +65,7 @@ export class CpuBackend implements Backend {
   readonly #choices: Choices;
   readonly #ops = new Map<string, CpuExecutable>();
 
-  constructor(pool: Pool, tile: Tile, layout: Order = "row-major", algorithms: Algorithms = "all") {
+  constructor(pool: Pool, tile: Tile, layout: Order = "channels-last", algorithms: Algorithms = "all") {
     this.#pool = pool;
     this.#choices = { tile, layout, algorithms };
     this.#store = new BlockStore(pool);
@@ -176,7 +176,7 @@ export async function cpu({
   threads = Math.min(mostThreads, availableThreads()),
   worker = isPageThread(),
   deterministic = false,
-  layout = "row-major",
+  layout = "channels-last",
   algorithms = "all",
 }: CpuOptions = {}): Promise<Backend> {
   if (!Number.isInteger(threads) || threads < 1 || threads > mostThreads)

@@ -1,5 +1,5 @@
 // The executors by name. A backend's package is loaded when it is asked for: each brings a heavy library of its own.
-import { type Backend, useBackend } from "@stria/core";
+import { type Backend, defaultBackend, useBackend } from "@stria/core";
 
 const factories = {
   reference: async (): Promise<Backend> => (await import("@stria/core/reference")).reference(),
@@ -19,6 +19,23 @@ export function isBackendName(name: string): name is BackendName {
 /** Makes a backend and the default of it. */
 export async function openBackend(name: BackendName): Promise<Backend> {
   return useBackend(factories[name]());
+}
+
+/**
+ * Runs something that asks which numbers are exactly zero. Winograd's filtering, which the CPU backend prefers for 3 x 3 convolutions, leaves about 1e-7
+ * where sums of zeros would be 0; it is forbidden meanwhile.
+ */
+export async function withExactZeros<T>(run: () => Promise<T>): Promise<T> {
+  const usual = defaultBackend();
+  if (usual.name !== "cpu") return run();
+  const { cpu } = await import("@stria/backend-cpu");
+  const exact = await useBackend(cpu({ algorithms: "direct" }));
+  try {
+    return await run();
+  } finally {
+    await useBackend(usual);
+    exact.dispose();
+  }
 }
 
 /** How much wider the tolerance is: shading languages allow several units in the last place. */
