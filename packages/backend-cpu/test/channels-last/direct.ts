@@ -1,4 +1,4 @@
-// Convolution and its gradient by the input, channels-last, straight from the definition and summed in float64.
+// Convolution and its gradients, channels-last, straight from the definition and summed in float64.
 import { at, sizeOf } from "@stria/core";
 import type { ConvolutionGeometry } from "../../src/program/convolution.ts";
 
@@ -67,4 +67,28 @@ export function directInputGradient(g: ConvolutionGeometry, dy: Numbers, weight:
     }
   });
   return dx;
+}
+
+/** dw [o, c / groups, ...kernel] from x [n, ...input, c] and dy [n, ...places, o]; and for each element the sum of the absolute terms. */
+export function directWeightGradient(
+  g: ConvolutionGeometry,
+  x: Numbers,
+  dy: Numbers,
+): { readonly dw: Float64Array; readonly absolute: Float64Array } {
+  const [depth, columns, taps] = [g.channels / g.groups, g.outputs / g.groups, sizeOf(g.kernel)];
+  const dw = new Float64Array(g.outputs * depth * taps);
+  const absolute = new Float64Array(dw.length);
+  eachPair(g, (input, output, tap) => {
+    for (let o = 0; o < g.outputs; o++) {
+      const first = input * g.channels + Math.floor(o / columns) * depth;
+      const gradient = dy[output * g.outputs + o] ?? NaN;
+      for (let c = 0; c < depth; c++) {
+        const place = (o * depth + c) * taps + tap;
+        const term = (x[first + c] ?? NaN) * gradient;
+        dw[place] = at(dw, place) + term;
+        absolute[place] = at(absolute, place) + Math.abs(term);
+      }
+    }
+  });
+  return { dw, absolute };
 }

@@ -4,6 +4,12 @@ import type { ConvolutionGeometry } from "../convolution.ts";
 import type { Operand } from "../product.ts";
 import type { BufferId, ProgramBuilder } from "../steps.ts";
 import { addConvolutionLast } from "./convolution.ts";
+import {
+  addDepthwiseConvolution,
+  addDepthwiseInputGradient,
+  addDepthwiseWeightGradient,
+  depthwiseSuits,
+} from "./depthwise.ts";
 import { addInputGradientLast } from "./input-gradient.ts";
 import type { PixelEpilogue, PixelOperand } from "./pixels.ts";
 import { addWeightGradientLast } from "./weight-gradient.ts";
@@ -27,8 +33,11 @@ export function addPixelConvolution(
   epilogue: PixelEpilogue,
   algorithms: Algorithms,
 ): void {
-  const add = algorithms === "all" && winogradSuits(g, "forward") ? addWinogradConvolution : addConvolutionLast;
-  add(builder, tile, g, { ...buffers, weight: { buffer: buffers.weight, offset: 0 } }, epilogue);
+  const operands = { ...buffers, weight: { buffer: buffers.weight, offset: 0 } };
+  if (depthwiseSuits(g)) addDepthwiseConvolution(builder, tile, g, operands, epilogue);
+  else if (algorithms === "all" && winogradSuits(g, "forward"))
+    addWinogradConvolution(builder, tile, g, operands, epilogue);
+  else addConvolutionLast(builder, tile, g, operands, epilogue);
 }
 
 /** dx, whose convolution has dy as the gradient of its output. */
@@ -45,9 +54,11 @@ export function addPixelInputGradient(
   epilogue: PixelEpilogue,
   algorithms: Algorithms,
 ): void {
-  const winograd = algorithms === "all" && winogradSuits(g, "input gradient");
-  const add = winograd ? addWinogradInputGradient : addInputGradientLast;
-  add(builder, tile, g, { ...buffers, weight: { buffer: buffers.weight, offset: 0 } }, epilogue);
+  const operands = { ...buffers, weight: { buffer: buffers.weight, offset: 0 } };
+  if (depthwiseSuits(g)) addDepthwiseInputGradient(builder, tile, g, operands, epilogue);
+  else if (algorithms === "all" && winogradSuits(g, "input gradient"))
+    addWinogradInputGradient(builder, tile, g, operands, epilogue);
+  else addInputGradientLast(builder, tile, g, operands, epilogue);
 }
 
 /** dw, row-major. */
@@ -58,7 +69,8 @@ export function addPixelWeightGradient(
   buffers: { readonly x: PixelOperand; readonly dy: PixelOperand; readonly dw: BufferId },
   algorithms: Algorithms,
 ): void {
-  if (algorithms === "all" && winogradSuits(g, "weight gradient"))
+  if (depthwiseSuits(g)) addDepthwiseWeightGradient(builder, tile, g, buffers);
+  else if (algorithms === "all" && winogradSuits(g, "weight gradient"))
     addWinogradWeightGradient(builder, tile, g, { ...buffers, dw: { buffer: buffers.dw, offset: 0 } });
   else addWeightGradientLast(builder, tile, g, buffers);
 }

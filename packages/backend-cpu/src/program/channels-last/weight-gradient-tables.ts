@@ -5,19 +5,11 @@ import { runWords } from "../../kernels/channels-last/run-product.ts";
 import type { Panels } from "../../kernels/channels-last/product-side.ts";
 import { blockHeaderWords } from "../../kernels/channels-last/weight-gradient.ts";
 import type { ConvolutionGeometry } from "../convolution.ts";
-import type { Argument, BufferId } from "../steps.ts";
+import type { Argument } from "../steps.ts";
 import type { Line, Pixel, PixelPlan } from "./pixel-runs.ts";
+import type { PixelOperand } from "./pixels.ts";
 import type { Tiling } from "./weight-gradient-tiles.ts";
 import type { Unit } from "./weight-gradient-units.ts";
-
-/** A channels-last value, maybe a slice of a wider one. */
-export interface PixelOperand {
-  readonly buffer: BufferId;
-  /** Elements before the first. */
-  readonly offset?: number;
-  /** Elements from one pixel to the next; the number of channels where it is left out. */
-  readonly pitch?: number;
-}
 
 /** Bytes from pixel to pixel, at most, and tiles that use a panel, at most, where channels are read where they lie. */
 const [mostDirectPitch, mostDirectUses] = [512, 16];
@@ -65,7 +57,7 @@ export function inputSide(g: ConvolutionGeometry, tiling: Tiling, plan: PixelPla
   const kept = lines[0]?.pixels ?? 0;
   const whole = pitch === perGroup * 4 && lines.every((line) => line.pixels === kept);
   return {
-    address: { buffer: x.buffer, offset: (x.offset ?? 0) * 4 },
+    address: { buffer: x.buffer, offset: x.offset * 4 },
     channels: merged ? perGroup * at(g.kernel, g.kernel.length - 1) : perGroup,
     image: sizeOf(g.input) * pitch,
     group: perGroup * 4,
@@ -90,7 +82,7 @@ export function outputSide(
   const { wide } = own;
   const direct = isDirect(pitch, other.count, plan.taps);
   return {
-    address: { buffer: dy.buffer, offset: (dy.offset ?? 0) * 4 },
+    address: { buffer: dy.buffer, offset: dy.offset * 4 },
     channels: g.outputs / g.groups,
     image: sizeOf(g.places) * pitch,
     group: (g.outputs / g.groups) * 4,

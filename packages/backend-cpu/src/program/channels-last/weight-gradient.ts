@@ -9,15 +9,16 @@ import { addMap } from "../elementwise.ts";
 import type { Argument, BufferId, ProgramBuilder } from "../steps.ts";
 import { wholeView } from "../view.ts";
 import { planPixels, type Spatial } from "./pixel-runs.ts";
-import { inputSide, outputSide, tablesOf, type PixelOperand, type Side } from "./weight-gradient-tables.ts";
+import type { PixelOperand } from "./pixels.ts";
+import { inputSide, outputSide, tablesOf, type Side } from "./weight-gradient-tables.ts";
 import { chooseTiling, type Cut, type Tiling } from "./weight-gradient-tiles.ts";
 import { divideWork, type Unit } from "./weight-gradient-units.ts";
 
 export interface WeightGradientBuffers {
   /** [n, ...input, channels]. */
-  readonly x: BufferId | PixelOperand;
+  readonly x: PixelOperand;
   /** [n, ...places, outputs]. */
-  readonly dy: BufferId | PixelOperand;
+  readonly dy: PixelOperand;
   /** Row-major [outputs, channels / groups, ...kernel]. */
   readonly dw: BufferId;
 }
@@ -43,7 +44,7 @@ export function addWeightGradientLast(
   }
   const tiling = chooseTiling(g, tile);
   const plan = planPixels(flattened(g), pixelsOfBlock(g, tiling), tiling.merged);
-  const [x, dy] = [inputSide(g, tiling, plan, operand(buffers.x)), outputSide(g, tiling, plan, operand(buffers.dy))];
+  const [x, dy] = [inputSide(g, tiling, plan, buffers.x), outputSide(g, tiling, plan, buffers.dy)];
   const [a, b] = tiling.inputRows ? [x, dy] : [dy, x];
   const units = divideWork(
     { groups: g.groups, rows: tiling.rows, columns: tiling.columns, taps: plan.taps, pixels: plan.outputPixels },
@@ -105,13 +106,9 @@ export function addWeightGradientLast(
     cost: (size * g.batch * sizeOf(g.places)) / 4,
     grain: 1,
     scratchBytes: scratchB + scratchOf(b, most(units, 4)),
-    reads: [operand(buffers.x).buffer, operand(buffers.dy).buffer],
+    reads: [buffers.x.buffer, buffers.dy.buffer],
     writes: [sums, buffers.dw],
   });
-}
-
-function operand(given: BufferId | PixelOperand): PixelOperand {
-  return typeof given === "number" ? { buffer: given } : given;
 }
 
 /** Panels of the largest unit: A's lie in words 2 and 3, B's in 4 and 5. */
