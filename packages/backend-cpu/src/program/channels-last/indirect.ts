@@ -3,7 +3,7 @@ import { at, sizeOf } from "@stria/core";
 import { indirectKernel, indirectScratchBytes, pointerBytes } from "../../kernels/channels-last/indirect-product.ts";
 import { outside, tableSlack } from "../../kernels/channels-last/indirect-pointers.ts";
 import { indirectTile, panelWidth } from "../../kernels/channels-last/indirect-tile.ts";
-import { packWeightKernel } from "../../kernels/channels-last/pack-weight.ts";
+import { packWeightKernel, type WeightRun } from "../../kernels/channels-last/pack-weight.ts";
 import type { Tile } from "../../kernels/tile.ts";
 import type { Operand } from "../product.ts";
 import type { Argument, BufferId, ProgramBuilder } from "../steps.ts";
@@ -117,9 +117,66 @@ function axisTable(
   });
 }
 
+/** What lies side by side in the weight. */
+function runOf({ column, depth, taps }: WeightAxes): WeightRun {
+  const whole = taps.every((offset, index) => offset === index);
+  if (whole && depth === taps.length) return "depth";
+  if (whole && taps.length >= 4) return "kernel";
+  return column === 1 ? "columns" : "none";
+}
+
+/** Input channels that are packed at a time, for all outputs, where those of one output do not lie side by side: they stay in the cache meanwhile. */
+const packedTogether = 32;
+
+/** Adds the step that packs the weight and the bias. */
+function addPacking(
+  builder: ProgramBuilder,
+  { weight, bias, columns, weightAxes }: IndirectRequest,
+  to: {
+    readonly packed: BufferId;
+    readonly width: number;
+    readonly panels: number;
+    readonly panelBytes: number;
+    readonly depth: number;
+  },
+): void {
+  const { packed, width, panels, panelBytes, depth } = to;
+  const { taps } = weightAxes;
+  const run = runOf(weightAxes);
+  const depthPerUnit = run === "depth" ? Math.max(1, depth) : packedTogether;
+  const depthUnits = Math.max(1, Math.ceil(depth / depthPerUnit));
+  const panelsPerUnit = run === "depth" ? 1 : panels;
+  builder.step({
+    kernel: packWeightKernel(width, run),
+    arguments: [
+      addressOf(weight),
+      { buffer: packed },
+      bias ? addressOf(bias) : 0,
+      { buffer: builder.table(`taps ${taps.join()}`, () => Int32Array.from(taps, (offset) => offset * 4)) },
+      taps.length,
+      depth,
+      columns,
+      Math.ceil(columns / width),
+      weightAxes.column * 4,
+      weightAxes.depth * 4,
+      weightAxes.group * 4,
+      panelBytes,
+      panels,
+      panelsPerUnit,
+      depthPerUnit,
+      depthUnits,
+    ],
+    units: Math.ceil(panels / panelsPerUnit) * depthUnits,
+    cost: (panels * panelBytes) / 8,
+    scratchBytes: 64,
+    reads: [weight.buffer, ...(bias ? [bias.buffer] : [])],
+    writes: [packed],
+  });
+}
+
 /** Adds the steps of `y = window(x) weight + bias`, with the epilogue. */
 export function addIndirect(builder: ProgramBuilder, tile: Tile, request: IndirectRequest): void {
-  const { images, groups, depth, columns, weightAxes, x, y, bias, epilogue } = request;
+  const { images, groups, depth, columns, x, y, epilogue } = request;
   const [inner = wholeAxis, middle = wholeAxis, outer = wholeAxis] = request.axes.toReversed();
   const axes = [outer, middle, inner];
   const rows = images * sizeOf(axes.map(({ places }) => places));
@@ -136,28 +193,7 @@ export function addIndirect(builder: ProgramBuilder, tile: Tile, request: Indire
   const panelBytes = (segments * run + 1) * width * 4;
 
   const packed = builder.local(panels * panelBytes);
-  const taps = weightAxes.taps;
-  builder.step({
-    kernel: packWeightKernel(width),
-    arguments: [
-      addressOf(request.weight),
-      { buffer: packed },
-      bias ? addressOf(bias) : 0,
-      { buffer: builder.table(`taps ${taps.join()}`, () => Int32Array.from(taps, (offset) => offset * 4)) },
-      tapCount,
-      segments === 0 ? 0 : depth,
-      columns,
-      panelsPerGroup,
-      weightAxes.column * 4,
-      weightAxes.depth * 4,
-      weightAxes.group * 4,
-      panelBytes,
-    ],
-    units: panels,
-    cost: (panels * panelBytes) / 8,
-    reads: [request.weight.buffer, ...(bias ? [bias.buffer] : [])],
-    writes: [packed],
-  });
+  addPacking(builder, request, { packed, width, panels, panelBytes, depth: segments === 0 ? 0 : depth });
 
   const channels = groups * depth;
   const [pitchX, pitchY] = [x.pitch ?? channels, y.pitch ?? groups * columns];
