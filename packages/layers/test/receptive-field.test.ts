@@ -15,6 +15,9 @@ import {
   take,
   tensor,
   useBackend,
+  compile,
+  fillUniform,
+  streamKey,
 } from "@stria/core";
 import { reference } from "@stria/core/reference";
 import * as fc from "fast-check";
@@ -37,6 +40,12 @@ import {
   pixelShuffle,
   sequential,
   summary,
+  MaxPool1d,
+  MaxUnpool,
+  receptiveFieldsOf,
+  AdaptiveAvgPool,
+  Conv2d,
+  Upsample,
 } from "../src/index.ts";
 
 beforeEach(async () => {
@@ -131,6 +140,82 @@ describe("receptive fields are where gradients are", () => {
       }),
       { numRuns: 40 },
     );
+  });
+
+  class Unpooled extends Module {
+    readonly levels: number;
+    readonly pool: MaxPool1d;
+    readonly unpool: MaxUnpool;
+    readonly conv: Conv1d = new Conv1d(1, 1, 3, { padding: 1, ...positive });
+    constructor(levels: number, kernel: number, stride: number) {
+      super();
+      this.levels = levels;
+      this.pool = new MaxPool1d(kernel, { stride });
+      this.unpool = new MaxUnpool(kernel, { stride });
+    }
+    override forward(x: Tensor, level: number = this.levels): Tensor {
+      const y = this.conv.forward(x);
+      if (level === 0) return y;
+      const { values, indices } = this.pool.withIndices(y);
+      return this.conv.forward(this.unpool.forward(this.forward(values, level - 1), indices, y.shape.slice(2)));
+    }
+  }
+
+  /** All that a unit sees of any of many inputs: an input's maxima let through what is where they are. */
+  async function seenOfAny(model: Module, shape: readonly number[], unit: readonly number[]): Promise<Set<number>> {
+    const places = new Set<number>();
+    const weigh = compile(
+      grad((x: Tensor) => {
+        const y = model.forward(x);
+        return sum(slice(y, [0, 0, ...unit], [1, y.shape[1] ?? 0, ...unit.map(() => 1)]));
+      }),
+    );
+    for (let draw = 0; draw < 120; draw++) {
+      const input = new Float32Array(shape.reduce((product, length) => product * length, 1));
+      fillUniform(streamKey(3, "input", draw), 0, input);
+      for (const [index, value] of (await weigh(fromHost(input, [1, ...shape], "float32")).data()).entries())
+        if (value !== 0) places.add(index);
+    }
+    return places;
+  }
+
+  test.each([
+    ["one level", 1, 2, 2],
+    ["two levels", 2, 2, 2],
+    ["windows of three", 1, 3, 3],
+    ["windows that overlap", 1, 3, 2],
+  ])("of unpooling, %s", async (_, levels, kernel, stride) => {
+    const length = kernel === 3 && stride === 2 ? 49 : 48;
+    const model = new Unpooled(levels, kernel, stride);
+    const [seen] = receptiveFieldsOf((x) => ({ y: model.forward(x) }), [1, length]).y ?? [];
+    if (!seen) throw new Error("nothing is followed");
+    expect(seen.jump).toBe(1);
+    const jump = stride ** levels;
+    for (const unit of [22, 23, 24]) {
+      const places = await seenOfAny(model, [1, length], [unit]);
+      const [low, high] = [Math.min(...places), Math.max(...places)];
+      // Units share what a pooled one sees, so that a border may be off by less than the distance of two of those.
+      expect(Math.abs(low - (seen.start + unit))).toBeLessThan(jump);
+      expect(Math.abs(high - (seen.start + unit + seen.field - 1))).toBeLessThan(jump);
+    }
+  });
+
+  test("of a branch that sees the whole map and is laid out to its size: both axes alike, and all is seen", async () => {
+    const whole = sequential([
+      new AdaptiveAvgPool(1),
+      new Conv2d(1, 1, 1, positive),
+      new Upsample({ size: [9, 9], mode: "linear" }),
+    ]);
+    const model = sequential([
+      new Conv2d(1, 1, 3, { padding: 1, ...positive }),
+      new Concat([new Conv2d(1, 1, 3, { padding: 1, ...positive }), whole]),
+      new Conv2d(2, 1, 3, { padding: 1, ...positive }),
+    ]);
+    const [rows, columns] = receptiveFieldsOf((x) => ({ y: model.forward(x) }), [1, 9, 9]).y ?? [];
+    expect(rows).toEqual(columns);
+    expect(rows?.start).toBeLessThanOrEqual(0);
+    expect((rows?.start ?? 0) + (rows?.field ?? 0)).toBeGreaterThanOrEqual(9);
+    for (const unit of [0, 4, 8]) expect((await seenOfAny(model, [1, 9, 9], [unit, unit])).size).toBe(81);
   });
 
   it("follows places through reshapes, and gives up where places mix", () => {

@@ -7,7 +7,6 @@ import { joined } from "./joins.ts";
 import { picked, product } from "./products.ts";
 import {
   type ReceptiveField,
-  type Slide,
   type View,
   collapsed,
   inputView,
@@ -18,11 +17,8 @@ import {
   slid,
   withAxis,
 } from "./view.ts";
-
-/** Windows over the axes from 2 on. */
-function windows(given: View, kernel: readonly number[], slide: (axis: number, kernel: number) => Slide): View {
-  return kernel.reduce((view, length, axis) => slid(view, axis + 2, slide(axis, length)), given);
-}
+import { type Pooling, poolingOf, unpooled } from "./unpooling.ts";
+import { slidBackward, slidForward, windowsOf } from "./windows.ts";
 
 /** Whatever runs along the channels is seen whole. */
 function acrossChannels(context: Context): View {
@@ -30,35 +26,12 @@ function acrossChannels(context: Context): View {
   return withAxis(collapsed(view, at(view.axes, 1)), 1, plain(at(context.shape, 1)));
 }
 
-function slideForward(context: Context): (axis: number, kernel: number) => Slide {
-  const [stride, dilation, padding] = [numbers(context, "stride"), numbers(context, "dilation"), before(context)];
-  return (axis, kernel) => ({
-    reach: (kernel - 1) * at(dilation, axis),
-    start: -at(padding, axis),
-    step: at(stride, axis),
-    length: at(context.shape, axis + 2),
-  });
-}
-
-/** An output of a transposed convolution sees the inputs whose kernels, put `stride` apart, reach it. */
-function slideBackward(context: Context): (axis: number, kernel: number) => Slide {
-  const [stride, dilation, padding] = [numbers(context, "stride"), numbers(context, "dilation"), before(context)];
-  return (axis, kernel) => {
-    const [step, reach] = [at(stride, axis), (kernel - 1) * at(dilation, axis)];
-    return {
-      reach: Math.ceil((reach + 1) / step) - 1,
-      start: Math.ceil((at(padding, axis) - reach) / step),
-      step: 1 / step,
-      length: at(context.shape, axis + 2),
-    };
-  };
-}
-
 function kernelOf({ inputs }: Context): readonly number[] {
   return at(inputs, 1).shape.slice(2);
 }
 
-const pooled: Rule = (context) => windows(viewOf(context), numbers(context, "kernel"), slideForward(context));
+const pooled: Rule = (context) =>
+  slidForward(viewOf(context), numbers(context, "kernel"), windowsOf(context), context.shape);
 
 function reduced(context: Context, axes: readonly number[], keep: boolean): View {
   const given = viewOf(context);
@@ -84,8 +57,9 @@ function mixedAlong(context: Context, axes: readonly number[]): View {
 }
 
 const rules: Readonly<Record<string, Rule>> = {
-  conv: (context) => windows(acrossChannels(context), kernelOf(context), slideForward(context)),
-  convTranspose: (context) => windows(acrossChannels(context), kernelOf(context), slideBackward(context)),
+  conv: (context) => slidForward(acrossChannels(context), kernelOf(context), windowsOf(context), context.shape),
+  convTranspose: (context) =>
+    slidBackward(acrossChannels(context), kernelOf(context), windowsOf(context), context.shape),
   maxPool: pooled,
   avgPool: pooled,
   broadcastTo: (context) => merged([viewOf(context)], context.shape),
@@ -119,7 +93,14 @@ const rules: Readonly<Record<string, Rule>> = {
   softmax: (context) => mixedAlong(context, [number(context, "axis")]),
   logSoftmax: (context) => mixedAlong(context, [number(context, "axis")]),
   argSort: (context) => mixedAlong(context, [number(context, "axis")]),
-  gather: (context) => mixedAlong(context, [number(context, "axis")]),
+  gather: unpooled((context) => mixedAlong(context, [number(context, "axis")])),
+  gatherGradient: unpooled((context) =>
+    mixed(
+      context.views.filter((view) => view !== undefined),
+      context.shape,
+    ),
+  ),
+  scatterPlaces: unpooled((context) => mixed([viewOf(context)], context.shape)),
   batchNormTraining: (context) => mixedAlong(context, range(context.shape.length).slice(2)),
 };
 
@@ -155,19 +136,22 @@ export function receptiveFields(
 ): ReadonlyMap<number, readonly ReceptiveField[]> {
   const constants = new Map(graph.constants.map(({ value, data }) => [value, data]));
   const views = new Map<number, View>([[input, inputView(at(graph.values, input).shape, firstAxis)]]);
+  const poolings = new Map<number, Pooling>();
   for (const node of graph.nodes) {
     if (!node.inputs.some((value) => views.has(value))) continue;
-    for (const output of node.outputs)
-      views.set(
-        output,
-        ruleFor({
-          node,
-          inputs: node.inputs.map((value) => at(graph.values, value)),
-          views: node.inputs.map((value) => views.get(value)),
-          constants: node.inputs.map((value) => constants.get(value)),
-          shape: at(graph.values, output).shape,
-        }),
-      );
+    for (const output of node.outputs) {
+      const context: Context = {
+        node,
+        inputs: node.inputs.map((value) => at(graph.values, value)),
+        views: node.inputs.map((value) => views.get(value)),
+        constants: node.inputs.map((value) => constants.get(value)),
+        shape: at(graph.values, output).shape,
+        pooling: node.inputs.map((value) => poolings.get(value)).find((pooling) => pooling !== undefined),
+      };
+      views.set(output, ruleFor(context));
+      const pooling = output === node.outputs.at(-1) ? poolingOf(node, context) : undefined;
+      if (pooling) poolings.set(output, pooling);
+    }
   }
   return new Map(
     [...views].map(([value, { fields }]) => [

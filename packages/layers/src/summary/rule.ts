@@ -1,5 +1,6 @@
 // What a rule for the receptive fields behind an op is given, and how it reads attributes.
 import { type Aval, type GraphNode, type TypedArray } from "@stria/core";
+import type { Pooling } from "./unpooling.ts";
 import { type View, mixed } from "./view.ts";
 
 /** A node whose first data is in `x`. */
@@ -9,6 +10,8 @@ export interface Context {
   readonly views: readonly (View | undefined)[];
   readonly constants: readonly (TypedArray | undefined)[];
   readonly shape: readonly number[];
+  /** Where one of the inputs holds a max pooling's indices: that pooling. */
+  readonly pooling: Pooling | undefined;
 }
 
 export type Rule = (context: Context) => View;

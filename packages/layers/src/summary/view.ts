@@ -80,7 +80,7 @@ export function slid(view: View, axis: number, { reach, start, step, length }: S
   const segments = at(view.axes, axis);
   const unchanged = reach === 0 && start === 0 && step === 1;
   if (unchanged && segments.reduce((product, one) => product * one.length, 1) === length) return view;
-  const even = evenly(segments);
+  const even = step === 0 ? undefined : evenly(segments); // where all windows are one, all see the same
   if (!even) return withAxis(collapsed(view, segments), axis, plain(length));
   const { along, shared } = even;
   const before = at(view.fields, along);
