@@ -39,28 +39,20 @@ export class LongSums {
       .op("i32.eq")
       .if(() => {
         this.#f.i32(0).set(this.#terms);
-        this.fold();
+        this.#fold();
       });
   }
 
   /** After the last term: leaves the whole sums in place of the partial ones. */
   finish(): void {
-    this.fold();
+    this.#fold();
     this.#totals.forEach(({ low, high }, index) => {
       this.#f.get(low).op("f32x4.demote_f64x2_zero").get(high).op("f32x4.demote_f64x2_zero").shuffle(0, 1, 4, 5);
       this.#f.set(at(this.#sums, index));
     });
   }
 
-  /** Stores the total of sum `index`, four float64, at `offset` bytes from an address. */
-  storeTotal(index: number, address: Local, offset: number): void {
-    const { low, high } = at(this.#totals, index);
-    const after = offset + 16;
-    this.#f.get(address).get(low).memory("v128.store", offset).get(address).get(high).memory("v128.store", after);
-  }
-
-  /** Adds what there is in float32 to the totals. */
-  fold(): void {
+  #fold(): void {
     this.#totals.forEach(({ low, high }, index) => {
       const sum = at(this.#sums, index);
       this.#f.get(low).get(sum).op("f64x2.promote_low_f32x4", "f64x2.add").set(low);

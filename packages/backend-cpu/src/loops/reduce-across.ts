@@ -1,7 +1,7 @@
 // A reduction across results: neighbouring results are neighbours in memory, and their elements come row by row.
 import { at, bytesOf, sizeOf } from "@stria/core";
 import { kernelBegin, kernelEnd } from "../kernels/kernel.ts";
-import type { FunctionBuilder, Local } from "../wasm/function.ts";
+import type { FunctionBuilder } from "../wasm/function.ts";
 import { loadVector, storeVector } from "./access.ts";
 import { evaluate } from "./evaluate.ts";
 import { LongSums, mostInSingle } from "./long-sums.ts";
@@ -23,25 +23,6 @@ export function blocksOf(spec: ReduceSpec): number {
   return Math.ceil((spec.kept.at(-1) ?? 1) / (blockVectors(spec) * 4));
 }
 
-/** Bytes of the sums of all parts: [parts, results, width] in float64. */
-export function partBytes({ parts, results, kept }: ReduceSpec): number {
-  return parts * results.length * (kept.at(-1) ?? 1) * 8;
-}
-
-/** The bounds of the first reduced axis in the part that a local numbers. */
-function partBounds(f: FunctionBuilder, spec: ReduceSpec, part: Local): { readonly begin: Local; readonly end: Local } {
-  const [begin, end] = [f.local("i32"), f.local("i32")];
-  const size = at(spec.reduced, 0);
-  const length = Math.ceil(size / spec.parts);
-  const setBound = (bound: Local): void =>
-    void f.i32(length).op("i32.mul").tee(bound).i32(size).get(bound).i32(size).op("i32.lt_u", "select").set(bound);
-  f.get(part);
-  setBound(begin);
-  f.get(part).i32(1).op("i32.add");
-  setBound(end);
-  return { begin, end };
-}
-
 export function emitAcross(f: FunctionBuilder, spec: ReduceSpec): void {
   const { kept, reduced, operands, results } = spec;
   const v = new VectorMath(f);
@@ -56,9 +37,8 @@ export function emitAcross(f: FunctionBuilder, spec: ReduceSpec): void {
       ...reduced.map(() => 0),
     ],
   };
-  const inParts = spec.parts > 1;
-  const accesses = [...operands, ...(inParts ? [] : results.map(() => result))];
-  const bases = loadBases(f, operands.length + (inParts ? 1 : results.length));
+  const accesses = [...operands, ...results.map(() => result)];
+  const bases = loadBases(f, accesses.length);
   const outer = Array.from({ length: axis }, (_, index) => index);
   const rowOffsets = new Offsets(f, accesses, outer);
   const odometer = new Odometer(f, rowOffsets, outer, kept);
@@ -68,7 +48,7 @@ export function emitAcross(f: FunctionBuilder, spec: ReduceSpec): void {
   const addresses = accesses.map(() => f.local("i32"));
   const point = operands.map(() => f.local("i32"));
   const sums = results.map(() => Array.from({ length: vectors }, () => f.local("v128")));
-  const isLong = spec.dtype === "float32" && spec.reduction === "sum" && (inParts || sizeOf(reduced) > mostInSingle);
+  const isLong = spec.dtype === "float32" && spec.reduction === "sum" && sizeOf(reduced) > mostInSingle;
   const long = isLong ? new LongSums(f, sums.flat()) : undefined;
 
   const addPoint = (): void => {
@@ -94,35 +74,6 @@ export function emitAcross(f: FunctionBuilder, spec: ReduceSpec): void {
       });
     }
     long?.added();
-  };
-
-  /** Goes over the elements of one block of results, or over one part of them. */
-  const addAll = (part: Local): void => {
-    const [first, ...rest] = inner;
-    if (!inParts || first === undefined) return nestLoops(f, innerOffsets, spec, inner, addPoint);
-    const { begin, end } = partBounds(f, spec, part);
-    const index = f.local("i32");
-    innerOffsets.moveBy(first, begin);
-    f.get(begin).for(
-      index,
-      () => f.get(end),
-      1,
-      () => {
-        nestLoops(f, innerOffsets, spec, rest, addPoint);
-        innerOffsets.move(first, 1);
-      },
-    );
-  };
-
-  const storeParts = (sumsLong: LongSums): void => {
-    const target = f.local("i32");
-    sumsLong.fold();
-    sums.forEach((_, index) => {
-      f.get(at(bases, operands.length)).get(row).i32(results.length).op("i32.mul").i32(index).op("i32.add");
-      f.i32(width).op("i32.mul").get(start).op("i32.add").i32(8).op("i32.mul", "i32.add").set(target);
-      for (let vector = 0; vector < vectors; vector++)
-        sumsLong.storeTotal(index * vectors + vector, target, vector * 32);
-    });
   };
 
   f.get(kernelBegin).i32(blocks).op("i32.div_u").set(row);
@@ -155,16 +106,13 @@ export function emitAcross(f: FunctionBuilder, spec: ReduceSpec): void {
         f.set(sum);
       }
       long?.start();
-      addAll(row);
-      if (inParts && long) storeParts(long);
-      else {
-        long?.finish();
-        sums.forEach((list, index) =>
-          list.forEach((sum, vector) =>
-            storeVector(f, spec.dtype, at(addresses, operands.length + index), 1, 4, v.read(sum), vector * 16),
-          ),
-        );
-      }
+      nestLoops(f, innerOffsets, spec, inner, addPoint);
+      long?.finish();
+      sums.forEach((list, index) =>
+        list.forEach((sum, vector) =>
+          storeVector(f, spec.dtype, at(addresses, operands.length + index), 1, 4, v.read(sum), vector * 16),
+        ),
+      );
       f.get(block)
         .i32(1)
         .op("i32.add")
@@ -173,7 +121,6 @@ export function emitAcross(f: FunctionBuilder, spec: ReduceSpec): void {
         .op("i32.eq")
         .if(() => {
           f.i32(0).set(block);
-          f.get(row).i32(1).op("i32.add").set(row);
           odometer.next();
         });
     },

@@ -5,6 +5,7 @@ import { kernelParameters, type Kernel } from "../kernels/kernel.ts";
 import { expressionKey } from "./expression.ts";
 import { blocksOf, emitAcross } from "./reduce-across.ts";
 import { emitAlong } from "./reduce-along.ts";
+import { emitParts } from "./reduce-parts.ts";
 import type { ReduceSpec } from "./reduce-spec.ts";
 
 /** Whether four results are computed side by side; else one, from four partial ones. */
@@ -17,8 +18,9 @@ function goesAcross({ kept, reduced, operands }: Pick<ReduceSpec, "kept" | "redu
 }
 
 export function reduceUnits(spec: ReduceSpec): number {
+  if (spec.parts > 1) return spec.parts;
   const results = spec.kept.reduce((product, size) => product * size, 1);
-  return goesAcross(spec) ? (results / (spec.kept.at(-1) ?? 1)) * blocksOf(spec) * spec.parts : results;
+  return goesAcross(spec) ? (results / (spec.kept.at(-1) ?? 1)) * blocksOf(spec) : results;
 }
 
 /** Elements that are summed up in one part, at least; and parts at most. Neither knows of threads, so that sums are the same on any number. */
@@ -40,7 +42,8 @@ export function reduceKernel(spec: ReduceSpec): Kernel {
   return {
     key: `reduce ${spec.reduction} ${spec.dtype} ${sizes} ${operands} ${spec.results.join()} ${expressionKey(spec.expressions)}`,
     emit(module, name) {
-      module.function(name, kernelParameters, [], (f) => (goesAcross(spec) ? emitAcross(f, spec) : emitAlong(f, spec)));
+      const emitBody = spec.parts > 1 ? emitParts : goesAcross(spec) ? emitAcross : emitAlong;
+      module.function(name, kernelParameters, [], (f) => emitBody(f, spec));
     },
   };
 }

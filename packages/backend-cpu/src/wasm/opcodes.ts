@@ -147,6 +147,7 @@ export const plainMemory = {
   "i32.store": [0x36, 2],
   "i64.store": [0x37, 3],
   "f32.store": [0x38, 2],
+  "f64.store": [0x39, 3],
   "i32.store8": [0x3a, 0],
   "i32.store16": [0x3b, 1],
 } as const;
