@@ -1,10 +1,8 @@
 // Cropping and padding, which are one: a window of the image that may reach beyond it.
 import { AttributeError } from "@stria/core";
-import { type Boxes, type Canvas, type Image, type Keypoints, type Labels, type Mask, type Pixels } from "./parts.ts";
+import { type Fill, fillsOf } from "./fill.ts";
+import type { Boxes, Canvas, Image, Keypoints, Labels, Mask, Pixels } from "./parts.ts";
 import { type Border, type Window, checkBorder, checkWindow, cut } from "./window.ts";
-
-/** A number for all channels, or one for each. */
-export type Fill = number | readonly number[];
 
 export interface CropImageOptions {
   /** What is outside of the image. Default `"constant"`. */
@@ -20,28 +18,6 @@ export interface CropMaskOptions {
   readonly fill?: number;
 }
 
-function fits(values: Pixels | Labels, fill: number): boolean {
-  if (values instanceof Float32Array) return Number.isFinite(fill);
-  return Number.isInteger(fill) && (values instanceof Int32Array ? fill === (fill | 0) : fill >= 0 && fill <= 255);
-}
-
-/** @throws AttributeError for a fill that the values cannot hold, or not as many as there are channels. */
-function checkFill(values: Pixels | Labels, fills: readonly number[], channels: number): void {
-  if (fills.length !== 1 && fills.length !== channels)
-    throw new AttributeError(
-      "crop",
-      `fill has ${fills.length} numbers for ${channels} channels`,
-      "pass one number, or one for each channel",
-    );
-  const wrong = fills.find((fill) => !fits(values, fill));
-  if (wrong !== undefined)
-    throw new AttributeError(
-      "crop",
-      `fill is ${wrong}, of values that are ${values.constructor.name}`,
-      "use a whole number from 0 to 255 for bytes, a finite one for floats",
-    );
-}
-
 /** The window of an image. @throws AttributeError for a window of no pixels, an unknown border, or a fill that does not fit. */
 export function cropImage<Values extends Pixels>(
   { values, shape: [channels, height, width] }: Image<Values>,
@@ -50,10 +26,8 @@ export function cropImage<Values extends Pixels>(
 ): Image<Values> {
   checkWindow("crop", window);
   checkBorder("crop", border);
-  const fills = typeof fill === "number" ? [fill] : fill;
-  checkFill(values, fills, channels);
-  const outside = (plane: number): number => fills[plane] ?? fills[0] ?? 0;
-  const made = cut(values, channels, { height, width }, window, border, outside);
+  const fills = fillsOf("crop", values, fill, channels);
+  const made = cut(values, channels, { height, width }, window, border, fills);
   return { kind: "image", values: made, shape: [channels, window.height, window.width] };
 }
 
@@ -65,8 +39,7 @@ export function cropMask<Values extends Labels>(
 ): Mask<Values> {
   checkWindow("crop", window);
   checkBorder("crop", border);
-  checkFill(values, [fill], 1);
-  const made = cut(values, 1, { height, width }, window, border, () => fill);
+  const made = cut(values, 1, { height, width }, window, border, fillsOf("crop", values, fill, 1));
   return { kind: "mask", values: made, shape: [window.height, window.width] };
 }
 

@@ -2,7 +2,6 @@
 import { AttributeError, ShapeError } from "@stria/core";
 import {
   type CropImageOptions,
-  type Fill,
   type LargeBoxesOptions,
   cropBoxes,
   cropImage,
@@ -10,6 +9,7 @@ import {
   cropMask,
   largeBoxes,
 } from "./crop.ts";
+import type { Fill } from "./fill.ts";
 import type { Transform } from "./transform.ts";
 import { type Border, type Window, checkBorder } from "./window.ts";
 

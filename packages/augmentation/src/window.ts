@@ -14,10 +14,11 @@ export interface Window extends Canvas {
  */
 export type Border = "constant" | "edge" | "reflect" | "symmetric";
 
-type Values = Uint8Array | Float32Array | Int32Array;
+/** Values of planes: pixels or classes. */
+export type Values = Uint8Array | Float32Array | Int32Array;
 
 /** The place inside of 0 to `length` - 1 that stands for place `i` outside. */
-const inside: Readonly<Record<Exclude<Border, "constant">, (i: number, length: number) => number>> = {
+export const inside: Readonly<Record<Exclude<Border, "constant">, (i: number, length: number) => number>> = {
   edge: (i, length) => Math.min(Math.max(i, 0), length - 1),
   reflect(i, length) {
     const period = Math.max(2 * (length - 1), 1);
@@ -64,7 +65,7 @@ function placesAlong(border: Exclude<Border, "constant">, start: number, count: 
 
 /**
  * The window of each plane of `values` (`[planes, height, width]`).
- * @param fill what is outside of plane `index`, where the border is constant
+ * @param fills what is outside of each plane, where the border is constant
  */
 export function cut<Kind extends Values>(
   values: Kind,
@@ -72,7 +73,7 @@ export function cut<Kind extends Values>(
   { height, width }: Canvas,
   window: Window,
   border: Border,
-  fill: (plane: number) => number,
+  fills: readonly number[],
 ): Kind {
   const { top, left } = window;
   const size = window.height * window.width;
@@ -92,7 +93,7 @@ export function cut<Kind extends Values>(
   const [firstColumn, lastColumn] = [Math.max(0, -left), Math.min(window.width, width - left)];
   const whole = firstRow === 0 && firstColumn === 0 && lastRow === window.height && lastColumn === window.width;
   for (let plane = 0; plane < planes; plane++) {
-    const outside = fill(plane);
+    const outside = fills[plane] ?? 0;
     if (!whole && outside !== 0) made.fill(outside, plane * size, (plane + 1) * size);
     if (firstColumn >= lastColumn) continue;
     for (let row = firstRow; row < lastRow; row++) {

@@ -20,6 +20,7 @@ import { type Outcome, Unsupported, failed, outcomeOf } from "./outcome.ts";
 import { dataFolder } from "../setting.ts";
 import { runTraining } from "./training.ts";
 import { type KnownGap, gapFor } from "./unsupported-list.ts";
+import { runVisionCase } from "./vision/run.ts";
 
 /** A case that has not been run. */
 export interface PendingCase {
@@ -168,6 +169,15 @@ const formats: Kind = (file, json) =>
 const hostile: Kind = (file, json) =>
   hostileFiles(file, json).map(({ id, run }) => ({ id, run: () => outcomeOf(run) }));
 
+/** Images and what is done with them. Of what has no answer at all, each case is unsupported by its call. */
+const vision: Kind = (file, json) => {
+  const tensors = tensorsBeside(file);
+  return casesOf(json, file).map((item, index) => ({
+    id: idsOf(json, file)[index] ?? "",
+    run: () => outcomeOf(() => runVisionCase(item, tensors)),
+  }));
+};
+
 const kinds: Readonly<Record<string, Kind>> = {
   ops: operators,
   formats,
@@ -177,6 +187,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   optimizers,
   schedules,
   training,
+  vision,
 };
 
 /** The cases of a file. Of a kind that is not known, each is unsupported. */
