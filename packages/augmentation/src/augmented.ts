@@ -1,7 +1,7 @@
 // Transforms in a loader: which fields of items are parts, and what becomes of them.
-import { AttributeError, type Shape, showShape } from "@stria/core";
-import { type Dataset, type Field, type Fields, type TransformContext, itemRandom } from "@stria/data";
-import { type Canvas, type Kind, type Part, image, keypoints, mask } from "./parts.ts";
+import { AttributeError, ShapeError, showShape } from "@stria/core";
+import { type Dataset, type Field, type Fields, type ItemRandom, type TransformContext, itemRandom } from "@stria/data";
+import { type Kind, type Part, type PartsByName, image, keypoints, mask } from "./parts.ts";
 import { type Transform, applyToParts } from "./transform.ts";
 
 /** The kinds that an array of a stated shape can be of. */
@@ -42,8 +42,18 @@ function partOf(name: string, kind: FieldKind, values: unknown, { shape }: Field
   );
 }
 
-function shapeAfter(kind: FieldKind, shape: Shape, { height, width }: Canvas): Shape {
-  return kind === "keypoints" ? shape : [...shape.slice(0, -2), height, width];
+/** Zeros as a field states them. */
+function zerosOf({ shape, dtype }: Field): Float32Array | Uint8Array | Int32Array {
+  const size = shape.reduce((product, side) => product * side, 1);
+  if (dtype === "float32") return new Float32Array(size);
+  return dtype === "int32" ? new Int32Array(size) : new Uint8Array(size);
+}
+
+/** A field that holds a part now. */
+function fieldAfter(field: Field | undefined, part: Part | undefined): Field {
+  const [shape, dtype] = [field?.shape ?? [], field?.dtype ?? "float32"];
+  if (part?.kind !== "image" && part?.kind !== "mask") return { ...field, shape, dtype };
+  return { ...field, shape: part.shape, dtype: part.values instanceof Float32Array ? "float32" : dtype };
 }
 
 /**
@@ -71,19 +81,32 @@ export function augmented<Item extends object, const Named extends PartFields<It
   if (!sized) throw new AttributeError("augmented", "no field is an image or a mask", "name one");
   const [height = 0, width = 0] = sized.field.shape.slice(-2);
   const canvas = { height, width };
-  // All images are of one size, so one draw tells the size of all.
-  const after = transform.sizeAfter(canvas, transform.draw(itemRandom(0, { epoch: 0, index: 0 }), canvas));
+  const make = (sample: PartsByName, random: ItemRandom): PartsByName =>
+    applyToParts(transform, sample, transform.draw(random, canvas), canvas);
+  // All images are of one size, so one draw tells the size of all, and what becomes of one of zeros their channels and type.
+  const zeros = Object.fromEntries(
+    named.map(({ name, kind, field }) => [name, partOf(name, kind, zerosOf(field), field)]),
+  );
+  const after = make(zeros, itemRandom(0, { epoch: 0, index: 0 }));
+  const fields = Object.fromEntries(named.map(({ name, field }) => [name, fieldAfter(field, after[name])]));
 
   return {
-    fields: Object.fromEntries(
-      named.map(({ name, kind, field }) => [name, { ...field, shape: shapeAfter(kind, field.shape, after) }]),
-    ),
+    fields,
     transform(item, { random }) {
       const sample = Object.fromEntries(
         named.map(({ name, kind, field }) => [name, partOf(name, kind, Reflect.get(item, name), field)]),
       );
-      const made = applyToParts(transform, sample, transform.draw(random, canvas), canvas);
-      return { ...item, ...Object.fromEntries(Object.entries(made).map(([name, { values }]) => [name, values])) };
+      const made = Object.entries(make(sample, random)).map(([name, part]) => {
+        const [found, stated] = [fieldAfter(fields[name], part).shape, fields[name]?.shape ?? []];
+        if (part.kind !== "keypoints" && found.join() !== stated.join())
+          throw new ShapeError(
+            "augmented",
+            `${transform.name} made field ${name} ${showShape(found)}, and of another item ${showShape(stated)}`,
+            "end with a transform that makes all of one size, such as randomCrop or resize",
+          );
+        return [name, part.values] as const;
+      });
+      return { ...item, ...Object.fromEntries(made) };
     },
   };
 }

@@ -4,7 +4,8 @@ import type { ItemRandom } from "@stria/data";
 import type { Canvas, Kind } from "./parts.ts";
 import type { Rules, Transform } from "./transform.ts";
 
-type List = readonly Transform<unknown, never>[];
+/** Transforms of any kinds. */
+export type List = readonly Transform<unknown, never>[];
 
 /** The parameters of each of the transforms. */
 type ParametersOf<Transforms extends List> = {
@@ -14,7 +15,7 @@ type ParametersOf<Transforms extends List> = {
 };
 
 /** The kinds that all of the transforms have a rule for. */
-type KindsOf<Transforms extends List> = {
+export type KindsOf<Transforms extends List> = {
   [Name in Kind]: Transforms[number]["rules"] extends Readonly<Record<Name, unknown>> ? Name : never;
 }[Kind];
 

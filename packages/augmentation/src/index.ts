@@ -90,3 +90,109 @@ export {
   standardiseImage,
 } from "./statistics/normalise.ts";
 export { whiten, type Whitening, zcaWhitening } from "./statistics/zca.ts";
+export { gaussianBlurBatch, resizeBatch, warpBatch } from "./batched/tensor-filters.ts";
+export { augMix, type AugMixOptions, type AugMixParameters } from "./policies/aug-mix.ts";
+export { autoAugment, type AutoAugmentOptions } from "./policies/auto-augment.ts";
+export { isSigned, magnitudesOf, operationsOf, type PolicyKind } from "./policies/magnitudes.ts";
+export { applyOperation, type Operation, type OperationName, type OperationOptions } from "./policies/operations.ts";
+export { autoAugmentPolicies, type Policy, type PolicyStep } from "./policies/policies.ts";
+export type { Operations, PolicyOptions } from "./policies/policy-transform.ts";
+export {
+  randAugment,
+  type RandAugmentOptions,
+  trivialAugment,
+  type TrivialAugmentOptions,
+} from "./policies/rand-augment.ts";
+export { type Choice, oneOf, sometimes } from "./choice.ts";
+export { colorJitter, type ColorJitterOptions, type ColorJitterParameters } from "./colour/color-jitter.ts";
+export {
+  type ChannelOptions,
+  type Done,
+  type GammaOptions,
+  type PosterizeOptions,
+  randomAutocontrast,
+  randomChannelPermutation,
+  randomEqualize,
+  randomGamma,
+  randomGrayscale,
+  randomInvert,
+  randomPosterize,
+  randomSharpness,
+  randomSolarize,
+  type SharpnessOptions,
+  type SolarizeOptions,
+} from "./colour/random-levels.ts";
+export {
+  type ColorDropOptions,
+  type ColorDropParameters,
+  pcaColorShift,
+  type PcaColorShiftOptions,
+  randomColorDrop,
+} from "./colour/random-shift.ts";
+export { centreCrop, fiveCrop, type FixedWindowOptions, pad, type Sides, tenCrop } from "./crops.ts";
+export {
+  coarseDropout,
+  type CoarseDropoutOptions,
+  cutout,
+  gridMask,
+  type GridMaskOptions,
+  type Holes,
+  type HolesOptions,
+} from "./erasing/holes.ts";
+export { type ErasingParameters, randomErasing, type RandomErasingOptions } from "./erasing/random-erasing.ts";
+export {
+  boxBlur,
+  emboss,
+  type EmbossOptions,
+  gaussianBlur,
+  type GaussianBlurOptions,
+  medianBlur,
+  motionBlur,
+  type SizeParameters,
+  sobel,
+} from "./filters/random-filters.ts";
+export {
+  randomAffine,
+  type RandomAffineOptions,
+  randomRotation,
+  type RandomRotationOptions,
+} from "./geometry/random-affine.ts";
+export {
+  type ElasticOptions,
+  type ElasticParameters,
+  elasticTransform,
+  gridDistortion,
+  type GridDistortionOptions,
+  type LocalWarpOptions,
+  randomLocalWarp,
+} from "./geometry/random-elastic.ts";
+export { randomPerspective, type RandomPerspectiveOptions } from "./geometry/random-perspective.ts";
+export { type QuarterTurnOptions, randomQuarterTurn, type TurnParameters } from "./geometry/random-turn.ts";
+export {
+  randomResizedCrop,
+  type RandomResizedCropOptions,
+  randomShorterSide,
+  type RandomShorterSideOptions,
+  resize,
+  type ResizeToOptions,
+  type ResizingOptions,
+  scaleJitter,
+  type ScaleJitterOptions,
+} from "./geometry/resizing.ts";
+export type { WarpOptions } from "./geometry/warp-rules.ts";
+export {
+  gaussianNoise,
+  type GaussianNoiseOptions,
+  type NoiseParameters,
+  saltAndPepperNoise,
+  type SaltAndPepperOptions,
+} from "./noise/random-noise.ts";
+export type { Chance } from "./photometric.ts";
+export type { Range } from "./range.ts";
+export { normalise, standardise } from "./statistics/normalising.ts";
+export { clahe, claheImage, type ClaheOptions, type ClaheParameters } from "./colour/clahe.ts";
+export { copyPaste, type CopyPasteParameters, drawCopyPaste, type Scene } from "./mixing/copy-paste.ts";
+export { type BatchTransform, cutmix, type MixOptions, mixup } from "./mixing/mixers.ts";
+export { mosaic, type Mosaic, type MosaicOptions, type MosaicParameters } from "./mixing/mosaic.ts";
+export { jpegArtefacts, jpegImage, type JpegOptions } from "./noise/jpeg.ts";
+export { averageMaps, testTimeViews, type View, type ViewOptions } from "./test-time/views.ts";

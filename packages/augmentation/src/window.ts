@@ -15,7 +15,7 @@ export interface Window extends Canvas {
 export type Border = "constant" | "edge" | "reflect" | "symmetric";
 
 /** Values of planes: pixels or classes. */
-export type Values = Uint8Array | Float32Array | Int32Array;
+export type Elements = Uint8Array | Float32Array | Int32Array;
 
 /** The place inside of 0 to `length` - 1 that stands for place `i` outside. */
 export const inside: Readonly<Record<Exclude<Border, "constant">, (i: number, length: number) => number>> = {
@@ -53,8 +53,8 @@ export function checkWindow(name: string, { top, left, height, width }: Window):
 }
 
 /** An array of the kind of `values`, of zeros. */
-export function emptyLike<Kind extends Values>(values: Kind, length: number): Kind;
-export function emptyLike(values: Values, length: number): Values {
+export function emptyLike<Kind extends Elements>(values: Kind, length: number): Kind;
+export function emptyLike(values: Elements, length: number): Elements {
   if (values instanceof Float32Array) return new Float32Array(length);
   return values instanceof Uint8Array ? new Uint8Array(length) : new Int32Array(length);
 }
@@ -67,7 +67,7 @@ function placesAlong(border: Exclude<Border, "constant">, start: number, count: 
  * The window of each plane of `values` (`[planes, height, width]`).
  * @param fills what is outside of each plane, where the border is constant
  */
-export function cut<Kind extends Values>(
+export function cut<Kind extends Elements>(
   values: Kind,
   planes: number,
   { height, width }: Canvas,

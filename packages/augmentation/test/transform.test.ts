@@ -11,8 +11,10 @@ import {
   image,
   keypoints,
   mask,
+  normalise,
   parametersOf,
   randomCrop,
+  randomShorterSide,
   verticalFlip,
 } from "@stria/augmentation";
 import * as fc from "fast-check";
@@ -186,7 +188,7 @@ describe("types", () => {
     const fields = { x: { shape: [1, 2, 2], dtype: "float32" }, y: { shape: [2, 2], dtype: "uint8" } } as const;
     const pairs = { length: 1, fields, get: () => ({ x: new Float32Array(4), y: new Uint8Array(4) }) };
     // @ts-expect-error nor here
-    expect(() => augmented(pairs, { x: "image", y: "mask" }, both).transform).not.toThrow();
+    expect(() => augmented(pairs, { x: "image", y: "mask" }, both)).toThrow("it has no rule for mask, such as y");
   });
 });
 
@@ -232,11 +234,34 @@ describe("errors", () => {
       get: () => ({ x: new Float32Array(60) }),
     } as const;
     expect(() => augmented(flat, {}, transform)).toThrow("no field is an image or a mask");
-    const batches = loader(
-      { ...flat, length: 1 },
-      { ...augmented(flat, { x: "image" }, horizontalFlip()), batchSize: 1 },
+    expect(() => augmented(flat, { x: "image" }, horizontalFlip())).toThrow(
+      "field x (Float32Array) of shape [60] is no image",
     );
-    expect(() => [...batches]).toThrow("field x (Float32Array) of shape [60] is no image");
+    const wrong = {
+      fields: { x: { shape: [1, 2, 2], dtype: "float32" } },
+      length: 1,
+      get: () => ({ x: [1, 2, 3, 4] }),
+    } as const;
+    const batches = loader(wrong, { ...augmented(wrong, { x: "image" }, horizontalFlip()), batchSize: 1 });
+    expect(() => [...batches]).toThrow("field x (Array) of shape [1, 2, 2] is no image");
+  });
+
+  it("images that become grey, or floats, state that to the loader; and all of a batch are of one size", async () => {
+    const bytes = {
+      fields: { x: { shape: [3, 4, 6], dtype: "uint8" } },
+      length: 4,
+      get: (index: number) => ({ x: new Uint8Array(72).fill(20 * index) }),
+    } as const;
+    const toFloats = compose([randomCrop(3), normalise({ mean: [0, 0, 0], std: [1, 1, 1] })]);
+    const batches = loader(bytes, { ...augmented(bytes, { x: "image" }, toFloats), batchSize: 4 });
+    for (const { x } of batches) {
+      expect([x.dtype, ...x.shape]).toEqual(["float32", 4, 3, 3, 3]);
+      expect((await x.data())[27]).toBeCloseTo(20 / 255, 6);
+    }
+    const turning = augmented(bytes, { x: "image" }, randomShorterSide([2, 9]));
+    expect(() => [...loader(bytes, { ...turning, batchSize: 4, seed: 1 })]).toThrow(
+      "end with a transform that makes all of one size",
+    );
   });
 
   it("a crop of another size states its shape to the loader", () => {

@@ -20,6 +20,7 @@ import { type Outcome, Unsupported, failed, outcomeOf } from "./outcome.ts";
 import { dataFolder } from "../setting.ts";
 import { runTraining } from "./training.ts";
 import { type KnownGap, gapFor } from "./unsupported-list.ts";
+import { runMagnitudes, runPolicy } from "./vision/policy-calls.ts";
 import { runVisionCase } from "./vision/run.ts";
 
 /** A case that has not been run. */
@@ -169,13 +170,25 @@ const formats: Kind = (file, json) =>
 const hostile: Kind = (file, json) =>
   hostileFiles(file, json).map(({ id, run }) => ({ id, run: () => outcomeOf(run) }));
 
-/** Images and what is done with them. Of what has no answer at all, each case is unsupported by its call. */
-const vision: Kind = (file, json) => {
+/** Images and what is done with them, and the tables at the head of a file. */
+const vision: Kind = (file, json, { slack }) => {
   const tensors = tensorsBeside(file);
-  return casesOf(json, file).map((item, index) => ({
+  const { tables, policies } = asObject(json, file.name);
+  const heads = [
+    ...Object.entries(isObject(tables) ? tables : {}).map(([name, entry]) => ({
+      id: `tables/${name}`,
+      run: () => outcomeOf(() => runMagnitudes(name, asObject(entry, name))),
+    })),
+    ...Object.entries(isObject(policies) ? policies : {}).map(([name, entry]) => ({
+      id: `policies/${name}`,
+      run: () => outcomeOf(() => runPolicy(name, entry)),
+    })),
+  ];
+  const cases = casesOf(json, file).map((item, index) => ({
     id: idsOf(json, file)[index] ?? "",
-    run: () => outcomeOf(() => runVisionCase(item, tensors)),
+    run: () => outcomeOf(() => runVisionCase(item, tensors, slack)),
   }));
+  return [...heads, ...cases];
 };
 
 const kinds: Readonly<Record<string, Kind>> = {

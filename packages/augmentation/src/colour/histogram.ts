@@ -30,12 +30,12 @@ export function autocontrast<Values extends Pixels>({ values, shape }: Image<Val
 }
 
 /** Which of 256 bins a float from 0 to 1 falls into. */
-export function binOf(value: number): number {
+function binOf(value: number): number {
   return truncated(Math.fround(value * 255.999));
 }
 
 /** How often each of 256 levels is among the values from `start` up to `end`. */
-export function histogramOf(values: Pixels, start: number, end: number): Int32Array {
+function histogramOf(values: Pixels, start: number, end: number): Int32Array {
   const counts = new Int32Array(256);
   const bytes = values instanceof Uint8Array;
   for (let i = start; i < end; i++) {

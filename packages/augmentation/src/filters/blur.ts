@@ -44,6 +44,13 @@ export function boxBlurImage<Values extends Pixels>(image: Image<Values>, size: 
   return smoothed("boxBlur", image, weights, weights);
 }
 
+/** Puts a value where it belongs among the first `count` of a sorted list. */
+function insert(sorted: Pixels, count: number, value: number): void {
+  let at = count;
+  for (; at > 0 && (sorted[at - 1] ?? 0) > value; at--) sorted[at] = sorted[at - 1] ?? 0;
+  sorted[at] = value;
+}
+
 /** The median of a window of `size` pixels each way. @throws AttributeError for a size that is even */
 export function medianBlurImage<Values extends Pixels>({ values, shape }: Image<Values>, size: number): Image<Values> {
   checkOdd("medianBlur", "size", size);
@@ -57,9 +64,9 @@ export function medianBlurImage<Values extends Pixels>({ values, shape }: Image<
         for (let i = row - reach; i <= row + reach; i++) {
           const from = (channel * height + inside.edge(i, height)) * width;
           for (let j = column - reach; j <= column + reach; j++)
-            window[count++] = values[from + inside.edge(j, width)] ?? 0;
+            insert(window, count++, values[from + inside.edge(j, width)] ?? 0);
         }
-        made[(channel * height + row) * width + column] = window.sort()[count >> 1] ?? 0;
+        made[(channel * height + row) * width + column] = window[count >> 1] ?? 0;
       }
   return { kind: "image", values: made, shape };
 }

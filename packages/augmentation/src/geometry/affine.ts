@@ -2,6 +2,7 @@
 import { AttributeError } from "@stria/core";
 import type { Canvas } from "../parts.ts";
 import { type Matrix, type Point, cosineAndSine, product, tangent, translation } from "./matrix.ts";
+import { turnedCanvas } from "./turn.ts";
 import { type Warp, matrixWarp } from "./warp.ts";
 
 export interface AffineParameters {
@@ -63,7 +64,7 @@ function expanded({ height, width }: Canvas, [a, b, c, d, e, f]: Matrix): Canvas
     Math.ceil(Number(truncated(Math.max(...values)).toFixed(6))) -
     Math.floor(Number(truncated(Math.min(...values)).toFixed(6)));
   const corners = [0, width].flatMap((x) => [0, height].map((y) => [a * x + b * y + c, d * x + e * y + f]));
-  return { width: span(corners.map(([x = 0]) => x)), height: span(corners.map(([, y = 0]) => y)) };
+  return { height: span(corners.map(([, y = 0]) => y)), width: span(corners.map(([x = 0]) => x)) };
 }
 
 /** What rotates an image of that size; multiples of 90 degrees are exact. @throws AttributeError for an angle that is not finite. */
@@ -71,7 +72,8 @@ export function rotationWarp(before: Canvas, { angle, expand = false, centre }: 
   const matrix = affineMatrix(before, { angle: -angle, ...(!expand && centre && { centre }) });
   if (!expand) return matrixWarp("rotate", before, matrix);
   // torchvision looks at where the turn the other way takes the corners, which for a turn is as large.
-  const canvas = expanded(before, affineMatrix(before, { angle }));
+  const canvas =
+    angle % 90 === 0 ? turnedCanvas(before, angle / 90) : expanded(before, affineMatrix(before, { angle }));
   const shift = translation((canvas.width - before.width) / 2, (canvas.height - before.height) / 2);
   return matrixWarp("rotate", before, product(shift, matrix), canvas);
 }

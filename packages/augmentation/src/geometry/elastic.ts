@@ -17,7 +17,7 @@ export interface ElasticStrength {
 }
 
 /** Both numbers. */
-export function both(value: PerAxis): readonly [x: number, y: number] {
+function both(value: PerAxis): readonly [x: number, y: number] {
   return typeof value === "number" ? [value, value] : value;
 }
 

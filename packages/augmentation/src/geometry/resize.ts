@@ -1,7 +1,7 @@
 // Images, masks, boxes and key points in another size; also of a window of the image, without a copy of it.
 import { AttributeError, ShapeError } from "@stria/core";
 import type { Boxes, Canvas, Image, Keypoints, Labels, Mask, Pixels } from "../parts.ts";
-import { type Values, type Window, checkWindow, emptyLike } from "../window.ts";
+import { type Elements, type Window, checkWindow, emptyLike } from "../window.ts";
 import { type AxisWeights, type Interpolation, axisWeights, checkInterpolation } from "./resize-weights.ts";
 import { rounding } from "./warp.ts";
 
@@ -29,7 +29,7 @@ export function shorterSide(side: number, { height, width }: Canvas, maximum: nu
 }
 
 /** The whole of a canvas as a window. */
-export function wholeWindow({ height, width }: Canvas): Window {
+function wholeWindow({ height, width }: Canvas): Window {
   return { top: 0, left: 0, height, width };
 }
 
@@ -46,7 +46,7 @@ function checkInside(name: string, window: Window, { height, width }: Canvas): v
 }
 
 /** Copies the pixels that the axes say. */
-function picked<Kind extends Values>(
+function picked<Kind extends Elements>(
   values: Kind,
   channels: number,
   { height, width }: Canvas,

@@ -1,7 +1,7 @@
 // Quarter turns, which move pixels and mix none.
 import { AttributeError } from "@stria/core";
 import type { Boxes, Canvas, Image, Keypoints, Labels, Mask, Pixels } from "../parts.ts";
-import { type Values, emptyLike } from "../window.ts";
+import { type Elements, emptyLike } from "../window.ts";
 
 /** From 0 to 3 quarter turns. @throws AttributeError for a number of turns that is not whole. */
 function quarters(turns: number): number {
@@ -14,7 +14,7 @@ export function turnedCanvas(canvas: Canvas, turns: number): Canvas {
   return quarters(turns) % 2 === 0 ? canvas : { height: canvas.width, width: canvas.height };
 }
 
-function turned<Kind extends Values>(values: Kind, planes: number, { height, width }: Canvas, turns: number): Kind {
+function turned<Kind extends Elements>(values: Kind, planes: number, { height, width }: Canvas, turns: number): Kind {
   const size = height * width;
   const after = turnedCanvas({ height, width }, turns);
   // Where the first pixel of a turned plane comes from, and how far on its neighbours are, to the right and below.

@@ -2,7 +2,7 @@
 import { AttributeError } from "@stria/core";
 import { type Fill, fillsOf } from "../fill.ts";
 import type { Canvas, Image, Labels, Mask, Pixels } from "../parts.ts";
-import { type Values, emptyLike, inside } from "../window.ts";
+import { type Elements, emptyLike, inside } from "../window.ts";
 import { type Matrix, type Point, inverse, moved } from "./matrix.ts";
 
 /** A map of an image onto a canvas. Places are in the frame where the image is from 0 to its width and from 0 to its height. */
@@ -64,8 +64,8 @@ export function checkWarpInterpolation(name: string, interpolation: WarpInterpol
 }
 
 function nearest(
-  from: Values,
-  into: Values,
+  from: Elements,
+  into: Elements,
   channels: number,
   { before, canvas, border, sources }: Warp,
   fills: readonly number[],
@@ -93,7 +93,7 @@ function nearest(
 
 /** A sample of which a neighbour is outside. */
 function atBorder(
-  from: Values,
+  from: Elements,
   plane: number,
   { before: { height, width }, border }: Warp,
   x: number,

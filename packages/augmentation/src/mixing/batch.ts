@@ -12,7 +12,7 @@ export interface ImageBatch<Values extends Pixels = Pixels> {
 }
 
 /** @throws AttributeError for a share that is not from 0 to 1. */
-export function checkShare(name: string, share: number): void {
+function checkShare(name: string, share: number): void {
   if (!(share >= 0 && share <= 1)) throw new AttributeError(name, `lambda is ${share}`, "use a number from 0 to 1");
 }
 

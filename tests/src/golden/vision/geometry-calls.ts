@@ -24,6 +24,7 @@ import {
   flipMask,
   paddedWindow,
   perspectiveWarp,
+  resizeBatch,
   resizeBoxes,
   resizeImage,
   resizeKeypoints,
@@ -31,11 +32,13 @@ import {
   rotationWarp,
   shorterSide,
   turnImage,
+  warpBatch,
   warpBoxes,
   warpImage,
   warpKeypoints,
   warpMask,
 } from "@stria/augmentation";
+import type { Tensor } from "@stria/core";
 import type { Arguments } from "../arguments.ts";
 import { asList, asNumbers } from "../json.ts";
 
@@ -46,6 +49,8 @@ export interface Move {
   mask(part: Mask): Mask;
   boxes(part: Boxes): Boxes;
   keypoints(part: Keypoints): Keypoints;
+  /** The same of a batch on the backend, where there is one. */
+  readonly batch?: (images: Tensor) => Tensor;
 }
 
 function pair(given: Arguments, name: string): readonly [number, number] {
@@ -93,6 +98,7 @@ function warpMove(warp: Warp, given: Arguments): Move {
     mask: (part) => warpMask(part, warp, typeof options.fill === "number" ? options.fill : (options.fill[0] ?? 0)),
     boxes: (part) => warpBoxes(part, warp),
     keypoints: (part) => warpKeypoints(part, warp),
+    ...(options.fill === 0 && { batch: (images) => warpBatch(images, warp, interpolation) }),
   };
 }
 
@@ -114,6 +120,7 @@ function resizeMove(size: Canvas, canvas: Canvas, given: Arguments): Move {
     mask: (part) => resizeMask(part, size),
     boxes: (part) => resizeBoxes(part, size, canvas),
     keypoints: (part) => resizeKeypoints(part, size, canvas),
+    batch: (images) => resizeBatch(images, size, { interpolation, antialias }),
   };
 }
 

@@ -1,6 +1,6 @@
 // The goldens of augmentation: each call is answered, and every output compared.
-import { type Canvas, largeBoxes } from "@stria/augmentation";
-import type { HostTensor } from "@stria/core";
+import { type Canvas, gaussianBlurBatch, largeBoxes } from "@stria/augmentation";
+import { type HostTensor, type Tensor, evaluating, grad, mul, tensor } from "@stria/core";
 import type { JsonObject } from "../json.ts";
 import { type Tensors, goldenTensor } from "../ops-case.ts";
 import { type Outcome, Unsupported, failed, passed } from "../outcome.ts";
@@ -8,6 +8,7 @@ import { geometryCalls } from "./geometry-calls.ts";
 import { otherCalls } from "./other-calls.ts";
 import { type Found, boxesOf, imageOf, keypointsOf, listed, maskOf } from "./parts.ts";
 import { pixelCalls } from "./pixel-calls.ts";
+import { policyCall } from "./policy-calls.ts";
 import { type VisionCase, visionCase } from "./vision-case.ts";
 
 type Answers = Readonly<Record<string, Found>>;
@@ -55,7 +56,7 @@ function moveAll(of: VisionCase): Answers | undefined {
 /** @throws Unsupported for a call without an answer, or an argument that nobody asked for. */
 function answerOf(of: VisionCase): Answers {
   const { call, given, inputs } = of;
-  const pixels = entryOf(pixelCalls, call);
+  const pixels = entryOf(pixelCalls, call) ?? policyCall(call);
   const found = pixels
     ? { image: pixels(imageOf(inputs.tensor("image")), given, inputs) }
     : (entryOf(otherCalls, call)?.(given, inputs) ?? moveAll(of));
@@ -75,7 +76,7 @@ function errs(name: string, outputs: readonly string[]): boolean {
 }
 
 /** What is wrong with an output, if anything: |found - golden| <= atol + rtol |golden| for every number. */
-export function missOf(
+function missOf(
   name: string,
   { shape, values }: Found,
   golden: HostTensor,
@@ -95,8 +96,34 @@ export function missOf(
   return `${name}[${worst}] is ${found}, golden ${expected}: off by ${Math.abs(found - expected).toPrecision(3)}, allowed ${atol} (${misses} of ${golden.data.length})`;
 }
 
+/** The call on a batch of tensors, for its gradient. */
+function batchOf({ call, given, inputs }: VisionCase, canvas: Canvas): ((images: Tensor) => Tensor) | undefined {
+  if (call !== "torchvision.transforms.v2.functional.gaussian_blur")
+    return entryOf(geometryCalls, call)?.(given, canvas).batch;
+  const [[width = 0, height = 0], [x = 0, y = 0]] = [given.numbers("kernel_size"), given.numbers("sigma")];
+  return inputs.has("image")
+    ? (images) => gaussianBlurBatch(images, { kernelSize: [width, height], sigma: [x, y] })
+    : undefined;
+}
+
+/** What is wrong with the gradient of sum(output * cotangent) by the image, on the default backend. `slack` widens the tolerance. */
+async function missOfGradient(of: VisionCase, tensors: Tensors, slack: number): Promise<string | undefined> {
+  const image = imageOf(of.inputs.tensor("image"));
+  const [channels, height, width] = image.shape;
+  const batch = batchOf(of, { height, width });
+  if (!batch || of.grads.join() !== "image") throw new Unsupported(`gradients of ${of.call}`);
+  const cotangent = goldenTensor(tensors, `${of.id}/cotangent/image`);
+  const weights = tensor(Float32Array.from(cotangent.data), { shape: [1, ...cotangent.shape] });
+  const x = tensor(Float32Array.from(image.values), { shape: [1, channels, height, width] });
+  const gradient = evaluating(() => grad((images: Tensor) => mul(batch(images), weights).sum())(x));
+  const found = { shape: image.shape, values: await gradient.data() };
+  const { rtol, atol } = of.tolerance("grad", "image");
+  const golden = goldenTensor(tensors, `${of.id}/grad/image`);
+  return missOf("gradient of image", found, golden, { rtol: slack * rtol, atol: slack * atol });
+}
+
 /** Runs a case of augmentation, targets or policies. @throws Unsupported for what has no answer. */
-export function runVisionCase(json: JsonObject, tensors: Tensors): Outcome {
+export async function runVisionCase(json: JsonObject, tensors: Tensors, slack: number): Promise<Outcome> {
   const of = visionCase(json, tensors);
   const answers = answerOf(of);
   for (const name of of.outputs) {
@@ -106,5 +133,7 @@ export function runVisionCase(json: JsonObject, tensors: Tensors): Outcome {
     const miss = missOf(name, found, goldenTensor(tensors, `${of.id}/out/${name}`), of.tolerance("out", name));
     if (miss !== undefined) return failed(miss);
   }
-  return passed;
+  if (of.grads.length === 0) return passed;
+  const miss = await missOfGradient(of, tensors, slack);
+  return miss === undefined ? passed : failed(miss);
 }
