@@ -1,5 +1,5 @@
 // What the parts of the suite are told.
-import type { Torch } from "./torch.ts";
+import type { Child } from "./child.ts";
 
 export interface PartOptions {
   /** Numbers of threads, each measured. */
@@ -11,5 +11,5 @@ export interface PartOptions {
   /** The command that starts a Python with PyTorch, where there is one. */
   readonly python: string | undefined;
   /** Its processes, already started. */
-  readonly torches: readonly Torch[];
+  readonly torches: readonly Child[];
 }

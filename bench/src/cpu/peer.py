@@ -151,7 +151,10 @@ def make(name):
 
 
 def load(net, tensors):
-    """Parameters by their order: the names differ, the order does not."""
+    """Parameters by name ("parameter NAME") where the names are the same, else by their order, which always is."""
+    named = dict(net.named_parameters())
+    if all(f"parameter {name}" in tensors for name in named):
+        tensors = {f"parameter {name}": tensors[f"parameter {name}"] for name in named}
     given = [tensor for name, tensor in tensors.items() if name.startswith("parameter")]
     parameters = list(net.parameters())
     if len(given) != len(parameters):

@@ -34,6 +34,16 @@ export function rowsOf(
           ]
         : [];
     });
+  const webPeers = ["times onnxruntime-web", "times tfjs-wasm"];
+  /** The faster of the WebAssembly peers is the one that counts. */
+  const withBetter = (all: readonly [string, number][]): [string, number][] => {
+    const web = all.filter(([name]) => webPeers.includes(name)).map(([, value]) => value);
+    const processor = all
+      .filter(([name]) => webPeers.some((peer) => name === `${peer}, processor`))
+      .map(([, value]) => value);
+    if (web.length === 0) return [...all];
+    return [["times better peer", Math.min(...web)], ["times better peer, processor", Math.min(...processor)], ...all];
+  };
   return results.map((result) => ({
     name: `${subject}: ${result.name}`,
     median: result.wall.median,
@@ -45,7 +55,7 @@ export function rowsOf(
         "GFLOP/s": round(operations / result.wall.median / 1e6),
         "% of peak": round((operations / result.processor.median / 1e6 / peak) * 100),
       }),
-      ...Object.fromEntries(ratiosOf(result)),
+      ...Object.fromEntries(withBetter(ratiosOf(result))),
       rounds: result.rounds,
     },
   }));
@@ -56,4 +66,28 @@ export function peakLine({ peaks }: Contest): string {
   return Object.entries(peaks)
     .map(([name, speed]) => `${name} ${speed.toFixed(1)} GFLOP/s`)
     .join(", ");
+}
+
+/** Geometric means of the ratios of all rows of one contestant, and the least of each. */
+export function meansOf(subject: string, rows: readonly Row[]): Row[] {
+  const contestants = new Map<string, Map<string, number[]>>();
+  for (const { name, figures } of rows) {
+    const contestant = name.slice(name.indexOf(": ") + 2);
+    const ratios = contestants.get(contestant) ?? new Map<string, number[]>();
+    for (const [figure, value] of Object.entries(figures))
+      if (figure.startsWith("times ")) ratios.set(figure, [...(ratios.get(figure) ?? []), value]);
+    contestants.set(contestant, ratios);
+  }
+  const mean = (values: readonly number[]): number =>
+    Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
+  return [...contestants].flatMap(([contestant, ratios]) =>
+    ratios.size === 0
+      ? []
+      : [["geometric mean", mean] as const, ["least", (values: readonly number[]) => Math.min(...values)] as const].map(
+          ([what, of]) => ({
+            name: `${subject}, ${what}: ${contestant}`,
+            figures: Object.fromEntries([...ratios].map(([figure, values]) => [figure, round(of(values))])),
+          }),
+        ),
+  );
 }

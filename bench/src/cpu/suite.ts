@@ -1,9 +1,11 @@
 // Everything that the CPU backend is held to, beside its peers, in parts: `--only PART,PART`, `--filter NAME`.
 import type { Row, SuiteOptions } from "../row.ts";
 import type { PartOptions } from "./options.ts";
-import { Torch } from "./torch.ts";
+import { startTorches } from "./torch.ts";
 
 const parts: Readonly<Record<string, () => Promise<{ measure(options: PartOptions): Promise<Row[]> }>>> = {
+  inference: () => import("./inference.ts"),
+  micro: () => import("./micro.ts"),
   training: () => import("./training.ts"),
 };
 
@@ -13,7 +15,7 @@ export async function measure(options: SuiteOptions): Promise<Row[]> {
   for (const name of names)
     if (!Object.hasOwn(parts, name))
       throw new RangeError(`there is no part ${name}: --only ${Object.keys(parts).join(",")}`);
-  const torches = await Torch.start(options.python);
+  const torches = await startTorches(options.python);
   const given: PartOptions = {
     threads: options.threadCounts ?? [1, 2],
     filter: options.filter ?? "",

@@ -1,6 +1,5 @@
 // Training steps: forward, backward and SGD with momentum, softmax cross-entropy, on one thread and on more, beside PyTorch from the same weights.
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { cpu } from "@stria/backend-cpu";
 import { type Backend, type Tensor, namedCells, setSeed, tensor, useBackend } from "@stria/core";
@@ -10,10 +9,11 @@ import { sgd } from "@stria/optimizers";
 import { trainStep } from "@stria/training";
 import { numbers } from "../numbers.ts";
 import type { Row } from "../row.ts";
+import type { Child } from "./child.ts";
 import { type Entrant, contest } from "./contest.ts";
+import { inTemporaryFolder } from "./folder.ts";
 import type { PartOptions } from "./options.ts";
-import { type Ratio, peakLine, rowsOf } from "./rows.ts";
-import type { Torch } from "./torch.ts";
+import { meansOf, peakLine, type Ratio, rowsOf } from "./rows.ts";
 import { type TrainingNet, trainingNets } from "./training-nets.ts";
 
 /** Steps whose losses are compared. */
@@ -80,7 +80,7 @@ async function fileOf(net: TrainingNet, model: Module, path: string): Promise<vo
 async function compareLosses(
   net: TrainingNet,
   stria: readonly number[],
-  torches: readonly Torch[],
+  torches: readonly Child[],
   file: string,
 ): Promise<void> {
   console.log(`${net.name}: losses ${stria.map((loss) => loss.toFixed(4)).join(", ")}`);
@@ -130,13 +130,11 @@ async function measureNet(net: TrainingNet, options: PartOptions, folder: string
 
 /** The six steps, or those that the filter leaves. */
 export async function measure(options: PartOptions): Promise<Row[]> {
-  const folder = await mkdtemp(join(tmpdir(), "stria-bench-"));
-  try {
-    const rows: Row[] = [];
+  const rows = await inTemporaryFolder(async (folder) => {
+    const made: Row[] = [];
     for (const net of trainingNets)
-      if (net.name.includes(options.filter)) rows.push(...(await measureNet(net, options, folder)));
-    return rows;
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+      if (net.name.includes(options.filter)) made.push(...(await measureNet(net, options, folder)));
+    return made;
+  });
+  return [...rows, ...meansOf("training", rows)];
 }

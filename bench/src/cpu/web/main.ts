@@ -1,0 +1,49 @@
+// onnxruntime-web and tfjs-wasm as contestants, each in a process of its own: `main.ts ort|tfjs THREADS`, then lines of JSON.
+import { createInterface } from "node:readline";
+
+/** A library that can run the network of files that begin with a path. */
+export interface Library {
+  /** Makes a network ready; returns what runs it, and what reads the first numbers of its result. */
+  prepare(path: string): Promise<{ run(): Promise<void> | void; values(): Promise<readonly number[]> }>;
+}
+
+const [name = "", threads = "1"] = process.argv.slice(2);
+const library: Library =
+  name === "ort"
+    ? (await import("./ort.ts")).onnxruntimeWeb(Number(threads))
+    : await (await import("./tfjs.ts")).tfjsWasm(Number(threads));
+
+const ready = new Map<string, Awaited<ReturnType<Library["prepare"]>>>();
+
+async function answer(request: unknown): Promise<object> {
+  if (typeof request !== "object" || request === null) throw new TypeError("no request");
+  const field = (key: string): unknown => Reflect.get(request, key);
+  const net = String(field("net"));
+  if (field("do") === "prepare") {
+    ready.clear();
+    const made = await library.prepare(String(field("file")));
+    ready.set(net, made);
+    return { values: await made.values() };
+  }
+  const made = ready.get(net);
+  if (!made) throw new RangeError(`${net} was not prepared`);
+  const before = process.cpuUsage();
+  const start = performance.now();
+  for (let time = Number(field("times")); time > 0; time--) await made.run();
+  const wall = performance.now() - start;
+  const { user, system } = process.cpuUsage(before);
+  return { wall, processor: (user + system) / 1000 };
+}
+
+const say = (reply: object): void => void process.stdout.write(`${JSON.stringify(reply)}\n`);
+// Libraries that print would break the lines.
+console.log = (...words: unknown[]) => console.error(...words);
+say({ library: name, threads });
+for await (const line of createInterface({ input: process.stdin })) {
+  try {
+    say(await answer(JSON.parse(line)));
+  } catch (error) {
+    say({ error: error instanceof Error ? error.message : String(error) });
+  }
+}
+process.exit(0);
