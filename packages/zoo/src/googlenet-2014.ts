@@ -13,6 +13,7 @@ import {
   initialisers,
   checkOptions,
 } from "@stria/layers";
+import { GoogLeNetEnds, type GoogLeNetMaps, type GoogLeNetOutputs } from "./googlenet-ends.ts";
 import { checkImages, imageNet, meanOnly, smallestImage } from "./images.ts";
 import type { ModelInfo } from "./model-info.ts";
 import { stagesOf } from "./stages.ts";
@@ -80,6 +81,9 @@ class AuxiliaryHead extends Module {
   }
 }
 
+/** As of {@link GoogLeNetEnds}. */
+export type GoogLeNet2014Outputs = GoogLeNetOutputs;
+
 export interface GoogLeNet2014Options {
   /** Default 1000. */
   readonly numClasses?: number;
@@ -93,15 +97,8 @@ export interface GoogLeNet2014Options {
   readonly auxiliaryDropout?: number;
 }
 
-/** Logits [N, numClasses] of the end and of the auxiliary heads, null where there are none. The loss is that of logits + 0.3 (aux1 + aux2). */
-export interface GoogLeNet2014Outputs {
-  readonly logits: Tensor;
-  readonly aux1: Tensor | null;
-  readonly aux2: Tensor | null;
-}
-
 /** See {@link googlenet2014}. */
-export class GoogLeNet2014 extends Module {
+export class GoogLeNet2014 extends GoogLeNetEnds {
   readonly inChannels: number;
   readonly minimumSize: number;
   readonly conv1: Conv2d;
@@ -141,8 +138,7 @@ export class GoogLeNet2014 extends Module {
     this.fc = new Linear(1024, numClasses, first);
   }
 
-  /** Maps after 4a and 4d, where the auxiliary heads are, and after 5b. */
-  #maps(x: Tensor): { early: Tensor; late: Tensor; last: Tensor } {
+  protected override maps(x: Tensor): GoogLeNetMaps {
     checkImages("googlenet2014", this, x);
     const one = this.norm.forward(this.pool.forward(relu(this.conv1.forward(x))));
     const two = this.norm.forward(relu(this.conv2.forward(relu(this.conv2_reduce.forward(one)))));
@@ -151,22 +147,6 @@ export class GoogLeNet2014 extends Module {
     const late = this.inception4d.forward(this.inception4c.forward(this.inception4b.forward(early)));
     const five = this.inception5a.forward(this.pool.forward(this.inception4e.forward(late)));
     return { early, late, last: this.inception5b.forward(five) };
-  }
-
-  #logits(last: Tensor): Tensor {
-    return this.fc.forward(this.dropout.forward(this.average.forward(last)));
-  }
-
-  /** x [N, inChannels, height, width] -> logits [N, numClasses]. */
-  override forward(x: Tensor): Tensor {
-    return this.#logits(this.#maps(x).last);
-  }
-
-  /** x [N, inChannels, 224, 224] -> the logits and those of the auxiliary heads, for training. @throws as {@link GoogLeNet2014.forward}. */
-  withAuxiliary(x: Tensor): GoogLeNet2014Outputs {
-    const { early, late, last } = this.#maps(x);
-    const [aux1, aux2] = [this.aux1?.forward(early) ?? null, this.aux2?.forward(late) ?? null];
-    return { logits: this.#logits(last), aux1, aux2 };
   }
 }
 

@@ -13,6 +13,7 @@ import {
   checkOptions,
 } from "@stria/layers";
 import { BasicConv } from "./basic-conv.ts";
+import { GoogLeNetEnds, type GoogLeNetMaps } from "./googlenet-ends.ts";
 import { checkImages, imageNet, smallestImage } from "./images.ts";
 import type { ModelInfo } from "./model-info.ts";
 import { stagesOf } from "./stages.ts";
@@ -73,6 +74,8 @@ class AuxiliaryHead extends Module {
   }
 }
 
+export type { GoogLeNetOutputs } from "./googlenet-ends.ts";
+
 export interface GoogLeNetOptions {
   /** Default 1000. */
   readonly numClasses?: number;
@@ -86,15 +89,8 @@ export interface GoogLeNetOptions {
   readonly auxiliaryDropout?: number;
 }
 
-/** Logits [N, numClasses] of the end and of the auxiliary heads, null where there are none. The paper's loss is that of logits + 0.3 (aux1 + aux2). */
-export interface GoogLeNetOutputs {
-  readonly logits: Tensor;
-  readonly aux1: Tensor | null;
-  readonly aux2: Tensor | null;
-}
-
 /** See {@link googlenet}. */
-export class GoogLeNet extends Module {
+export class GoogLeNet extends GoogLeNetEnds {
   readonly inChannels: number;
   readonly minimumSize: number;
   readonly conv1: BasicConv;
@@ -116,7 +112,7 @@ export class GoogLeNet extends Module {
   readonly inception5b: Inception = new Inception(832, [384, [192, 384], [48, 128], 128]);
   readonly aux1: AuxiliaryHead | null;
   readonly aux2: AuxiliaryHead | null;
-  readonly pool: GlobalAvgPool = new GlobalAvgPool();
+  readonly average: GlobalAvgPool = new GlobalAvgPool();
   readonly dropout: Dropout;
   readonly fc: Linear;
 
@@ -134,8 +130,7 @@ export class GoogLeNet extends Module {
     this.fc = new Linear(1024, numClasses, { weightInitialiser });
   }
 
-  /** Maps after 4a and 4d, where the auxiliary heads are, and after 5b. */
-  #maps(x: Tensor): { early: Tensor; late: Tensor; last: Tensor } {
+  protected override maps(x: Tensor): GoogLeNetMaps {
     checkImages("googlenet", this, x);
     const three = this.conv3.forward(this.conv2.forward(this.maxpool1.forward(this.conv1.forward(x))));
     const four = this.inception3b.forward(this.inception3a.forward(this.maxpool2.forward(three)));
@@ -143,22 +138,6 @@ export class GoogLeNet extends Module {
     const late = this.inception4d.forward(this.inception4c.forward(this.inception4b.forward(early)));
     const five = this.inception5a.forward(this.maxpool4.forward(this.inception4e.forward(late)));
     return { early, late, last: this.inception5b.forward(five) };
-  }
-
-  #logits(last: Tensor): Tensor {
-    return this.fc.forward(this.dropout.forward(this.pool.forward(last)));
-  }
-
-  /** x [N, inChannels, height, width] -> logits [N, numClasses]. */
-  override forward(x: Tensor): Tensor {
-    return this.#logits(this.#maps(x).last);
-  }
-
-  /** x [N, inChannels, height, width] -> the logits and those of the auxiliary heads, for training. @throws as {@link GoogLeNet.forward}. */
-  withAuxiliary(x: Tensor): GoogLeNetOutputs {
-    const { early, late, last } = this.#maps(x);
-    const [aux1, aux2] = [this.aux1?.forward(early) ?? null, this.aux2?.forward(late) ?? null];
-    return { logits: this.#logits(last), aux1, aux2 };
   }
 }
 
