@@ -81,7 +81,7 @@ class AuxiliaryHead extends Module {
   }
 }
 
-/** As of {@link GoogLeNetEnds}. */
+/** As of the form with batch normalisation: {@link GoogLeNetOutputs}. */
 export type GoogLeNet2014Outputs = GoogLeNetOutputs;
 
 export interface GoogLeNet2014Options {
@@ -138,6 +138,7 @@ export class GoogLeNet2014 extends GoogLeNetEnds {
     this.fc = new Linear(1024, numClasses, first);
   }
 
+  /** Maps after 4a and 4d, where the auxiliary heads are, and after 5b. */
   protected override maps(x: Tensor): GoogLeNetMaps {
     checkImages("googlenet2014", this, x);
     const one = this.norm.forward(this.pool.forward(relu(this.conv1.forward(x))));

@@ -35,7 +35,7 @@ export abstract class GoogLeNetEnds extends Module {
     return this.#logits(this.maps(x).last);
   }
 
-  /** x [N, inChannels, height, width] -> the logits and those of the auxiliary heads, for training. @throws as {@link GoogLeNetEnds.forward}. */
+  /** x [N, inChannels, height, width] -> the logits and those of the auxiliary heads, for training. @throws as `forward`. */
   withAuxiliary(x: Tensor): GoogLeNetOutputs {
     const { early, late, last } = this.maps(x);
     const [aux1, aux2] = [this.aux1?.forward(early) ?? null, this.aux2?.forward(late) ?? null];

@@ -130,6 +130,7 @@ export class GoogLeNet extends GoogLeNetEnds {
     this.fc = new Linear(1024, numClasses, { weightInitialiser });
   }
 
+  /** Maps after 4a and 4d, where the auxiliary heads are, and after 5b. */
   protected override maps(x: Tensor): GoogLeNetMaps {
     checkImages("googlenet", this, x);
     const three = this.conv3.forward(this.conv2.forward(this.maxpool1.forward(this.conv1.forward(x))));
