@@ -55,7 +55,8 @@ function quantile(sorted: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
-function figuresOf(values: readonly number[]): Figures {
+/** Median and spread. */
+export function figuresOf(values: readonly number[]): Figures {
   const sorted = values.toSorted((a, b) => a - b);
   return { median: quantile(sorted, 0.5), p10: quantile(sorted, 0.1), p90: quantile(sorted, 0.9) };
 }

@@ -6,6 +6,8 @@ import { startTorches } from "./torch.ts";
 const parts: Readonly<Record<string, () => Promise<{ measure(options: PartOptions): Promise<Row[]> }>>> = {
   inference: () => import("./inference.ts"),
   micro: () => import("./micro.ts"),
+  memory: () => import("./memory.ts"),
+  start: () => import("./start.ts"),
   training: () => import("./training.ts"),
 };
 

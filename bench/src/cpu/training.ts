@@ -1,80 +1,19 @@
 // Training steps: forward, backward and SGD with momentum, softmax cross-entropy, on one thread and on more, beside PyTorch from the same weights.
-import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { cpu } from "@stria/backend-cpu";
-import { type Backend, type Tensor, namedCells, setSeed, tensor, useBackend } from "@stria/core";
-import { encodeSafetensors } from "@stria/core/safetensors";
-import { type Module, crossEntropy, summary } from "@stria/layers";
-import { sgd } from "@stria/optimizers";
-import { trainStep } from "@stria/training";
-import { numbers } from "../numbers.ts";
+import type { Backend } from "@stria/core";
+import { summary } from "@stria/layers";
 import type { Row } from "../row.ts";
 import type { Child } from "./child.ts";
 import { type Entrant, contest } from "./contest.ts";
 import { inTemporaryFolder } from "./folder.ts";
 import type { PartOptions } from "./options.ts";
 import { meansOf, peakLine, type Ratio, rowsOf } from "./rows.ts";
+import { striaStep, writeStart } from "./stria-step.ts";
 import { type TrainingNet, trainingNets } from "./training-nets.ts";
 
 /** Steps whose losses are compared. */
 const comparedSteps = 3;
-
-interface Batch {
-  readonly x: Float32Array<ArrayBuffer>;
-  readonly y: Int32Array<ArrayBuffer>;
-  readonly labels: readonly number[];
-}
-
-/** The same numbers in every run, and labels in turn. */
-export function batchOf({ input, classes, dense = false }: TrainingNet): Batch {
-  const [batch, , height, width] = input;
-  const labels = dense ? [batch, height, width] : [batch];
-  const size = (shape: readonly number[]): number => shape.reduce((all, length) => all * length, 1);
-  return {
-    x: numbers()(size(input), 1),
-    y: Int32Array.from({ length: size(labels) }, (_, index) => index % classes),
-    labels,
-  };
-}
-
-/** The step of a net on a backend. */
-export async function striaStep(
-  net: TrainingNet,
-  made: Promise<Backend>,
-): Promise<{ backend: Backend; model: Module; step: () => Promise<{ loss: number }> }> {
-  const backend = await useBackend(made);
-  setSeed(1);
-  const given = batchOf(net);
-  const x = await tensor(given.x, { shape: [...net.input] }).to(backend);
-  const y = await tensor(given.y, { shape: [...given.labels] }).to(backend);
-  const model = net.make();
-  const step = trainStep(model, sgd({ learningRate: 0.01, momentum: 0.9 }), (m, b: { x: Tensor; y: Tensor }) =>
-    crossEntropy(m.forward(b.x), b.y),
-  );
-  return { backend, model, step: () => step({ x, y }) };
-}
-
-/** The parameters as they start, and the batch, for PyTorch. */
-async function fileOf(net: TrainingNet, model: Module, path: string): Promise<void> {
-  const given = batchOf(net);
-  const parameters = [...namedCells(model).values()].filter(({ role }) => role === "param");
-  const entries = await Promise.all(
-    parameters.map(async (cell, index) => {
-      const data = await cell.value.data();
-      return [`parameter${index}`, { shape: cell.shape, dtype: cell.dtype, data }] as const;
-    }),
-  );
-  await writeFile(
-    path,
-    encodeSafetensors(
-      new Map([
-        ...entries,
-        ["x", { shape: [...net.input], dtype: "float32", data: given.x }],
-        ["y", { shape: given.labels, dtype: "int32", data: given.y }],
-      ]),
-    ),
-  );
-}
 
 /** Prints the losses of the first steps of everybody; they start from the same weights. */
 async function compareLosses(
@@ -104,7 +43,7 @@ async function measureNet(net: TrainingNet, options: PartOptions, folder: string
     backends.push(backend);
     if (entrants.length === 0) {
       operations = 6 * summary(model, net.input.slice(1)).multiplyAdds * net.input[0];
-      if (torches.length > 0) await fileOf(net, model, file);
+      if (torches.length > 0) await writeStart(net, model, file);
     }
     const losses: number[] = [];
     for (let turn = 0; turn < comparedSteps; turn++) losses.push((await step()).loss);

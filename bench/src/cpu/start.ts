@@ -1,0 +1,99 @@
+// Starting: from a process' start to LeNet-5's first prediction, and compiling training steps that nothing is known of yet.
+import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { compile, fromHost, type Tensor, useBackend } from "@stria/core";
+import { reference } from "@stria/core/reference";
+import { build } from "esbuild";
+import type { Row } from "../row.ts";
+import { compiledNets } from "./compiled-nets.ts";
+import { figuresOf } from "./contest.ts";
+import { inTemporaryFolder } from "./folder.ts";
+import { fill, inferenceNets } from "./inference-nets.ts";
+import type { PartOptions } from "./options.ts";
+import { nodeOn, processOf } from "./process-of.ts";
+import { writeGraph } from "./web/files.ts";
+import { peerGraphOf } from "./web/from-stria.ts";
+
+/** Every process says what processor time it has taken by then. */
+const empty = "const { user, system } = process.cpuUsage(); process.stdout.write(String((user + system) / 1000))";
+const startRounds = 11;
+const compileRounds = 3;
+
+/** One file with everything in it, as an app is shipped. Libraries that find files beside themselves stay where they are. */
+async function bundle(file: string, outfile: string, external: readonly string[]): Promise<string> {
+  await build({
+    entryPoints: [fileURLToPath(new URL(file, import.meta.url))],
+    outfile,
+    bundle: true,
+    minify: true,
+    format: "esm",
+    platform: "node",
+    conditions: ["@stria/source"],
+    external: [...external],
+    logLevel: "error",
+  });
+  return outfile;
+}
+
+/** LeNet-5 for the peers. */
+async function lenetFiles(path: string): Promise<void> {
+  const net = inferenceNets.find(({ name }) => name === "lenet5");
+  if (!net) throw new RangeError("lenet5");
+  await useBackend(reference());
+  const model = await net.make();
+  const values = await fill(model);
+  const x = fromHost(new Float32Array(net.input.reduce((all, length) => all * length, 1)), [...net.input], "float32");
+  await writeGraph(path, await peerGraphOf(compile((y: Tensor) => model.forward(y)).graph(x), values));
+}
+
+async function firstPredictions(rounds: number, folder: string): Promise<Row[]> {
+  const path = join(folder, "lenet5");
+  await lenetFiles(path);
+  const stria = await bundle("programs/first-stria.ts", join(folder, "stria.mjs"), []);
+  const contestants: readonly (readonly [name: string, command: readonly string[]])[] = [
+    ["empty process", [process.execPath, "-e", empty]],
+    ["stria", [process.execPath, stria]],
+    ["onnxruntime-web", nodeOn("programs/first-peer.ts", "ort", path)],
+    ["tfjs-wasm", nodeOn("programs/first-peer.ts", "tfjs", path)],
+  ];
+  const times = contestants.map(() => ({ wall: [] as number[], processor: [] as number[] }));
+  for (let round = 0; round < rounds; round++)
+    for (const [index, [, command]] of contestants.entries()) {
+      const { milliseconds, text } = await processOf(command);
+      times[index]?.wall.push(milliseconds);
+      times[index]?.processor.push(Number(text));
+    }
+  return contestants.map(([name], index) => {
+    const { median, p10, p90 } = figuresOf(times[index]?.wall ?? []);
+    const processor = figuresOf(times[index]?.processor ?? []).median;
+    const figures = { "p90 ms": p90, "processor ms": processor };
+    return { name: `first prediction, lenet5: ${name}`, median, fastest: p10, figures };
+  });
+}
+
+async function compilation(name: string, threads: number, rounds: number): Promise<Row> {
+  const told: { trace: number; compile: number; processor: number }[] = [];
+  for (let round = 0; round < rounds; round++)
+    told.push(
+      JSON.parse((await processOf(nodeOn("programs/compile.ts", name, String(threads)))).text) as (typeof told)[number],
+    );
+  const of = (figure: keyof (typeof told)[number]): number => figuresOf(told.map((one) => one[figure])).median;
+  const all = figuresOf(told.map(({ trace, compile: compiling }) => trace + compiling));
+  return {
+    name: `training step compiled, ${name}: stria, ${threads} thread${threads === 1 ? "" : "s"}`,
+    median: all.median,
+    fastest: all.p10,
+    figures: { "trace ms": of("trace"), "compile ms": of("compile"), "processor ms": of("processor") },
+  };
+}
+
+/** Everything, or what the filter leaves. Peers are started from their packages, Stria from one file. */
+export async function measure({ filter, rounds, threads }: PartOptions): Promise<Row[]> {
+  const rows: Row[] = [];
+  if ("lenet5".includes(filter))
+    rows.push(...(await inTemporaryFolder((folder) => firstPredictions(rounds ?? startRounds, folder))));
+  for (const { name } of compiledNets)
+    if (name.includes(filter))
+      for (const count of threads) rows.push(await compilation(name, count, rounds ?? compileRounds));
+  return rows;
+}

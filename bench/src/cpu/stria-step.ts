@@ -1,0 +1,74 @@
+// A training step of one of the networks, and its start for PyTorch.
+import { writeFile } from "node:fs/promises";
+import { type Backend, type Tensor, namedCells, setSeed, tensor, useBackend } from "@stria/core";
+import { reference } from "@stria/core/reference";
+import { encodeSafetensors } from "@stria/core/safetensors";
+import { type Module, crossEntropy } from "@stria/layers";
+import { sgd } from "@stria/optimizers";
+import { trainStep } from "@stria/training";
+import { numbers } from "../numbers.ts";
+import type { TrainingNet } from "./training-nets.ts";
+
+interface Batch {
+  readonly x: Float32Array<ArrayBuffer>;
+  readonly y: Int32Array<ArrayBuffer>;
+  readonly labels: readonly number[];
+}
+
+/** The same numbers in every run, and labels in turn. */
+function batchOf({ input, classes, dense = false }: TrainingNet): Batch {
+  const [batch, , height, width] = input;
+  const labels = dense ? [batch, height, width] : [batch];
+  const size = (shape: readonly number[]): number => shape.reduce((all, length) => all * length, 1);
+  return {
+    x: numbers()(size(input), 1),
+    y: Int32Array.from({ length: size(labels) }, (_, index) => index % classes),
+    labels,
+  };
+}
+
+/** The step of a net on a backend. */
+export async function striaStep(
+  net: TrainingNet,
+  made: Promise<Backend>,
+): Promise<{ backend: Backend; model: Module; step: () => Promise<{ loss: number }> }> {
+  const backend = await useBackend(made);
+  setSeed(1);
+  const given = batchOf(net);
+  const x = await tensor(given.x, { shape: [...net.input] }).to(backend);
+  const y = await tensor(given.y, { shape: [...given.labels] }).to(backend);
+  const model = net.make();
+  const step = trainStep(model, sgd({ learningRate: 0.01, momentum: 0.9 }), (m, b: { x: Tensor; y: Tensor }) =>
+    crossEntropy(m.forward(b.x), b.y),
+  );
+  return { backend, model, step: () => step({ x, y }) };
+}
+
+/** The parameters as they start, and the batch, for PyTorch. */
+export async function writeStart(net: TrainingNet, model: Module, path: string): Promise<void> {
+  const given = batchOf(net);
+  const parameters = [...namedCells(model).values()].filter(({ role }) => role === "param");
+  const entries = await Promise.all(
+    parameters.map(async (cell, index) => {
+      const data = await cell.value.data();
+      return [`parameter${index}`, { shape: cell.shape, dtype: cell.dtype, data }] as const;
+    }),
+  );
+  await writeFile(
+    path,
+    encodeSafetensors(
+      new Map([
+        ...entries,
+        ["x", { shape: [...net.input], dtype: "float32", data: given.x }],
+        ["y", { shape: given.labels, dtype: "int32", data: given.y }],
+      ]),
+    ),
+  );
+}
+
+/** The same for who has no step yet. */
+export async function writeBatch(net: TrainingNet, path: string): Promise<void> {
+  await useBackend(reference());
+  setSeed(1);
+  await writeStart(net, net.make(), path);
+}
