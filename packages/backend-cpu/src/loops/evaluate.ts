@@ -3,6 +3,7 @@ import { at, toStored, type DType } from "@stria/core";
 import { registerOf, type Expression, type ExpressionOp, type Register } from "./expression.ts";
 import { fromFloat16, toFloat16 } from "./float16.ts";
 import { cos, erf, exp, expm1, log, log1p, pow, sigmoid, sin, tanh } from "./functions.ts";
+import { constantPower } from "./powers.ts";
 import type { Push, VectorMath } from "./vector.ts";
 
 /** Operands, and the registers that they and the result are in. */
@@ -33,8 +34,8 @@ const rules: Readonly<Record<ExpressionOp, Rule>> = {
   mul: arithmetic("mul"),
   div: float((v, a, b) => v.div(a, b)),
   pow: float(pow),
-  maximum: ({ v, from }, a, b) => v.op(from === "float" ? "f32x4.max" : "i32x4.max_s", a, b),
-  minimum: ({ v, from }, a, b) => v.op(from === "float" ? "f32x4.min" : "i32x4.min_s", a, b),
+  maximum: ({ v, from }, a, b) => (from === "float" ? v.max(a, b) : v.op("i32x4.max_s", a, b)),
+  minimum: ({ v, from }, a, b) => (from === "float" ? v.min(a, b) : v.op("i32x4.min_s", a, b)),
   sign({ v, from }, a) {
     if (from !== "float")
       return v.op("i32x4.sub", v.op("i32x4.lt_s", a, v.integer(0)), v.op("i32x4.gt_s", a, v.integer(0)));
@@ -114,6 +115,12 @@ export function evaluate(v: VectorMath, expressions: readonly Expression[], load
       const inputs = node.inputs.map((input) => at(values, input));
       const first = at(expressions, at(node.inputs, 0));
       const a = at(inputs, 0);
+      const exponent = node.op === "pow" ? expressions[node.inputs[1] ?? -1] : undefined;
+      const power = exponent?.op === "constant" ? constantPower(exponent.value) : undefined;
+      if (power) {
+        values.push(v.keep(power(v, a)));
+        continue;
+      }
       const context = { v, from: registerOf(first.dtype), source: first.dtype, dtype: node.dtype };
       values.push(v.keep(rules[node.op](context, a, inputs[1] ?? a, inputs[2] ?? a)));
     }

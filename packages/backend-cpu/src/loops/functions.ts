@@ -1,29 +1,33 @@
 // Exponentials, logarithms and their kin on four float32 at a time, to one or two units in the last place, with NaN and infinity as in C.
 // Sources: Cephes (Moshier) for exp, log, tanh, sin and cos; N. Juffa's erff.
-import type { Push, VectorMath } from "./vector.ts";
+import { floatBits, type Push, type VectorMath } from "./vector.ts";
 
 const ln2 = Math.LN2;
 // ln 2 in two parts: n times the first is exact.
 const ln2High = 0.693359375;
 const ln2Low = -2.1219444e-4;
 
-/** x = n ln 2 + r with |r| <= ln 2 / 2: gives n as a float and e^r - 1. x must be clamped. */
-function exponentParts(v: VectorMath, x: Push): { n: Push; minusOne: Push } {
-  const n = v.keep(v.op("f32x4.nearest", v.mul(x, v.float(Math.LOG2E))));
+/** Added to a float of at most 2^22 it leaves the nearest integer in the lowest bits, ties to even. */
+const roundingOffset = 1.5 * 2 ** 23;
+
+/** x = n ln 2 + r with |r| <= ln 2 / 2: gives n as a float, 254 + n as an integer, and e^r - 1. x must be clamped. */
+function exponentParts(v: VectorMath, x: Push): { n: Push; biased: Push; minusOne: Push } {
+  const shifted = v.keep(v.add(v.mul(x, v.float(Math.LOG2E)), v.float(roundingOffset)));
+  const n = v.keep(v.sub(shifted, v.float(roundingOffset)));
+  const biased = v.keep(v.op("i32x4.sub", shifted, v.integer(floatBits(roundingOffset) - 254)));
   const r = v.keep(v.sub(v.sub(x, v.mul(n, v.float(ln2High))), v.mul(n, v.float(ln2Low))));
   const p = v.polynomial(
     r,
     [1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1],
   );
-  return { n, minusOne: v.add(v.mul(p, v.mul(r, r)), r) };
+  return { n, biased, minusOne: v.add(v.mul(p, v.mul(r, r)), r) };
 }
 
-/** value * 2^n in two steps, so that results from denormal to infinite come out right. */
-function scale(v: VectorMath, value: Push, n: Push): Push {
-  const integer = v.keep(v.op("i32x4.trunc_sat_f32x4_s", n));
-  const half = v.keep(v.shift("i32x4.shr_s", integer, 1));
-  const power = (exponent: Push): Push => v.shift("i32x4.shl", v.op("i32x4.add", exponent, v.integer(127)), 23);
-  return v.mul(v.mul(value, power(half)), power(v.op("i32x4.sub", integer, half)));
+/** value * 2^(biased - 254) in two steps, so that results from denormal to infinite come out right. */
+function scale(v: VectorMath, value: Push, biased: Push): Push {
+  const half = v.keep(v.shift("i32x4.shr_s", biased, 1));
+  const power = (exponent: Push): Push => v.shift("i32x4.shl", exponent, 23);
+  return v.mul(v.mul(value, power(half)), power(v.op("i32x4.sub", biased, half)));
 }
 
 /** Clamps, keeping NaN. */
@@ -32,16 +36,16 @@ function clamp(v: VectorMath, x: Push, low: number, high: number): Push {
 }
 
 export function exp(v: VectorMath, x: Push): Push {
-  const { n, minusOne } = exponentParts(v, clamp(v, x, -105, 90));
-  return scale(v, v.add(minusOne, v.float(1)), n);
+  const { biased, minusOne } = exponentParts(v, clamp(v, x, -105, 90));
+  return scale(v, v.add(minusOne, v.float(1)), biased);
 }
 
 export function expm1(v: VectorMath, x: Push): Push {
-  const { n, minusOne } = exponentParts(v, clamp(v, x, -30, 90));
+  const { n, biased, minusOne } = exponentParts(v, clamp(v, x, -30, 90));
   // 2^n (e^r - 1) + 2^n - 1, as 2^n ((e^r - 1) + (1 - 2^-n)), for 2^n alone may be infinite.
-  const inverse = v.shift("i32x4.shl", v.op("i32x4.sub", v.integer(127), v.op("i32x4.trunc_sat_f32x4_s", n)), 23);
+  const inverse = v.shift("i32x4.shl", v.op("i32x4.sub", v.integer(127 + 254), biased), 23);
   const inner = v.keep(v.choose(v.op("f32x4.lt", n, v.float(127)), v.sub(v.float(1), inverse), v.float(1)));
-  const result = v.keep(scale(v, v.add(minusOne, inner), n));
+  const result = v.keep(scale(v, v.add(minusOne, inner), biased));
   // -0 stays -0, and tiny numbers stay themselves.
   return v.choose(v.op("f32x4.lt", v.op("f32x4.abs", x), v.float(1e-10)), x, result);
 }
@@ -187,7 +191,7 @@ export function pow(v: VectorMath, x: Push, y: Push): Push {
       const s2 = v.keep(v.op("f64x2.mul", s, s));
       const series = v.polynomial64(
         s2,
-        [1 / 19, 1 / 17, 1 / 15, 1 / 13, 1 / 11, 1 / 9, 1 / 7, 1 / 5, 1 / 3, 1].map((c) => (c * 2) / ln2),
+        [1 / 13, 1 / 11, 1 / 9, 1 / 7, 1 / 5, 1 / 3, 1].map((c) => (c * 2) / ln2),
       );
       const logarithm = v.keep(v.op("f64x2.add", v.op("f64x2.mul", series, s), exponent));
       const zero = v.keep(v.choose(v.op("f64x2.eq", d, v.double(0)), v.double(-Infinity), logarithm));
@@ -195,28 +199,10 @@ export function pow(v: VectorMath, x: Push, y: Push): Push {
       const log2 = v.keep(v.choose(v.op("f64x2.eq", d, d), infinite, d));
       const product = v.keep(v.op("f64x2.mul", power, log2));
       // Beyond these a float32 is 0 or infinite; float64 is far from either.
-      const bounded = v.keep(
-        v.choose(
-          v.op("f64x2.lt", product, v.double(-200)),
-          v.double(-200),
-          v.choose(v.op("f64x2.gt", product, v.double(200)), v.double(200), product),
-        ),
-      );
+      const bounded = v.keep(v.op("f64x2.pmin", v.op("f64x2.pmax", product, v.double(-200)), v.double(200)));
       const n = v.keep(v.op("f64x2.nearest", bounded));
       const r = v.keep(v.op("f64x2.mul", v.op("f64x2.sub", bounded, n), v.double(ln2)));
-      const e = v.polynomial64(r, [
-        1 / 3628800,
-        1 / 362880,
-        1 / 40320,
-        1 / 5040,
-        1 / 720,
-        1 / 120,
-        1 / 24,
-        1 / 6,
-        1 / 2,
-        1,
-        1,
-      ]);
+      const e = v.polynomial64(r, [1 / 40320, 1 / 5040, 1 / 720, 1 / 120, 1 / 24, 1 / 6, 1 / 2, 1, 1]);
       // 2^n from its bits: n + 1023 sits in the low bits of n + 1023 + 2^52.
       const power2 = v.shift("i64x2.shl", v.op("f64x2.add", n, v.double(2 ** 52 + 1023)), 52);
       return v.op("f64x2.mul", e, power2);

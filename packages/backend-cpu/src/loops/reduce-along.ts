@@ -27,10 +27,14 @@ export function emitAlong(f: FunctionBuilder, spec: ReduceSpec): void {
   const rows = operands.map(() => f.local("i32"));
   const point = operands.map(() => f.local("i32"));
   const sums = results.map(() => f.local("v128"));
+  const vectors = length >> 2;
+  // A single result is added up in two places in turn: one addition need not wait for the one before.
+  const seconds = results.length === 1 && vectors >= 4 ? [f.local("v128")] : [];
+  const width = 1 + seconds.length;
   const double = dtype === "float32" && spec.reduction === "sum";
   const doubles = results.map(() => f.local("v128"));
 
-  const accumulate = (count: number): void => {
+  const accumulate = (count: number, into: readonly Local[]): void => {
     const values = evaluate(v, spec.expressions, (index) => {
       const operand = at(operands, index);
       loadVector(f, operand.dtype, at(point, index), hasAxis ? at(operand.strides, axis) : 0, count);
@@ -39,7 +43,7 @@ export function emitAlong(f: FunctionBuilder, spec: ReduceSpec): void {
     const mask: Push = () => void f.v128([at(lanes, 0), at(lanes, 1), at(lanes, 2), at(lanes, 3)]);
     results.forEach((expression, index) => {
       const value = at(values, expression);
-      const sum = at(sums, index);
+      const sum = at(into, index);
       combine(v, spec, v.read(sum), count < 4 ? v.choose(mask, value, identity(v, spec)) : value)();
       f.set(sum);
     });
@@ -75,31 +79,49 @@ export function emitAlong(f: FunctionBuilder, spec: ReduceSpec): void {
     }
     f.get(sum).laneMemory("v128.store32_lane", 0);
   };
-  const vectors = length >> 2;
+  const join = (): void =>
+    seconds.forEach((second, index) => {
+      const sum = at(sums, index);
+      combine(v, spec, v.read(sum), v.read(second))();
+      f.set(sum);
+      identity(v, spec)();
+      f.set(second);
+    });
+  const turns = Math.floor(vectors / width);
   const run = (): void => {
     point.forEach((address, index) => {
       f.get(at(rows, index));
       if (middleOffsets.push(index)) f.op("i32.add");
       f.set(address);
     });
-    if (vectors > 0) {
+    if (turns > 0) {
       f.i32(0).set(end).i32(0).set(step);
       f.loop(() => {
         f.get(end)
-          .i32(double ? foldEvery : vectors)
+          .i32(double ? foldEvery : turns)
           .op("i32.add")
           .set(end);
-        if (double) f.get(end).i32(vectors).get(end).i32(vectors).op("i32.lt_u", "select").set(end);
+        if (double) f.get(end).i32(turns).get(end).i32(turns).op("i32.lt_u", "select").set(end);
         f.loop(() => {
-          accumulate(4);
-          advance(4);
+          for (const into of [sums, ...(seconds.length > 0 ? [seconds] : [])]) {
+            accumulate(4, into);
+            advance(4);
+          }
           f.get(step).i32(1).op("i32.add").tee(step).get(end).op("i32.lt_u").branchIf(0);
         });
-        if (double && vectors > foldEvery) fold();
-        f.get(step).i32(vectors).op("i32.lt_u").branchIf(0);
+        if (double && turns > foldEvery) {
+          join();
+          fold();
+        }
+        f.get(step).i32(turns).op("i32.lt_u").branchIf(0);
       });
     }
-    if (length % 4 > 0) accumulate(length % 4);
+    for (let rest = turns * width; rest < vectors; rest++) {
+      accumulate(4, sums);
+      advance(4);
+    }
+    if (length % 4 > 0) accumulate(length % 4, sums);
+    join();
     if (double) fold();
   };
 
@@ -114,7 +136,7 @@ export function emitAlong(f: FunctionBuilder, spec: ReduceSpec): void {
         if (offsets.push(index)) f.op("i32.add");
         f.set(row);
       });
-      for (const sum of sums) {
+      for (const sum of [...sums, ...seconds]) {
         identity(v, spec)();
         f.set(sum);
       }

@@ -34,7 +34,7 @@ export function combine(v: VectorMath, { reduction, dtype }: ReduceSpec, a: Push
   const lanes = dtype === "float32" ? "f32x4" : "i32x4";
   if (reduction === "sum") return v.op(`${lanes}.add`, a, b);
   if (reduction === "prod") return v.op(`${lanes}.mul`, a, b);
-  return v.op(dtype === "float32" ? "f32x4.max" : "i32x4.max_s", a, b);
+  return dtype === "float32" ? v.max(a, b) : v.op("i32x4.max_s", a, b);
 }
 
 /** Loops over some reduced axes, moving the offsets. */

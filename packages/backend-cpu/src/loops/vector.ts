@@ -43,12 +43,12 @@ export class VectorMath {
   /** Four equal float32. */
   float(value: number): Push {
     const bits = floatBits(value);
-    return () => void this.f.v128([bits, bits, bits, bits]);
+    return () => void this.f.constant([bits, bits, bits, bits]);
   }
 
   /** Four equal int32. */
   integer(value: number): Push {
-    return () => void this.f.v128([value, value, value, value]);
+    return () => void this.f.constant([value, value, value, value]);
   }
 
   /** Two equal float64. */
@@ -56,7 +56,7 @@ export class VectorMath {
     bitsView.setFloat64(0, value, true);
     const low = bitsView.getInt32(0, true);
     const high = bitsView.getInt32(4, true);
-    return () => void this.f.v128([low, high, low, high]);
+    return () => void this.f.constant([low, high, low, high]);
   }
 
   add(a: Push, b: Push): Push {
@@ -73,6 +73,18 @@ export class VectorMath {
 
   div(a: Push, b: Push): Push {
     return this.op("f32x4.div", a, b);
+  }
+
+  /** The larger, or NaN where either is: f32x4.max takes twice as many instructions, since it also tells 0 from -0. */
+  max(a: Push, b: Push): Push {
+    const other = this.keep(b);
+    return this.op("v128.or", this.op("f32x4.pmax", a, other), this.op("f32x4.ne", other, other));
+  }
+
+  /** The smaller, or NaN where either is. */
+  min(a: Push, b: Push): Push {
+    const other = this.keep(b);
+    return this.op("v128.or", this.op("f32x4.pmin", a, other), this.op("f32x4.ne", other, other));
   }
 
   /** `mask ? a : b`, lane by lane. */

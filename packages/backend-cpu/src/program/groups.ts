@@ -29,6 +29,15 @@ export interface Grouping {
 /** Nodes that one kernel may hold: beyond this registers run out and code grows for nothing. */
 const mostNodes = 64;
 
+/** What is often asked of a unit, as long as it has so many nodes. */
+interface Summary {
+  readonly size: number;
+  readonly inputs: ReadonlySet<number>;
+  /** The first and the last of its nodes. */
+  readonly first: number;
+  readonly last: number;
+}
+
 export function group(c: Classified): Grouping {
   return new Grouper(c).run();
 }
@@ -38,6 +47,7 @@ class Grouper {
   readonly #uses: Uses;
   readonly #unitOf = new Map<number, Unit>();
   readonly #units: Unit[] = [];
+  readonly #summaries = new Map<Unit, Summary>();
   /** Elementwise nodes that live inside reductions only. */
   readonly #inlined = new Set<number>();
   /** Elementwise nodes that go where their only reader goes. */
@@ -98,7 +108,7 @@ class Grouper {
   #remake(unit: Unit): void {
     if (unit.kind === "kernel" || this.#isCopy(unit)) return;
     const { graph } = this.#c;
-    const inputs = this.#inputsOf(unit);
+    const inputs = new Set(this.#inputsOf(unit));
     for (const root of [...inputs].toSorted((a, b) => b - a)) {
       const { shape } = at(graph.values, root);
       if (!sameShape(shape, this.#spaceOf(unit)) || !unit.nodes.every((node) => this.#uses.readsWhole(node, root)))
@@ -184,30 +194,46 @@ class Grouper {
   /** Finds the nodes whose only readers are reductions that compute them themselves. */
   #dropInlined(): void {
     const { graph, kinds } = this.#c;
-    const reductions = this.#units.filter((unit) => unit.kind === "reduce");
+    const holders = new Map<number, Unit[]>();
+    for (const unit of this.#units)
+      if (unit.kind === "reduce")
+        for (const node of unit.nodes) holders.set(node, [...(holders.get(node) ?? []), unit]);
     for (let index = graph.nodes.length - 1; index >= 0; index--) {
       if (at(kinds, index) !== "map" || !at(this.#uses.used, index) || this.#unitOf.has(index)) continue;
       const value = at(at(graph.nodes, index).outputs, 0);
       if (this.#uses.results.has(value)) continue;
       const readers = this.#uses.readers(value);
-      const inside = (reader: number): boolean =>
-        this.#inlined.has(reader)
-          ? reductions.every((unit) => !unit.nodes.includes(reader) || unit.nodes.includes(index))
-          : reductions.some((unit) => unit.nodes.at(-1) === reader && unit.nodes.includes(index));
+      const inside = (reader: number): boolean => {
+        const units = holders.get(reader) ?? [];
+        return this.#inlined.has(reader)
+          ? units.every((unit) => unit.nodes.includes(index))
+          : units.some((unit) => unit.nodes.at(-1) === reader && unit.nodes.includes(index));
+      };
       if (readers.every(inside)) this.#inlined.add(index);
     }
   }
 
-  /** Roots that a unit reads from memory or from other units. */
-  #inputsOf(unit: Unit): Set<number> {
+  /** What is known of a unit as it is now. */
+  #summary(unit: Unit): Summary {
     const { graph, sources } = this.#c;
-    const nodes = [...(unit.again ?? []), ...unit.nodes];
+    const again = unit.again ?? [];
+    const size = unit.nodes.length + again.length;
+    const known = this.#summaries.get(unit);
+    if (known?.size === size) return known;
+    const nodes = [...again, ...unit.nodes];
     const made = new Set(nodes.flatMap((node) => at(graph.nodes, node).outputs));
-    const roots = new Set<number>();
+    const inputs = new Set<number>();
     for (const node of nodes)
       for (const input of at(graph.nodes, node).inputs)
-        if (!made.has(at(sources, input).root)) roots.add(at(sources, input).root);
-    return roots;
+        if (!made.has(at(sources, input).root)) inputs.add(at(sources, input).root);
+    const summary = { size, inputs, first: Math.min(...unit.nodes), last: Math.max(...unit.nodes) };
+    this.#summaries.set(unit, summary);
+    return summary;
+  }
+
+  /** Roots that a unit reads from memory or from other units. */
+  #inputsOf(unit: Unit): ReadonlySet<number> {
+    return this.#summary(unit).inputs;
   }
 
   #producerUnit(root: number): Unit | undefined {
@@ -218,7 +244,7 @@ class Grouper {
   #dependsOn(from: Unit, target: Unit, seen: Set<Unit>): boolean {
     if (from === target) return true;
     // Nodes are in topological order: what ends before the target begins cannot need it.
-    if (seen.has(from) || Math.max(...from.nodes) < Math.min(...target.nodes)) return false;
+    if (seen.has(from) || this.#summary(from).last < this.#summary(target).first) return false;
     seen.add(from);
     for (const root of this.#inputsOf(from)) {
       const unit = this.#producerUnit(root);

@@ -33,6 +33,16 @@ function isPlainMemory(name: PlainMemory | SimdMemory): name is PlainMemory {
   return name in plainMemory;
 }
 
+/** The four 32-bit words of a vector. */
+type Words = readonly [number, number, number, number];
+
+function writeVector(code: ByteWriter, words: Words): ByteWriter {
+  return code
+    .byte(0xfd)
+    .unsigned(0x0c)
+    .bytes(new Uint8Array(new Int32Array(words).buffer));
+}
+
 export class FunctionBuilder {
   readonly index: number;
   readonly name: string;
@@ -40,6 +50,8 @@ export class FunctionBuilder {
   readonly #parameters: number;
   readonly #locals: ValueType[] = [];
   readonly #code: ByteWriter = new ByteWriter();
+  /** Vectors that are made once, when the function is entered. */
+  readonly #constants = new Map<string, { readonly local: Local; readonly words: Words }>();
 
   constructor(index: number, name: string, type: number, parameters: number) {
     this.index = index;
@@ -88,12 +100,22 @@ export class FunctionBuilder {
   }
 
   /** A vector constant, from its four 32-bit words. */
-  v128(words: readonly [number, number, number, number]): this {
-    this.#code
-      .byte(0xfd)
-      .unsigned(0x0c)
-      .bytes(new Uint8Array(new Int32Array(words).buffer));
+  v128(words: Words): this {
+    writeVector(this.#code, words);
     return this;
+  }
+
+  /** The same from a local that is set when the function is entered: an engine makes a constant by several instructions wherever it stands. */
+  constant(words: Words): this {
+    // Zeros are one instruction.
+    if (words.every((word) => word === 0)) return this.v128(words);
+    const key = words.join();
+    let entry = this.#constants.get(key);
+    if (!entry) {
+      entry = { local: this.local("v128"), words };
+      this.#constants.set(key, entry);
+    }
+    return this.get(entry.local);
   }
 
   op(...names: readonly Instruction[]): this {
@@ -215,6 +237,7 @@ export class FunctionBuilder {
     }
     out.unsigned(runs.length);
     for (const { type, count } of runs) out.unsigned(count).byte(valueTypes[type]);
+    for (const { local, words } of this.#constants.values()) writeVector(out, words).byte(0x21).unsigned(local);
     return out.bytes(this.#code.view()).byte(0x0b);
   }
 }

@@ -124,6 +124,8 @@ export const simdOpcodes = {
   "f64x2.div": 0xf3,
   "f64x2.min": 0xf4,
   "f64x2.max": 0xf5,
+  "f64x2.pmin": 0xf6,
+  "f64x2.pmax": 0xf7,
   "i64x2.add": 0xce,
   "i64x2.sub": 0xd1,
   "i64x2.shl": 0xcb,

@@ -178,7 +178,7 @@ function emit(f: FunctionBuilder, g: WindowGeometry): void {
         taps.over((pixel) => {
           f.get(column).plus(pixel, pixelBytes).set(source);
           each(best, (largest, vector) => {
-            v.op("f32x4.max", v.read(largest), () => loadChannels(f, block, vector, source))();
+            v.max(v.read(largest), () => loadChannels(f, block, vector, source))();
             f.set(largest);
           });
         });
