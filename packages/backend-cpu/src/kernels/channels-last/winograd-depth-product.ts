@@ -21,58 +21,31 @@ function emitRows(module: ModuleBuilder, tile: Tile, rows: number, pitches: Pitc
     const end = f.local("i32");
     const eachSum = (visit: (sum: number, offset: number) => void): void =>
       sums.forEach((row, i) => row.forEach((sum, j) => visit(sum, i * pitches.outputs + j * 16)));
-    const steps = (count: number): void => {
-      for (let step = 0; step < count; step++) {
-        columns.forEach((vector, j) =>
-          f
-            .get(b)
-            .memory("v128.load", step * pitches.outputs + j * 16)
-            .set(vector),
-        );
-        sums.forEach((row, i) => {
-          f.get(a)
-            .memory("v128.load32_splat", step * pitches.channels + i * 4)
-            .set(element);
-          row.forEach((sum, j) => {
-            const column = at(columns, j);
-            if (tile.fused) f.get(element).get(column).get(sum).op("f32x4.relaxed_madd").set(sum);
-            else f.get(sum).get(element).get(column).op("f32x4.mul", "f32x4.add").set(sum);
-          });
-        });
-      }
-      f.get(a)
-        .i32(count * pitches.channels)
-        .op("i32.add")
-        .set(a);
-      f.get(b)
-        .i32(count * pitches.outputs)
-        .op("i32.add")
-        .set(b);
-    };
-    const until = (count: number): void => {
-      f.block(() =>
-        f.loop(() => {
-          f.get(b).get(end).op("i32.ge_u").branchIf(1);
-          steps(count);
-          f.branch(0);
-        }),
-      );
-    };
     f.get(fresh)
       .op("i32.eqz")
       .if(() => eachSum((sum, offset) => f.get(c).memory("v128.load", offset).set(sum)));
-    f.get(b)
-      .get(tiles)
-      .i32(tile.unroll)
-      .op("i32.div_u")
-      .i32(tile.unroll * pitches.outputs)
-      .op("i32.mul", "i32.add")
-      .set(end);
-    until(tile.unroll);
-    if (tile.unroll > 1) {
-      f.get(end).get(tiles).i32(tile.unroll).op("i32.rem_u").i32(pitches.outputs).op("i32.mul", "i32.add").set(end);
-      until(1);
-    }
+    // One tile a turn: more in a row were no faster on any engine, and offsets stay short.
+    f.get(b).get(tiles).i32(pitches.outputs).op("i32.mul", "i32.add").set(end);
+    f.loop(() => {
+      columns.forEach((vector, j) =>
+        f
+          .get(b)
+          .memory("v128.load", j * 16)
+          .set(vector),
+      );
+      sums.forEach((row, i) => {
+        f.get(a)
+          .memory("v128.load32_splat", i * 4)
+          .set(element);
+        row.forEach((sum, j) => {
+          const column = at(columns, j);
+          if (tile.fused) f.get(element).get(column).get(sum).op("f32x4.relaxed_madd").set(sum);
+          else f.get(sum).get(element).get(column).op("f32x4.mul", "f32x4.add").set(sum);
+        });
+      });
+      f.get(a).i32(pitches.channels).op("i32.add").set(a);
+      f.get(b).i32(pitches.outputs).op("i32.add").tee(b).get(end).op("i32.lt_u").branchIf(0);
+    });
     eachSum((sum, offset) => f.get(c).get(sum).memory("v128.store", offset));
   });
 }

@@ -1,19 +1,19 @@
 // From pixels to planes: the first pass of every Winograd product, over the tiles of a block.
+import { at } from "@stria/core";
 import type { ModuleBuilder } from "../../wasm/assembler.ts";
 import type { FunctionBuilder } from "../../wasm/function.ts";
 import type { Matrix } from "./winograd-matrices.ts";
-import { transformEmitter } from "./winograd-transform.ts";
+import { eachVectors, transformEmitter } from "./winograd-transform.ts";
 
-/** Tiles that are transformed together: their stores fill whole cache lines. */
+/** Tiles whose pixels are listed at a time. */
 export const together = 4;
 
 /** Planes begin so many bytes apart beyond their size: streams 4 KiB apart would drive each other out of the cache. */
 const planePadding = 192;
 
-/** Room in a plane of so many channels, in powers of two: it is part of the code. */
-export function planeRoom(tiles: number, channels: number): number {
-  const bytes = Math.ceil(tiles / together) * together * Math.ceil(channels / 4) * 16;
-  return 2 ** Math.max(10, Math.ceil(Math.log2(bytes)));
+/** Room in a plane, in powers of two: it is part of the code. */
+export function planeRoom(tiles: number, tileBytes: number): number {
+  return 2 ** Math.max(10, Math.ceil(Math.log2(tiles * tileBytes)));
 }
 
 /** Bytes from one plane to the next. */
@@ -30,7 +30,7 @@ export interface PlaneLayout {
 
 /**
  * Emits `(list, tiles, from, to, target, pitch, between)`: transforms the channels between two byte offsets of `tiles` tiles, whose pixels are in the
- * list, into planes of vectors; those of a tile are `pitch` bytes apart.
+ * list, into planes, where the groups of sixteen channels are `pitch` bytes apart.
  */
 export function emitTilesToPlanes(
   module: ModuleBuilder,
@@ -44,42 +44,46 @@ export function emitTilesToPlanes(
     const [list, tiles, from, to, target, pitch, between] = [0, 1, 2, 3, 4, 5, 6];
     const pixels = f.local("i32");
     const end = f.local("i32");
-    const place = f.local("i32");
-    const transform = transformEmitter(f, matrix, fused, between);
+    const channel = f.local("i32");
+    const groupPlace = f.local("i32");
+    const vectors = f.local("i32");
+    const offset = f.local("i32");
+    const rows = Array.from({ length: size }, () => f.local("i32"));
+    const transform = transformEmitter(f, matrix, fused, between, vectors);
     f.get(list)
       .get(tiles)
       .i32(size * size * 4)
       .op("i32.mul", "i32.add")
       .set(end);
-    f.get(from).for(
-      from,
-      () => f.get(to),
-      16,
+    f.get(list).for(
+      pixels,
+      () => f.get(end),
+      size * size * 4,
       () => {
-        f.get(target).set(place);
-        f.get(list).for(
-          pixels,
-          () => f.get(end),
-          size * size * 4,
-          () => {
-            transform({
-              load: (i, j) =>
+        f.get(target).set(groupPlace);
+        eachVectors(f, [from, to], channel, vectors, () => {
+          transform({
+            column: (column) =>
+              rows.forEach((address, row) =>
                 f
                   .get(pixels)
-                  .memory("i32.load", (i * size + j) * 4)
-                  .get(from)
+                  .memory("i32.load", (row * size + column) * 4)
+                  .get(channel)
                   .op("i32.add")
-                  .memory("v128.load"),
-              store(i, j, push) {
-                f.get(place);
-                push();
-                f.memory("v128.store", (i * products + j) * planeStride(room));
-              },
-            });
-            f.get(place).i32(tileBytes).op("i32.add").set(place);
-          },
-        );
-        f.get(target).get(pitch).op("i32.add").set(target);
+                  .set(address),
+              ),
+            first: () => f.i32(0).set(offset),
+            next: () => f.get(offset).i32(16).op("i32.add").set(offset),
+            load: (row) => f.get(at(rows, row)).get(offset).op("i32.add").memory("v128.load"),
+            store(row, column, push) {
+              f.get(groupPlace).get(offset).op("i32.add");
+              push();
+              f.memory("v128.store", (row * products + column) * planeStride(room));
+            },
+          });
+          f.get(groupPlace).get(pitch).op("i32.add").set(groupPlace);
+        });
+        f.get(target).i32(tileBytes).op("i32.add").set(target);
       },
     );
   });

@@ -1,16 +1,27 @@
-// The product in the middle of a Winograd convolution: the transformed tiles of a plane times its transformed weights. Tiles lie in chunks of four
-// channels, [chunk][tile][4], so that the code does not depend on the number of channels.
+// The product in the middle of a Winograd convolution: the transformed tiles of a plane times its transformed weights. Channels lie in groups that fill a
+// cache line, [group][tile][channel of the group], so that lines are written whole and the code does not depend on the number of channels.
 import { at } from "@stria/core";
 import type { ModuleBuilder } from "../../wasm/assembler.ts";
 import type { FunctionBuilder } from "../../wasm/function.ts";
 import { tileColumns, type Tile } from "../tile.ts";
+import { pushLesser } from "./winograd-arguments.ts";
 
-/** Bytes from one tile to the next within a chunk. */
-export const tileBytes = 16;
+/** Bytes of a tile in a group of transformed channels: sixteen of them. */
+export const tileBytes = 64;
+
+/** Panels of outputs in a group: as many as fill a cache line, or else one. */
+function panelsPerGroup(tile: Tile): number {
+  return Math.max(1, Math.floor(4 / tile.vectors));
+}
+
+/** Vectors of outputs in a group. */
+export function outputGroup(tile: Tile): number {
+  return panelsPerGroup(tile) * tile.vectors;
+}
 
 /**
- * Emits `(a, b, c, pitch, chunks)` for `rows` tiles: c = a b, where a and c are chunks `pitch` bytes apart and b is a packed panel of four rows for
- * each chunk of a.
+ * Emits `(a, b, c, pitch, chunks)` for `rows` tiles: c = a b, where the groups of a are `pitch` bytes apart and b is a packed panel of four rows for
+ * each vector of a.
  */
 function emitRows(module: ModuleBuilder, tile: Tile, rows: number): FunctionBuilder {
   const { vectors } = tile;
@@ -21,18 +32,18 @@ function emitRows(module: ModuleBuilder, tile: Tile, rows: number): FunctionBuil
     const columns = Array.from({ length: vectors }, () => f.local("v128"));
     const element = f.local("v128");
     const end = f.local("i32");
-    const chunkEnd = f.local("i32");
-    const step = (aOffset: number, bOffset: number, lane: number): void => {
+    const groupEnd = f.local("i32");
+    const step = (lane: number): void => {
       columns.forEach((vector, j) =>
         f
           .get(b)
-          .memory("v128.load", bOffset + j * 16)
+          .memory("v128.load", lane * stepBytes + j * 16)
           .set(vector),
       );
       sums.forEach((row, i) => {
         if (tile.broadcast === "load")
           f.get(a)
-            .memory("v128.load32_splat", i * tileBytes + aOffset)
+            .memory("v128.load32_splat", i * tileBytes + lane * 4)
             .set(element);
         else
           f.get(a)
@@ -48,51 +59,61 @@ function emitRows(module: ModuleBuilder, tile: Tile, rows: number): FunctionBuil
         });
       });
     };
+    // Engines that like short loops get one step a turn; a shuffle needs its lane to be constant.
+    const turn = tile.unroll > 1 || tile.broadcast === "shuffle" ? 4 : 1;
     f.get(b)
       .get(chunks)
       .i32(4 * stepBytes)
       .op("i32.mul", "i32.add")
       .set(end);
     f.loop(() => {
-      // Engines that like short loops get one step at a time; a shuffle needs its lane to be constant.
-      if (tile.unroll > 1 || tile.broadcast === "shuffle") {
-        for (let lane = 0; lane < 4; lane++) step(lane * 4, lane * stepBytes, lane);
-        f.get(a).get(pitch).op("i32.add").set(a);
-        f.get(b)
-          .i32(4 * stepBytes)
+      pushLesser(
+        f,
+        () =>
+          f
+            .get(b)
+            .i32((tileBytes / 4) * stepBytes)
+            .op("i32.add"),
+        () => f.get(end),
+      );
+      f.set(groupEnd);
+      f.loop(() => {
+        for (let lane = 0; lane < turn; lane++) step(lane);
+        f.get(a)
+          .i32(turn * 4)
           .op("i32.add")
-          .set(b);
-      } else {
-        f.get(a).i32(16).op("i32.add").set(chunkEnd);
-        f.loop(() => {
-          step(0, 0, 0);
-          f.get(b).i32(stepBytes).op("i32.add").set(b);
-          f.get(a).i32(4).op("i32.add").tee(a).get(chunkEnd).op("i32.lt_u").branchIf(0);
-        });
-        f.get(a).get(pitch).op("i32.add").i32(16).op("i32.sub").set(a);
-      }
+          .set(a);
+        f.get(b)
+          .i32(turn * stepBytes)
+          .op("i32.add")
+          .tee(b)
+          .get(groupEnd)
+          .op("i32.lt_u")
+          .branchIf(0);
+      });
+      f.get(a).get(pitch).op("i32.add").i32(tileBytes).op("i32.sub").set(a);
       f.get(b).get(end).op("i32.lt_u").branchIf(0);
     });
-    for (let j = 0; j < vectors; j++) {
-      sums.forEach((row, i) =>
+    sums.forEach((row, i) =>
+      row.forEach((sum, j) =>
         f
           .get(c)
-          .get(at(row, j))
-          .memory("v128.store", i * tileBytes),
-      );
-      if (j + 1 < vectors) f.get(c).get(pitch).op("i32.add").set(c);
-    }
+          .get(sum)
+          .memory("v128.store", (i * outputGroup(tile) + j) * 16),
+      ),
+    );
   });
 }
 
 /**
- * Emits `(a, b, c, pitch, chunks, tiles, panels)`: all tiles of one plane times a number of panels. The tiles are divided into groups of nearly equal
+ * Emits `(a, b, c, pitch, chunks, tiles, panels, outputPitch)`: all tiles of one plane times a number of panels; groups of a and of c are so many bytes
+ * apart. The tiles are divided into groups of nearly equal
  * size: few rows in one group would leave the multipliers idle.
  */
 export function emitPlaneProduct(module: ModuleBuilder, tile: Tile): FunctionBuilder {
   const variants = Array.from({ length: tile.rows }, (_, index) => emitRows(module, tile, index + 1));
-  return module.function("", Array<"i32">(7).fill("i32"), [], (f) => {
-    const [a, b, c, pitch, chunks, tiles, panels] = [0, 1, 2, 3, 4, 5, 6];
+  return module.function("", Array<"i32">(8).fill("i32"), [], (f) => {
+    const [a, b, c, pitch, chunks, tiles, panels, outputPitch] = [0, 1, 2, 3, 4, 5, 6, 7];
     const panel = f.local("i32");
     const group = f.local("i32");
     const groups = f.local("i32");
@@ -100,6 +121,8 @@ export function emitPlaneProduct(module: ModuleBuilder, tile: Tile): FunctionBui
     const larger = f.local("i32");
     const rows = f.local("i32");
     const place = f.local("i32");
+    const target = f.local("i32");
+    const perGroup = panelsPerGroup(tile);
     f.get(tiles)
       .i32(tile.rows - 1)
       .op("i32.add")
@@ -114,6 +137,11 @@ export function emitPlaneProduct(module: ModuleBuilder, tile: Tile): FunctionBui
       1,
       () => {
         f.i32(0).set(place);
+        f.get(c).get(panel).i32(perGroup).op("i32.div_u").get(outputPitch).op("i32.mul", "i32.add");
+        f.get(panel).i32(perGroup).op("i32.rem_u");
+        f.i32(tile.vectors * 16)
+          .op("i32.mul", "i32.add")
+          .set(target);
         f.i32(0).for(
           group,
           () => f.get(groups),
@@ -126,12 +154,19 @@ export function emitPlaneProduct(module: ModuleBuilder, tile: Tile): FunctionBui
                   .i32(count)
                   .op("i32.eq")
                   .if(() => {
-                    f.get(a).get(place).op("i32.add").get(b).get(c).get(place).op("i32.add").get(pitch).get(chunks);
-                    f.call(at(variants, count - 1)).branch(1);
+                    f.get(a)
+                      .plus(place, tileBytes)
+                      .get(b)
+                      .get(target)
+                      .plus(place, outputGroup(tile) * 16);
+                    f.get(pitch)
+                      .get(chunks)
+                      .call(at(variants, count - 1))
+                      .branch(1);
                   });
               }
             });
-            f.get(place).get(rows).i32(tileBytes).op("i32.mul", "i32.add").set(place);
+            f.get(place).get(rows).op("i32.add").set(place);
           },
         );
         f.get(b)
@@ -139,7 +174,6 @@ export function emitPlaneProduct(module: ModuleBuilder, tile: Tile): FunctionBui
           .i32(tileColumns(tile) * 16)
           .op("i32.mul", "i32.add")
           .set(b);
-        f.get(c).get(pitch).i32(tile.vectors).op("i32.mul", "i32.add").set(c);
       },
     );
   });

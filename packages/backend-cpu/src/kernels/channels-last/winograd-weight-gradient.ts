@@ -31,6 +31,9 @@ export interface WeightGradientOptions {
 /** Tiles after which sums go into the result: fewer terms in a row, smaller rounding. It decides the order of sums, and so is fixed. */
 const sectionTiles = 1024;
 
+/** Sixteen channels, which are transformed together, and lie so. */
+const groupBytes = 64;
+
 const planes = f3x4.products ** 2;
 
 /** The scratch memory of a thread, by offsets. */
@@ -49,9 +52,9 @@ function roomsOf({
   outputs,
 }: WeightGradientOptions): Record<"channels" | "outputs" | "sums", number> {
   return {
-    channels: planeRoom(tilesPerBlock, channels),
-    outputs: planeRoom(tilesPerBlock, outputs),
-    sums: planeRoom(channels, outputs),
+    channels: planeRoom(tilesPerBlock, channels * 4),
+    outputs: planeRoom(tilesPerBlock, outputs * 4),
+    sums: planeRoom(channels, outputs * 4),
   };
 }
 
@@ -263,7 +266,7 @@ function emitPlanes(
         inScratch(target).get(s.tile);
         f.i32(tileBytes).op("i32.mul", "i32.add");
         from();
-        f.op("i32.add").i32(16).get(kernelScratch).call(transform);
+        f.op("i32.add").i32(groupBytes).get(kernelScratch).call(transform);
       };
       some(
         () => f.i32(0),

@@ -1,5 +1,6 @@
 // Winograd convolution, channels-last: one call does blocks of tiles whole. The transformed tiles and the products stay in the thread's scratch memory;
 // only the image, the weights and the result are touched outside.
+import { at } from "@stria/core";
 import type { ModuleBuilder } from "../../wasm/assembler.ts";
 import type { FunctionBuilder, Local } from "../../wasm/function.ts";
 import {
@@ -16,8 +17,8 @@ import { pushLesser, wordReader } from "./winograd-arguments.ts";
 import type { WinogradMatrices } from "./winograd-matrices.ts";
 import { emitTailGather, emitTailScatter, emitTileLists } from "./winograd-pixels.ts";
 import { emitTilesToPlanes, planeStride, together } from "./winograd-planes.ts";
-import { emitPlaneProduct, tileBytes } from "./winograd-product.ts";
-import { betweenBytes, transformEmitter } from "./winograd-transform.ts";
+import { emitPlaneProduct, outputGroup, tileBytes } from "./winograd-product.ts";
+import { betweenBytes, eachVectors, transformEmitter } from "./winograd-transform.ts";
 
 export interface WinogradEpilogue {
   readonly bias: boolean;
@@ -134,49 +135,68 @@ function emitOutputTransform(module: ModuleBuilder, options: WinogradKernelOptio
     const [list, tiles, from, to, source, pitch, memory] = [0, 1, 2, 3, 4, 5, 6];
     const targets = f.local("i32");
     const end = f.local("i32");
-    const place = f.local("i32");
+    const channel = f.local("i32");
+    const groupPlace = f.local("i32");
+    const vectors = f.local("i32");
+    const offset = f.local("i32");
+    const columns = Array.from({ length: outputs }, () => f.local("i32"));
+    const added = Array.from({ length: outputs }, () => f.local("i32"));
     const bias = f.local("v128");
     const zero = f.local("v128");
-    const transform = transformEmitter(f, matrices.output, tile.fused, memory);
+    const transform = transformEmitter(f, matrices.output, tile.fused, memory, vectors);
+    const addresses = (locals: readonly Local[], row: number, list: number): void =>
+      locals.forEach((address, column) =>
+        f
+          .get(targets)
+          .memory("i32.load", (row * outputs + column) * 4 + list)
+          .get(channel)
+          .op("i32.add")
+          .set(address),
+      );
     f.get(list)
       .get(tiles)
       .i32(outputs * outputs * 4)
       .op("i32.mul", "i32.add")
       .set(end);
-    f.get(from).for(
-      from,
-      () => f.get(to),
-      16,
+    f.get(list).for(
+      targets,
+      () => f.get(end),
+      outputs * outputs * 4,
       () => {
-        f.get(source).set(place);
-        if (epilogue.bias) f.get(memory).get(from).op("i32.add").memory("v128.load", scratch.bias).set(bias);
-        f.get(list).for(
-          targets,
-          () => f.get(end),
-          outputs * outputs * 4,
-          () => {
-            transform({
-              load: (i, j) => f.get(place).memory("v128.load", (i * products + j) * planeStride(outputRoom)),
-              store(i, j, push) {
-                const entry = (i * outputs + j) * 4;
-                f.get(targets).memory("i32.load", entry).get(from).op("i32.add");
-                push();
-                if (epilogue.bias) f.get(bias).op("f32x4.add");
-                if (epilogue.residual)
-                  f.get(targets)
-                    .memory("i32.load", entry + scratch.residuals - scratch.targets)
-                    .get(from)
-                    .op("i32.add")
-                    .memory("v128.load")
-                    .op("f32x4.add");
-                if (epilogue.relu) f.get(zero).op("f32x4.pmax");
-                f.memory("v128.store");
-              },
-            });
-            f.get(place).i32(tileBytes).op("i32.add").set(place);
-          },
-        );
-        f.get(source).get(pitch).op("i32.add").set(source);
+        f.get(source).set(groupPlace);
+        const body = (): void => {
+          transform({
+            row(row) {
+              addresses(columns, row, 0);
+              if (epilogue.residual) addresses(added, row, scratch.residuals - scratch.targets);
+            },
+            first: () => f.i32(0).set(offset),
+            next: () => f.get(offset).i32(16).op("i32.add").set(offset),
+            load(row, column) {
+              f.get(groupPlace).get(offset).op("i32.add");
+              f.memory("v128.load", (row * products + column) * planeStride(outputRoom));
+            },
+            store(_row, column, push) {
+              if (epilogue.bias && column === 0) {
+                f.get(memory).get(channel).op("i32.add").get(offset).op("i32.add");
+                f.memory("v128.load", scratch.bias).set(bias);
+              }
+              f.get(at(columns, column)).get(offset).op("i32.add");
+              push();
+              if (epilogue.bias) f.get(bias).op("f32x4.add");
+              if (epilogue.residual)
+                f.get(at(added, column)).get(offset).op("i32.add").memory("v128.load").op("f32x4.add");
+              if (epilogue.relu) f.get(zero).op("f32x4.pmax");
+              f.memory("v128.store");
+            },
+          });
+          f.get(groupPlace).get(pitch).op("i32.add").set(groupPlace);
+        };
+        eachVectors(f, [from, to], channel, vectors, body, outputGroup(tile));
+        f.get(source)
+          .i32(outputGroup(tile) * 16)
+          .op("i32.add")
+          .set(source);
       },
     );
   });
@@ -189,8 +209,9 @@ const unitState = [
   "known",
   "first",
   "count",
-  /** Bytes from one chunk of four channels to the next. */
+  /** Bytes from one group of channels, and of outputs, to the next. */
   "pitch",
+  "outputPitch",
   "chunks",
   "panel",
   "panels",
@@ -227,14 +248,11 @@ function emitUnits(f: FunctionBuilder, parts: Parts): void {
         () => word("tiles").get(s.first).op("i32.sub"),
       );
       f.set(s.count);
+      word("tilesPerBlock").i32(tileBytes).op("i32.mul").set(s.pitch);
       word("tilesPerBlock")
-        .i32(together - 1)
-        .op("i32.add")
-        .i32(-together)
-        .op("i32.and")
-        .i32(tileBytes)
+        .i32(outputGroup(tile) * 16)
         .op("i32.mul")
-        .set(s.pitch);
+        .set(s.outputPitch);
       f.get(s.block)
         .get(s.known)
         .op("i32.ne")
@@ -301,9 +319,8 @@ function emitInput(f: FunctionBuilder, { options, scratch, readLists, gather, in
       from();
       to();
       inScratch(scratch.planes).get(s.tile).i32(tileBytes).op("i32.mul", "i32.add");
-      from();
-      f.i32(4).op("i32.shr_u").get(s.pitch).op("i32.mul", "i32.add");
-      f.get(s.pitch).get(kernelScratch).call(input);
+      pushInGroup(f, from, tileBytes, s.pitch);
+      f.op("i32.add").get(s.pitch).get(kernelScratch).call(input);
     };
     transform(
       () => f.i32(0),
@@ -338,7 +355,7 @@ function emitProducts(f: FunctionBuilder, { options, scratch, product }: Parts, 
         .i32(tileColumns(options.tile) * 16)
         .op("i32.mul", "i32.mul", "i32.add");
       inPlane(scratch.products, planeStride(options.outputRoom));
-      f.get(s.pitch).get(s.chunks).get(s.count).get(s.panels).call(product);
+      f.get(s.pitch).get(s.chunks).get(s.count).get(s.panels).get(s.outputPitch).call(product);
     },
   );
 }
@@ -347,6 +364,7 @@ function emitProducts(f: FunctionBuilder, { options, scratch, product }: Parts, 
 function emitOutput(f: FunctionBuilder, parts: Parts, s: UnitState): void {
   const { options, scratch, writtenLists, residualLists, gather, scatter, output } = parts;
   const { epilogue, matrices } = options;
+  const group = outputGroup(options.tile) * 16;
   const word = wordReader(f, kernelArguments);
   const inScratch = (offset: number): FunctionBuilder => f.get(kernelScratch).i32(offset).op("i32.add");
   const lists = (offset: number, emitted: FunctionBuilder): void => {
@@ -367,10 +385,9 @@ function emitOutput(f: FunctionBuilder, parts: Parts, s: UnitState): void {
     inScratch(scratch.targets).get(s.some);
     from();
     to();
-    inScratch(scratch.products).get(s.tile).i32(tileBytes).op("i32.mul", "i32.add");
-    from();
-    f.i32(4).op("i32.shr_u").get(s.pitch).op("i32.mul", "i32.add");
-    f.get(s.pitch).get(kernelScratch).call(output);
+    inScratch(scratch.products).get(s.tile).i32(group).op("i32.mul", "i32.add");
+    pushInGroup(f, from, group, s.outputPitch);
+    f.op("i32.add").get(s.outputPitch).get(kernelScratch).call(output);
   };
   if (epilogue.bias)
     f.i32(0).for(
@@ -402,4 +419,12 @@ function emitOutput(f: FunctionBuilder, parts: Parts, s: UnitState): void {
       tail(scratch.targets, scratch.patch, scatter);
     });
   });
+}
+
+/** Pushes where a channel lies among groups of so many bytes, from its byte offset in a pixel. */
+function pushInGroup(f: FunctionBuilder, offset: () => void, bytes: number, pitch: Local): void {
+  offset();
+  f.i32(bytes).op("i32.div_u").get(pitch).op("i32.mul");
+  offset();
+  f.i32(bytes).op("i32.rem_u", "i32.add");
 }

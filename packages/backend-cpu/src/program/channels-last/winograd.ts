@@ -1,6 +1,7 @@
 // Steps of convolutions by Winograd's algorithm: one transforms the weights, one does all the rest, block by block of tiles.
 import { at } from "@stria/core";
 import { f4x3, type WinogradMatrices } from "../../kernels/channels-last/winograd-matrices.ts";
+import { outputGroup, tileBytes } from "../../kernels/channels-last/winograd-product.ts";
 import { planeRoom } from "../../kernels/channels-last/winograd-planes.ts";
 import {
   weightRowsPerUnit,
@@ -91,10 +92,11 @@ export function addWinogradInputGradient(
   addCorrelation(builder, tile, gradientOf(g), { x, weight, y, bias }, epilogue, matrices);
 }
 
-/** Bytes of a block's planes that stay in the second-level cache beside the weights. */
-const blockBytes = 640 * 1024;
-/** Blocks of fewer tiles would read the weights too often. */
-const fewestTiles = 24;
+/** Bytes of a block's planes that stay in the second-level cache beside some weights. */
+const blockBytes = 440 * 1024;
+/** Blocks of fewer tiles would read the weights too often, from memory that is the further away the more they are. */
+const fewestTiles = { near: 12, far: 36 };
+const nearBytes = 4 * 1024 * 1024;
 /** Units for each thread, so that none waits long for the last. */
 const unitsPerThread = 4;
 
@@ -120,21 +122,23 @@ function addCorrelation(
   const planes = matrices.products ** 2;
   const { transformed, planeBytes } = addWeightTransform(builder, tile, c, buffers.weight, matrices);
 
-  const target = Math.max(fewestTiles, blockBytes / (planes * 4 * (c.channels + c.outputs)));
+  const fewest = planeBytes * planes <= nearBytes ? fewestTiles.near : fewestTiles.far;
+  const target = Math.max(fewest, blockBytes / (planes * 4 * (c.channels + c.outputs)));
   const even = Math.ceil(tiles / Math.ceil(tiles / target));
   const tilesPerBlock = even === tiles ? tiles : Math.ceil(even / tile.rows) * tile.rows;
   const blocks = Math.ceil(tiles / tilesPerBlock);
   const wanted = builder.threads === 1 ? 1 : Math.ceil((builder.threads * unitsPerThread) / blocks);
   const panelsPerGroup = Math.ceil(panels / Math.min(panels, wanted));
   const groups = Math.ceil(panels / panelsPerGroup);
+  const groupColumns = outputGroup(tile) * 4;
   const zeros = builder.table(`zeros ${c.channels}`, () => new Float32Array(c.channels));
 
   const options = {
     matrices,
     tile,
     epilogue: { bias: buffers.bias !== undefined, residual: residual !== undefined, relu: epilogue.relu },
-    inputRoom: planeRoom(tilesPerBlock, c.channels),
-    outputRoom: planeRoom(tilesPerBlock, panelsPerGroup * width),
+    inputRoom: planeRoom(tilesPerBlock, Math.ceil(c.channels / 16) * tileBytes),
+    outputRoom: planeRoom(tilesPerBlock, Math.ceil((panelsPerGroup * width) / groupColumns) * groupColumns * 4),
     unitChannels: panelsPerGroup * width,
   };
   const words: WinogradWords = {
