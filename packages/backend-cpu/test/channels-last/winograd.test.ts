@@ -146,11 +146,14 @@ describe.each(algorithms)("%s", (_, matrices) => {
   it.each([
     ["many tiles", squareGeometry(2, 20, 24, [40, 37])],
     ["few tiles and many outputs", squareGeometry(1, 10, 200, [5, 5])],
-  ])("gives the same bits on three threads: %s", async (_name, g) => {
+    ["many tiles, and channels that leave part of a vector over", squareGeometry(3, 30, 29, [37, 38])],
+  ])("is right, and the same bits on three threads: %s", async (_name, g) => {
     const [x, dy, weight] = [array(elements(g).x), array(elements(g).y), array(elements(g).weight)];
-    const [one, three] = [{ threads: 1 }, { threads: 3 }];
-    expect(await convolve(g, x, weight, matrices, three)).toEqual(await convolve(g, x, weight, matrices, one));
-    expect(await propagate(g, dy, weight, matrices, three)).toEqual(await propagate(g, dy, weight, matrices, one));
+    const [y, dx] = [await convolve(g, x, weight, matrices), await propagate(g, dy, weight, matrices)];
+    expect(largestError(y, forward(g, x, weight))).toBeLessThan(2e-5);
+    expect(largestError(dx, inputGradient(g, dy, weight))).toBeLessThan(2e-5);
+    expect(await convolve(g, x, weight, matrices, { threads: 3 })).toEqual(y);
+    expect(await propagate(g, dy, weight, matrices, { threads: 3 })).toEqual(dx);
   });
 
   it.each([
@@ -286,6 +289,16 @@ describe("the choice", () => {
     expect(winogradSuits(g, "weight gradient")).toBe(true);
     expect(winogradSuits(squareGeometry(1, 1, 8, [28, 28]), "weight gradient")).toBe(false);
     expect(winogradSuits(squareGeometry(1, 1, 8, [28, 28]))).toBe(false);
+    // So few tiles that the weights' transform would not be repaid; twelve outputs, and images that F(4x4) overhangs, are.
+    expect(winogradSuits(squareGeometry(1, 64, 64, [2, 2]))).toBe(false);
+    expect(winogradSuits(squareGeometry(1, 64, 64, [2, 2]), "weight gradient")).toBe(false);
+    for (const pass of ["forward", "input gradient", "weight gradient"] as const)
+      for (const [channels, outputs, size] of [
+        [24, 12, 32],
+        [256, 256, 14],
+        [16, 16, 32],
+      ] as const)
+        expect(winogradSuits(squareGeometry(8, channels, outputs, [size, size]), pass)).toBe(true);
     const others: Partial<ConvolutionGeometry>[] = [
       { stride: [2, 2] },
       { dilation: [1, 2] },

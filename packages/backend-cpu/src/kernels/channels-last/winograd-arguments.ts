@@ -6,9 +6,13 @@ export const winogradArguments = [
   "x",
   "y",
   "transformed",
+  /** The weight, and bytes from one output and one channel to the next, where it was not transformed beforehand. */
+  "weight",
+  "columnBytes",
+  "weightRowBytes",
   "bias",
   "residual",
-  /** As many zeros as an input pixel has channels. */
+  /** As many zeros as an input pixel has channels, and no fewer than nine. */
   "zeros",
   "tiles",
   "tilesPerBlock",

@@ -107,8 +107,7 @@ function emitRows(module: ModuleBuilder, tile: Tile, rows: number): FunctionBuil
 
 /**
  * Emits `(a, b, c, pitch, chunks, tiles, panels, outputPitch)`: all tiles of one plane times a number of panels; groups of a and of c are so many bytes
- * apart. The tiles are divided into groups of nearly equal
- * size: few rows in one group would leave the multipliers idle.
+ * apart. The tiles are divided into blocks of nearly equal size: few rows in one block would leave the multipliers idle.
  */
 export function emitPlaneProduct(module: ModuleBuilder, tile: Tile): FunctionBuilder {
   const variants = Array.from({ length: tile.rows }, (_, index) => emitRows(module, tile, index + 1));

@@ -1,11 +1,83 @@
 // The transform of a convolution's weights, from [outputs][channels][3][3] in memory to planes of panels: [plane][panel][channel][column]. Columns are
 // outputs; for the gradient of the input they are channels, and the taps are turned round.
 import { at } from "@stria/core";
+import type { ModuleBuilder } from "../../wasm/assembler.ts";
+import type { FunctionBuilder } from "../../wasm/function.ts";
 import { kernelBegin, kernelEnd, kernelParameters, kernelScratch, namedArguments, type Kernel } from "../kernel.ts";
 import { tileColumns, type Tile } from "../tile.ts";
 import { pushLesser } from "./winograd-arguments.ts";
 import type { WinogradMatrices } from "./winograd-matrices.ts";
 import { betweenBytes, transformEmitter } from "./winograd-transform.ts";
+
+/**
+ * Emits `(weight, target, zeros, column, row, rowEnd, columns, rows, columnBytes, rowBytes, planeBytes, between)`: rows of one panel, whose first column
+ * is `column`, in all planes. Columns and rows of the weight are so many bytes apart; rows beyond them are zeros, of which nine are at `zeros`.
+ */
+export function emitWeightPanel(
+  module: ModuleBuilder,
+  matrices: WinogradMatrices,
+  tile: Tile,
+  turned: boolean,
+): FunctionBuilder {
+  const { taps } = matrices;
+  return module.function("", Array<"i32">(12).fill("i32"), [], (f) => {
+    const [weight, target, zeros, column, row, rowEnd] = [0, 1, 2, 3, 4, 5];
+    const [columns, rows, columnBytes, rowBytes, planeBytes, between] = [6, 7, 8, 9, 10, 11];
+    const vector = f.local("i32");
+    const place = f.local("i32");
+    const sources = [0, 1, 2, 3].map(() => f.local("i32"));
+    const loaded = f.local("v128");
+    const transform = transformEmitter(f, matrices.kernel, tile.fused, between);
+    const oneVector = (): void => {
+      sources.forEach((source, lane) => {
+        // Columns beyond the last repeat it: what they give is read by nobody.
+        f.get(weight).get(row).get(rowBytes).op("i32.mul", "i32.add");
+        pushLesser(
+          f,
+          () => f.get(column).i32(lane).op("i32.add"),
+          () => f.get(columns).i32(1).op("i32.sub"),
+        );
+        f.get(columnBytes).op("i32.mul", "i32.add");
+        f.get(zeros).get(row).get(rows).op("i32.lt_u", "select").set(source);
+      });
+      f.get(target).set(place);
+      transform({
+        load(i, j) {
+          const tap = i * taps + j;
+          const offset = (turned ? taps * taps - 1 - tap : tap) * 4;
+          f.get(at(sources, 0)).memory("v128.load32_zero", offset).set(loaded);
+          for (let lane = 1; lane < 4; lane++)
+            f.get(at(sources, lane)).get(loaded).laneMemory("v128.load32_lane", lane, offset).set(loaded);
+          f.get(loaded);
+        },
+        store(_i, _j, push) {
+          f.get(place);
+          push();
+          f.memory("v128.store");
+          f.get(place).get(planeBytes).op("i32.add").set(place);
+        },
+      });
+    };
+    f.get(row).for(
+      row,
+      () => f.get(rowEnd),
+      1,
+      () => {
+        f.i32(0).for(
+          vector,
+          () => f.i32(tile.vectors),
+          1,
+          () => {
+            oneVector();
+            f.get(target).i32(16).op("i32.add").set(target);
+            f.get(column).i32(4).op("i32.add").set(column);
+          },
+        );
+        f.get(column).i32(tileColumns(tile)).op("i32.sub").set(column);
+      },
+    );
+  });
+}
 
 /** Rows of a panel that one unit makes. */
 export const weightRowsPerUnit = 32;
@@ -29,94 +101,34 @@ const weightArguments = [
 export const weightScratchBytes: number = betweenBytes;
 
 /** One unit makes `weightRowsPerUnit` rows of a panel, in all planes. */
-export function winogradWeightKernel(matrices: WinogradMatrices, tile: Tile, flipped: boolean): Kernel {
+export function winogradWeightKernel(matrices: WinogradMatrices, tile: Tile, turned: boolean): Kernel {
   const { taps, outputs } = matrices;
   return {
-    key: `winograd weight ${outputs} ${taps} ${tile.vectors} ${tile.fused} ${flipped}`,
+    key: `winograd weight ${outputs} ${taps} ${tile.vectors} ${tile.fused} ${turned}`,
     emit(module, name) {
+      const panel = emitWeightPanel(module, matrices, tile, turned);
       module.function(name, kernelParameters, [], (f) => {
         const words = namedArguments(f, weightArguments);
-        const { weight, transformed, zeros, columns, rows, paddedRows, columnBytes, rowBytes } = words;
-        const { planeBytes, unitsPerPanel } = words;
         const unit = f.local("i32");
-        const column = f.local("i32");
         const row = f.local("i32");
-        const rowEnd = f.local("i32");
-        const vector = f.local("i32");
-        const target = f.local("i32");
-        const place = f.local("i32");
-        const sources = [0, 1, 2, 3].map(() => f.local("i32"));
-        const loaded = f.local("v128");
-        const transform = transformEmitter(f, matrices.kernel, tile.fused, kernelScratch);
-        const oneVector = (): void => {
-          sources.forEach((source, lane) => {
-            // Columns beyond the last repeat it: what they give is read by nobody.
-            f.get(weight).get(row).get(rowBytes).op("i32.mul", "i32.add");
-            pushLesser(
-              f,
-              () => f.get(column).i32(lane).op("i32.add"),
-              () => f.get(columns).i32(1).op("i32.sub"),
-            );
-            f.get(columnBytes).op("i32.mul", "i32.add");
-            f.get(zeros).get(row).get(rows).op("i32.lt_u", "select").set(source);
-          });
-          f.get(target).set(place);
-          transform({
-            load(i, j) {
-              const tap = i * taps + j;
-              const offset = (flipped ? taps * taps - 1 - tap : tap) * 4;
-              f.get(at(sources, 0)).memory("v128.load32_zero", offset);
-              f.set(loaded);
-              for (let lane = 1; lane < 4; lane++)
-                f.get(at(sources, lane)).get(loaded).laneMemory("v128.load32_lane", lane, offset).set(loaded);
-              f.get(loaded);
-            },
-            store(_i, _j, push) {
-              f.get(place);
-              push();
-              f.memory("v128.store");
-              f.get(place).get(planeBytes).op("i32.add").set(place);
-            },
-          });
-        };
+        const columns = tileColumns(tile);
         f.get(kernelBegin).for(
           unit,
           () => f.get(kernelEnd),
           1,
           () => {
-            f.get(unit).get(unitsPerPanel).op("i32.rem_u").i32(weightRowsPerUnit).op("i32.mul").tee(row);
-            f.i32(weightRowsPerUnit).op("i32.add").set(rowEnd);
+            f.get(unit).get(words.unitsPerPanel).op("i32.rem_u").i32(weightRowsPerUnit).op("i32.mul").set(row);
+            f.get(words.weight).get(words.transformed).get(unit).get(words.unitsPerPanel).op("i32.div_u");
+            f.get(words.paddedRows).op("i32.mul").get(row).op("i32.add");
+            f.i32(columns * 4).op("i32.mul", "i32.add");
+            f.get(words.zeros).get(unit).get(words.unitsPerPanel).op("i32.div_u").i32(columns).op("i32.mul").get(row);
             pushLesser(
               f,
-              () => f.get(rowEnd),
-              () => f.get(paddedRows),
+              () => f.get(row).i32(weightRowsPerUnit).op("i32.add"),
+              () => f.get(words.paddedRows),
             );
-            f.set(rowEnd);
-            f.get(transformed);
-            f.get(unit).get(unitsPerPanel).op("i32.div_u").tee(column);
-            f.get(paddedRows).op("i32.mul").get(row).op("i32.add");
-            f.i32(tileColumns(tile) * 4)
-              .op("i32.mul", "i32.add")
-              .set(target);
-            f.get(column).i32(tileColumns(tile)).op("i32.mul").set(column);
-            f.get(row).for(
-              row,
-              () => f.get(rowEnd),
-              1,
-              () => {
-                f.i32(0).for(
-                  vector,
-                  () => f.i32(tile.vectors),
-                  1,
-                  () => {
-                    oneVector();
-                    f.get(target).i32(16).op("i32.add").set(target);
-                    f.get(column).i32(4).op("i32.add").set(column);
-                  },
-                );
-                f.get(column).i32(tileColumns(tile)).op("i32.sub").set(column);
-              },
-            );
+            f.get(words.columns).get(words.rows).get(words.columnBytes).get(words.rowBytes).get(words.planeBytes);
+            f.get(kernelScratch).call(panel);
           },
         );
       });

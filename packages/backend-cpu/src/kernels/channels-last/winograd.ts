@@ -18,6 +18,7 @@ import type { WinogradMatrices } from "./winograd-matrices.ts";
 import { emitTailGather, emitTailScatter, emitTileLists } from "./winograd-pixels.ts";
 import { emitTilesToPlanes, planeStride, together } from "./winograd-planes.ts";
 import { emitPlaneProduct, outputGroup, tileBytes } from "./winograd-product.ts";
+import { emitWeightPanel } from "./winograd-weight.ts";
 import { betweenBytes, eachVectors, transformEmitter } from "./winograd-transform.ts";
 
 export interface WinogradEpilogue {
@@ -35,6 +36,8 @@ export interface WinogradKernelOptions {
   readonly outputRoom: number;
   /** Room for the output channels of one unit. */
   readonly unitChannels: number;
+  /** Whether the weights were transformed in a step before, or each panel is when it is needed, as the weight lies there or with its taps turned round. */
+  readonly weights: "transformed" | "plain" | "turned";
 }
 
 /** The scratch memory of a thread, by offsets. */
@@ -76,8 +79,10 @@ function scratchOf({ matrices, inputRoom, outputRoom, unitChannels }: WinogradKe
   };
 }
 
-export function winogradScratchBytes(options: WinogradKernelOptions): number {
-  return scratchOf(options).bytes;
+/** `planeBytes` is the size of a plane of a unit's weights, where they are not transformed beforehand. */
+export function winogradScratchBytes(options: WinogradKernelOptions, planeBytes: number): number {
+  const { bytes } = scratchOf(options);
+  return options.weights === "transformed" ? bytes : bytes + options.matrices.products ** 2 * planeBytes;
 }
 
 /** One unit is a block of tiles times a group of panels. */
@@ -103,6 +108,8 @@ interface Parts {
   readonly scatter: FunctionBuilder;
   readonly input: FunctionBuilder;
   readonly product: FunctionBuilder;
+  /** Transforms a panel of the weights, where that is not done beforehand. */
+  readonly weightPanel: FunctionBuilder | undefined;
   readonly output: FunctionBuilder;
 }
 
@@ -120,6 +127,10 @@ function partsOf(module: ModuleBuilder, options: WinogradKernelOptions): Parts {
     scatter: emitTailScatter(module),
     input: emitTilesToPlanes(module, matrices.input, tile.fused, { room: options.inputRoom, tileBytes }),
     product: emitPlaneProduct(module, tile),
+    weightPanel:
+      options.weights === "transformed"
+        ? undefined
+        : emitWeightPanel(module, matrices, tile, options.weights === "turned"),
     output: emitOutputTransform(module, options, scratch),
   };
 }
@@ -144,11 +155,11 @@ function emitOutputTransform(module: ModuleBuilder, options: WinogradKernelOptio
     const bias = f.local("v128");
     const zero = f.local("v128");
     const transform = transformEmitter(f, matrices.output, tile.fused, memory, vectors);
-    const addresses = (locals: readonly Local[], row: number, list: number): void =>
+    const addresses = (locals: readonly Local[], row: number, entries: number): void =>
       locals.forEach((address, column) =>
         f
           .get(targets)
-          .memory("i32.load", (row * outputs + column) * 4 + list)
+          .memory("i32.load", (row * outputs + column) * 4 + entries)
           .get(channel)
           .op("i32.add")
           .set(address),
@@ -222,6 +233,8 @@ const unitState = [
   "tile",
   "some",
   "plane",
+  /** A panel within the unit. */
+  "inner",
 ] as const;
 
 type UnitState = Record<(typeof unitState)[number], Local>;
@@ -338,22 +351,46 @@ function emitInput(f: FunctionBuilder, { options, scratch, readLists, gather, in
 }
 
 /** Emits the products of all planes. */
-function emitProducts(f: FunctionBuilder, { options, scratch, product }: Parts, s: UnitState): void {
+function emitProducts(f: FunctionBuilder, parts: Parts, s: UnitState): void {
+  const { options, scratch, product, weightPanel } = parts;
   const word = wordReader(f, kernelArguments);
+  const columns = tileColumns(options.tile);
   const inPlane = (offset: number, stride: number): FunctionBuilder =>
     f.get(kernelScratch).i32(offset).op("i32.add").get(s.plane).i32(stride).op("i32.mul", "i32.add");
+  /** Adds where a panel begins in a plane. */
+  const addPanel = (panel: Local): FunctionBuilder =>
+    f
+      .get(panel)
+      .get(s.chunks)
+      .i32(columns * 16)
+      .op("i32.mul", "i32.mul", "i32.add");
+  if (weightPanel)
+    f.i32(0).for(
+      s.inner,
+      () => f.get(s.panels),
+      1,
+      () => {
+        word("weight").get(kernelScratch).i32(scratch.bytes).op("i32.add");
+        addPanel(s.inner);
+        word("zeros").get(s.panel).get(s.inner).op("i32.add").i32(columns).op("i32.mul");
+        f.i32(0).get(s.chunks).i32(4).op("i32.mul");
+        for (const name of ["outputs", "channels", "columnBytes", "weightRowBytes", "planeBytes"] as const) word(name);
+        f.get(kernelScratch).call(weightPanel);
+      },
+    );
   f.i32(0).for(
     s.plane,
     () => f.i32(options.matrices.products ** 2),
     1,
     () => {
       inPlane(scratch.planes, planeStride(options.inputRoom));
-      word("transformed").get(s.plane);
+      if (weightPanel) f.get(kernelScratch).i32(scratch.bytes).op("i32.add");
+      else {
+        word("transformed");
+        addPanel(s.panel);
+      }
+      f.get(s.plane);
       word("planeBytes").op("i32.mul", "i32.add");
-      f.get(s.panel)
-        .get(s.chunks)
-        .i32(tileColumns(options.tile) * 16)
-        .op("i32.mul", "i32.mul", "i32.add");
       inPlane(scratch.products, planeStride(options.outputRoom));
       f.get(s.pitch).get(s.chunks).get(s.count).get(s.panels).get(s.outputPitch).call(product);
     },

@@ -1,26 +1,37 @@
-// What a convolution costs by each algorithm, in cycles of a processor with two 128-bit multiply-add units: a fixed rule, so that the choice does not
-// depend on timing. The constants are fits to measurements (Zen 5, Node 24).
+// What a convolution costs by each algorithm, in cycles of a processor with two 128-bit multiply-add units: a fixed rule of shapes, so that the choice
+// depends neither on timing nor on threads. The constants are fits to measurements (Zen 4, Node 24).
 import { f2x3, f4x3, type WinogradMatrices } from "../../kernels/channels-last/winograd-matrices.ts";
 import type { ConvolutionGeometry } from "../convolution.ts";
 
 export type WinogradPass = "forward" | "input gradient" | "weight gradient";
 
-/** Multiply-adds in a cycle. */
-const perCycle = 8;
-/** Bytes of weights in a cycle from beyond the second-level cache. */
-const bytesPerCycle = 4;
+/** Multiply-adds in a cycle, and what loads around them cost beside. */
+const perCycle = 8 / 1.06;
+/** Bytes in a cycle from memory. */
+const bytesPerCycle = 8;
+/** Weights are transformed or packed, in cycles for each element of the result. */
+const weightCycles = 0.5;
+/** Tiles that are multiplied by a panel of eight outputs at a time, and what a call costs. */
+const [tilesPerCall, callCycles] = [6, 25];
 
 interface Costs {
   readonly matrices: WinogradMatrices;
-  /** Cycles to transform four channels of a tile, and four outputs of one back. */
+  /** Cycles to transform four channels of a tile, four outputs of one back, and to find its pixels. */
   readonly input: number;
   readonly output: number;
+  readonly pixels: number;
 }
 
 const algorithms: readonly Costs[] = [
-  { matrices: f4x3, input: 150, output: 110 },
-  { matrices: f2x3, input: 55, output: 35 },
+  { matrices: f4x3, input: 120, output: 95, pixels: 250 },
+  { matrices: f2x3, input: 45, output: 32, pixels: 120 },
 ];
+
+/** The same of the weight gradient: the transform of dy, and of the sums of a channel and four outputs back. */
+const gradientCosts = { input: 120, output: 80, pixels: 350, sums: 150, products: 1.25 };
+
+/** A gradient is left to the direct product unless it gains so much: its memory is harder to foresee. */
+const gradientMargin = 0.95;
 
 /** The shape of a convolution as Winograd's algorithm sees it: from `channels` to `outputs`. */
 export interface WinogradShape {
@@ -35,18 +46,30 @@ export function tilesOf(shape: WinogradShape, matrices: WinogradMatrices): numbe
   return shape.places.reduce((tiles, size) => tiles * Math.ceil(size / matrices.outputs), shape.batch);
 }
 
-function winogradCost(shape: WinogradShape, { matrices, input, output }: Costs): number {
+/** Channels and outputs as the kernels pad them. */
+function padded({ channels, outputs }: WinogradShape): readonly [deep: number, wide: number] {
+  return [Math.ceil(channels / 4) * 4, Math.ceil(outputs / 8) * 8];
+}
+
+function winogradCost(shape: WinogradShape, { matrices, input, output, pixels }: Costs): number {
   const tiles = tilesOf(shape, matrices);
-  const [deep, wide] = [Math.ceil(shape.channels / 4) * 4, Math.ceil(shape.outputs / 8) * 8];
-  const weights = matrices.products ** 2 * deep * wide;
-  const products = Math.max((weights * tiles) / perCycle, (weights * 4) / bytesPerCycle);
-  return products + tiles * ((deep / 4) * input + (wide / 4) * output) + weights / 4;
+  const [deep, wide] = padded(shape);
+  const planes = matrices.products ** 2;
+  const weights = planes * deep * wide;
+  const calls = planes * Math.ceil(tiles / tilesPerCall) * (wide / 8);
+  return (
+    (weights * tiles) / perCycle +
+    calls * callCycles +
+    tiles * ((deep / 4) * input + (wide / 4) * output + pixels) +
+    weights * weightCycles +
+    (36 * deep * wide) / bytesPerCycle
+  );
 }
 
 function directCost(shape: WinogradShape): number {
   const places = shape.places.reduce((product, size) => product * size, shape.batch);
   const weights = 9 * shape.channels * Math.ceil(shape.outputs / 8) * 8;
-  return Math.max((weights * places) / perCycle, (weights * 4) / bytesPerCycle) * 1.05;
+  return (weights * places) / perCycle + weights * weightCycles + (weights * 4) / bytesPerCycle;
 }
 
 /** The fastest of Winograd's algorithms, or undefined where a direct product is faster. */
@@ -59,11 +82,14 @@ export function chooseWinograd(shape: WinogradShape): WinogradMatrices | undefin
 
 /** Whether the gradient by the weight is faster so than as a direct product. */
 export function winogradWeightPays(shape: WinogradShape): boolean {
+  const { input, output, pixels, sums, products } = gradientCosts;
   const tiles = tilesOf(shape, f4x3);
-  const { channels, outputs } = shape;
-  const products = (36 * Math.ceil(channels / 4) * 4 * Math.ceil(outputs / 8) * 8 * tiles) / perCycle;
-  const transforms = tiles * ((channels / 4) * 150 + (outputs / 4) * 110) + ((channels * outputs) / 4) * 150;
-  return products + transforms < directCost(shape);
+  const [deep, wide] = padded(shape);
+  const cost =
+    (36 * deep * wide * tiles * products) / 8 +
+    tiles * ((deep / 4) * input + (wide / 4) * output + pixels) +
+    ((deep * wide) / 4) * sums;
+  return cost < gradientMargin * directCost(shape);
 }
 
 /** Whether Winograd's algorithm can compute a convolution at all. */

@@ -118,20 +118,27 @@ function addCorrelation(
   const { x, y } = buffers;
   const { residual } = epilogue;
   const width = tileColumns(tile);
-  const panels = Math.ceil(c.outputs / width);
   const planes = matrices.products ** 2;
-  const { transformed, planeBytes } = addWeightTransform(builder, tile, c, buffers.weight, matrices);
+  const panel = { count: Math.ceil(c.outputs / width), bytes: Math.ceil(c.channels / 4) * 16 * width };
+  const weightBytes = planes * panel.count * panel.bytes;
 
-  const fewest = planeBytes * planes <= nearBytes ? fewestTiles.near : fewestTiles.far;
+  const fewest = weightBytes <= nearBytes ? fewestTiles.near : fewestTiles.far;
   const target = Math.max(fewest, blockBytes / (planes * 4 * (c.channels + c.outputs)));
   const even = Math.ceil(tiles / Math.ceil(tiles / target));
   const tilesPerBlock = even === tiles ? tiles : Math.ceil(even / tile.rows) * tile.rows;
   const blocks = Math.ceil(tiles / tilesPerBlock);
+  // One block uses each weight once: it is transformed when it is needed, and goes through no memory.
+  const inside = blocks === 1;
   const wanted = builder.threads === 1 ? 1 : Math.ceil((builder.threads * unitsPerThread) / blocks);
-  const panelsPerGroup = Math.ceil(panels / Math.min(panels, wanted));
-  const groups = Math.ceil(panels / panelsPerGroup);
   const groupColumns = outputGroup(tile) * 4;
-  const zeros = builder.table(`zeros ${c.channels}`, () => new Float32Array(c.channels));
+  const panelsPerGroup = inside ? groupColumns / width : Math.ceil(panel.count / Math.min(panel.count, wanted));
+  const groups = Math.ceil(panel.count / panelsPerGroup);
+  const zeroCount = Math.max(9, c.channels);
+  const zeros = builder.table(`zeros ${zeroCount}`, () => new Float32Array(zeroCount));
+  // Planes are written side by side: multiples of 4 KiB would drive each other out of the cache.
+  const planeBytes = (inside ? panelsPerGroup : panel.count) * panel.bytes + 192;
+  const transformed = inside ? undefined : addWeightTransform(builder, tile, c, buffers.weight, matrices, planeBytes);
+  const [columnBytes, weightRowBytes] = weightSteps(c);
 
   const options = {
     matrices,
@@ -140,13 +147,17 @@ function addCorrelation(
     inputRoom: planeRoom(tilesPerBlock, Math.ceil(c.channels / 16) * tileBytes),
     outputRoom: planeRoom(tilesPerBlock, Math.ceil((panelsPerGroup * width) / groupColumns) * groupColumns * 4),
     unitChannels: panelsPerGroup * width,
+    weights: inside ? (c.transposed ? ("turned" as const) : ("plain" as const)) : ("transformed" as const),
   };
   const words: WinogradWords = {
     ...imageWords("x", x, c.input, c.channels),
     ...imageWords("y", y, c.places, c.outputs),
     ...(residual ? imageWords("residual", residual, c.places, c.outputs) : {}),
     ...(buffers.bias ? { bias: { buffer: buffers.bias.buffer, offset: buffers.bias.offset * 4 } } : {}),
-    transformed: { buffer: transformed },
+    ...(transformed === undefined ? {} : { transformed: { buffer: transformed } }),
+    weight: { buffer: buffers.weight.buffer, offset: buffers.weight.offset * 4 },
+    columnBytes,
+    weightRowBytes,
     zeros: { buffer: zeros },
     tiles,
     tilesPerBlock,
@@ -160,7 +171,7 @@ function addCorrelation(
     outputWidth: at(c.places, 1),
     channels: c.channels,
     outputs: c.outputs,
-    panels,
+    panels: panel.count,
     groups,
     panelsPerGroup,
     planeBytes,
@@ -170,10 +181,12 @@ function addCorrelation(
     arguments: winogradArguments.map((name) => words[name] ?? 0),
     units: blocks * groups,
     cost: (tiles * planes * c.channels * c.outputs) / 4,
-    scratchBytes: winogradScratchBytes(options),
+    scratchBytes: winogradScratchBytes(options, planeBytes),
+    // Every call transforms the tiles anew.
+    ...(inside ? { grain: Math.ceil(groups / (builder.threads === 1 ? 1 : builder.threads * 2)) } : {}),
     reads: [
       x.buffer,
-      transformed,
+      transformed ?? buffers.weight.buffer,
       zeros,
       ...(buffers.bias ? [buffers.bias.buffer] : []),
       ...(residual ? [residual.buffer] : []),
@@ -185,23 +198,25 @@ function addCorrelation(
   });
 }
 
-/** Adds the transform of the weights; returns its buffer, and bytes from one plane to the next. */
+/** Bytes from one column of the product, and from one row, to the next in the weight. */
+function weightSteps(c: Correlation): readonly [column: number, row: number] {
+  return c.transposed ? [36, c.outputs * 36] : [c.channels * 36, 36];
+}
+
+/** Adds the transform of the weights; returns its buffer. */
 function addWeightTransform(
   builder: ProgramBuilder,
   tile: Tile,
   c: Correlation,
   weight: Operand,
   matrices: WinogradMatrices,
-): { transformed: BufferId; planeBytes: number } {
-  const width = tileColumns(tile);
-  const panels = Math.ceil(c.outputs / width);
+  planeBytes: number,
+): BufferId {
+  const panels = Math.ceil(c.outputs / tileColumns(tile));
   const paddedRows = Math.ceil(c.channels / 4) * 4;
   const planes = matrices.products ** 2;
-  // Not a multiple of 4 KiB: planes are written side by side.
-  const planeBytes = panels * paddedRows * width * 4 + 192;
   const transformed = builder.local(planes * planeBytes);
   const unitsPerPanel = Math.ceil(paddedRows / weightRowsPerUnit);
-  const [columnBytes, rowBytes] = c.transposed ? [36, c.outputs * 36] : [c.channels * 36, 36];
   const zeros = builder.table("zeros 9", () => new Float32Array(9));
   builder.step({
     kernel: winogradWeightKernel(matrices, tile, c.transposed),
@@ -212,16 +227,15 @@ function addWeightTransform(
       c.outputs,
       c.channels,
       paddedRows,
-      columnBytes,
-      rowBytes,
+      ...weightSteps(c),
       planeBytes,
       unitsPerPanel,
     ],
     units: panels * unitsPerPanel,
-    cost: (panels * paddedRows * width * planes) / 2,
+    cost: (planes * planeBytes) / 8,
     scratchBytes: weightScratchBytes,
     reads: [weight.buffer, zeros],
     writes: [transformed],
   });
-  return { transformed, planeBytes };
+  return transformed;
 }
