@@ -13,6 +13,8 @@ export class Block {
   handed = 0;
   /** What wrote its content last. */
   filledBy: Ticket = 0;
+  /** Runs that have written here. */
+  writes = 0;
   #owners = 1;
 
   constructor(store: BlockStore, bytes: number, address: number) {

@@ -4,6 +4,8 @@ import type { Block, BlockStore } from "../memory/buffer.ts";
 import type { Pieces } from "../pieces.ts";
 import { reusableInputs } from "./reuse.ts";
 import type { Pool } from "../pool/pool.ts";
+import { preparationOf, type Preparation } from "./preparation.ts";
+import { Prepared } from "./prepared.ts";
 import { encode, planMemory, type EncodedProgram, type MemoryPlan } from "./encode.ts";
 import { lower, type LowerOptions, type Program } from "./lower.ts";
 
@@ -14,6 +16,14 @@ interface Parts {
   readonly encoded: EncodedProgram;
   readonly plan: MemoryPlan;
   readonly reusable: ReadonlyMap<number, number>;
+  /** What runs while the parameters are the same, where that is less. */
+  readonly repeated: Repeated | undefined;
+}
+
+interface Repeated {
+  readonly preparation: Preparation;
+  readonly encoded: EncodedProgram;
+  readonly plan: MemoryPlan;
 }
 
 export interface Opened extends Parts {
@@ -48,7 +58,16 @@ export function* build(
     const plan = planMemory(builder, new Set(results));
     yield;
     const reusable = reusableInputs(builder, results);
-    return new CpuExecutable({ graph, program, encoded, plan, reusable }, pool, store);
+    const preparation = preparationOf(graph, builder, results);
+    const repeated = preparation && {
+      preparation,
+      encoded: encode(
+        { steps: builder.steps.filter((_, index) => !preparation.steps.has(index)) },
+        numbers.filter((_, index) => !preparation.steps.has(index)),
+      ),
+      plan: planMemory(builder, new Set([...results, ...preparation.kept])),
+    };
+    return new CpuExecutable({ graph, program, encoded, plan, reusable, repeated }, pool, store);
   } catch (error) {
     pool.release(kernels.slice(0, numbers.length));
     throw error;
@@ -61,12 +80,14 @@ export class CpuExecutable implements Executable {
   readonly #store: BlockStore;
   /** Blocks of constants, by buffer. */
   readonly #constants = new Map<number, Block>();
+  readonly #prepared: Prepared | undefined;
   #disposed = false;
 
   constructor(parts: Parts, pool: Pool, store: BlockStore) {
     this.#parts = parts;
     this.#pool = pool;
     this.#store = store;
+    this.#prepared = parts.repeated && new Prepared(parts.repeated.preparation, parts.program.builder, store);
     try {
       parts.program.builder.buffers.forEach((buffer, id) => {
         if (buffer.kind === "constant") this.#constants.set(id, store.filled(buffer.data));
@@ -78,10 +99,15 @@ export class CpuExecutable implements Executable {
   }
 
   run(inputs: readonly DeviceBuffer[], donated: readonly number[]): DeviceBuffer[] {
-    const { program, encoded, plan, reusable, graph } = this.#parts;
+    const { program, reusable, graph, repeated } = this.#parts;
     const { builder, results } = program;
     const { arena } = this.#store;
     const given = inputs.map((input) => this.#store.of(input).block);
+    const prepared = this.#prepared;
+    const isPrepared = prepared?.isFor(given) ?? false;
+    const encoded = isPrepared && repeated ? repeated.encoded : this.#parts.encoded;
+    const { plan } = repeated ?? this.#parts;
+    const kept = prepared?.blocks();
     const made = new Map<number, Block>();
     const workspace = plan.bytes > 0 ? arena.allocate(plan.bytes) : 0;
     let taken = false;
@@ -93,7 +119,7 @@ export class CpuExecutable implements Executable {
       const blockOf = (id: number): Block => {
         const buffer = at(builder.buffers, id);
         if (buffer.kind === "input") return at(given, buffer.index);
-        const known = buffer.kind === "constant" ? this.#constants.get(id) : made.get(id);
+        const known = buffer.kind === "constant" ? this.#constants.get(id) : (kept?.get(id) ?? made.get(id));
         if (known) return known;
         const reused = reusable.get(id);
         const old = reused !== undefined && donated.includes(reused) ? at(given, reused) : undefined;
@@ -107,9 +133,11 @@ export class CpuExecutable implements Executable {
       };
       const outputs = results.map(blockOf);
       const addresses = builder.buffers.map((buffer, id) =>
-        buffer.kind === "local" && !made.has(id) ? workspace + at(plan.offsets, id) : blockOf(id).address,
+        buffer.kind === "local" && !made.has(id) && !kept?.has(id)
+          ? workspace + at(plan.offsets, id)
+          : blockOf(id).address,
       );
-      const blocks = [...given, ...this.#constants.values(), ...made.values()];
+      const blocks = [...given, ...this.#constants.values(), ...(kept?.values() ?? []), ...made.values()];
       this.#pool.reserveScratch(encoded.scratchBytes);
       const address = arena.allocate(encoded.words.byteLength);
       taken = true;
@@ -121,12 +149,20 @@ export class CpuExecutable implements Executable {
         end: Math.max(address + encoded.words.byteLength, workspace + plan.bytes, ...blocks.map((block) => block.end)),
         needs: blocks.flatMap(({ filledBy }) => (filledBy > 0 ? [filledBy] : [])),
       };
+      if (!isPrepared) prepared?.begin();
       const ticket = this.#pool.launch(launch, () => {
         arena.free(address);
         giveBack();
       });
       launched = true;
-      for (const block of made.values()) block.filledBy = ticket;
+      if (!isPrepared) {
+        for (const block of kept?.values() ?? []) block.filledBy = ticket;
+        prepared?.done(given);
+      }
+      for (const block of made.values()) {
+        block.filledBy = ticket;
+        block.writes++;
+      }
       const values = resultValues(graph);
       return outputs.map((block, index) => this.#store.wrap(at(graph.values, at(values, index)), block.retain()));
     } finally {
@@ -145,6 +181,7 @@ export class CpuExecutable implements Executable {
     if (this.#disposed) return;
     this.#disposed = true;
     this.#pool.release(this.#parts.program.builder.steps.map((step) => step.kernel));
+    this.#prepared?.release();
     this.#freeConstants();
   }
 
