@@ -115,3 +115,23 @@ export function emitBorderedCopy(module: ModuleBuilder): FunctionBuilder {
     );
   });
 }
+
+/**
+ * Emits `(source, lines, endOfLines, step, spare)`: brings lines that are read where they lie into the cache, in order, which goes faster than by the
+ * jumps of a panel.
+ */
+export function emitTouchLines(module: ModuleBuilder, touch: FunctionBuilder): FunctionBuilder {
+  return module.function("", Array<"i32">(5).fill("i32"), [], (f) => {
+    const [source, lines, endOfLines, step, spare] = [0, 1, 2, 3, 4];
+    const first = f.local("i32");
+    f.get(lines).for(
+      lines,
+      () => f.get(endOfLines),
+      panelLineWords * 4,
+      () => {
+        f.get(source).get(lines).memory("i32.load", 0).op("i32.add").tee(first);
+        f.get(first).get(lines).memory("i32.load", 4).get(step).op("i32.mul", "i32.add").get(spare).call(touch);
+      },
+    );
+  });
+}

@@ -1,7 +1,12 @@
 // One operand of the weight gradient's product: where its panels are, and how a block of its pixels gets there.
 import type { ModuleBuilder } from "../../wasm/assembler.ts";
 import type { FunctionBuilder, Local } from "../../wasm/function.ts";
-import { emitBorderedCopy, emitPanelPacker } from "./pack-pixels.ts";
+import { kernelScratch } from "../kernel.ts";
+import { emitBorderedCopy, emitPanelPacker, emitTouchLines } from "./pack-pixels.ts";
+import { emitTouch } from "./touch.ts";
+
+/** Bytes at the start of scratch memory that are for touched memory. */
+export const touchedBytes = 64;
 
 /** How the channels of an operand are cut into panels: the first few are `wide`, the others `narrow`. */
 export interface Panels {
@@ -38,11 +43,11 @@ interface BlockArguments {
 
 /** The block, its first image and how many there are, the group; and places for what packing works out. */
 type PackLocals = Readonly<
-  Record<"block" | "image" | "images" | "group" | "lines" | "endOfLines" | "wide" | "rest", Local>
+  Record<"block" | "image" | "images" | "firstGroup" | "group" | "lines" | "endOfLines" | "wide" | "rest", Local>
 >;
 
 export function emitPackers(module: ModuleBuilder, { wide, narrow, packed }: Panels): FunctionBuilder[] {
-  if (packed === "direct") return [];
+  if (packed === "direct") return [emitTouchLines(module, emitTouch(module))];
   if (packed === "bordered") return [emitBorderedCopy(module)];
   const pitch = wide * 4;
   return [wide, narrow].flatMap((width) => (width > 0 ? [emitPanelPacker(module, width, pitch)] : []));
@@ -86,6 +91,11 @@ export function packSide(f: FunctionBuilder, x: BlockArguments, v: PackLocals, s
   const bytes = side.header + 4;
   f.get(x.plan).get(v.block).memory("i32.load", side.header).op("i32.add").tee(v.lines);
   f.get(v.block).memory("i32.load", bytes).get(v.images).op("i32.mul", "i32.add").set(v.endOfLines);
+  if (side.panels.packed === "direct") {
+    f.get(v.group).get(v.firstGroup).op("i32.eq");
+    f.if(() => f.get(side.base).get(v.lines).get(v.endOfLines).get(pixel).get(kernelScratch).call(wide));
+    return;
+  }
   if (side.panels.packed === "bordered") {
     f.get(side.base).get(v.lines).get(v.endOfLines);
     side.pushScratch();

@@ -36,8 +36,6 @@ export function emitRunProduct(module: ModuleBuilder, { rows, vectors, fused }: 
     const eachSum = (action: (sum: Local, offset: number) => void): void =>
       sums.flat().forEach((sum, index) => action(sum, index * 16));
 
-    f.get(first).op("i32.eqz");
-    f.if(() => eachSum((sum, offset) => f.get(target).memory("v128.load", offset).set(sum)));
     const pixel = (): void => {
       b.forEach((vector, j) => {
         const offset = j * 16;
@@ -68,6 +66,9 @@ export function emitRunProduct(module: ModuleBuilder, { rows, vectors, fused }: 
         f.get(runs).i32(bytes).op("i32.add").set(runs).branch(0);
       }),
     );
+    // What a block adds is summed apart and added as a whole: fewer roundings follow one another.
+    f.get(first).op("i32.eqz");
+    f.if(() => eachSum((sum, offset) => f.get(target).memory("v128.load", offset).get(sum).op("f32x4.add").set(sum)));
     eachSum((sum, offset) => f.get(target).get(sum).memory("v128.store", offset));
   });
 }

@@ -4,7 +4,16 @@ import type { ModuleBuilder } from "../../wasm/assembler.ts";
 import type { FunctionBuilder, Local } from "../../wasm/function.ts";
 import { kernelBegin, kernelEnd, kernelParameters, kernelScratch, namedArguments, namedLocals } from "../kernel.ts";
 import type { Kernel } from "../kernel.ts";
-import { emitPackers, findTile, packSide, pushStart, pushWidth, type Panels, type Side } from "./product-side.ts";
+import {
+  emitPackers,
+  findTile,
+  packSide,
+  pushStart,
+  pushWidth,
+  touchedBytes,
+  type Panels,
+  type Side,
+} from "./product-side.ts";
 import { emitRunProduct, tileBytes } from "./run-product.ts";
 import { emitTileScatter } from "./scatter-tile.ts";
 
@@ -263,7 +272,7 @@ function sidesOf(
       tile: v.tileA,
       base: v.sourceA,
       header: 0,
-      pushScratch: () => f.get(kernelScratch),
+      pushScratch: () => f.get(kernelScratch).i32(touchedBytes).op("i32.add"),
     },
     b: {
       panels: b,

@@ -40,10 +40,11 @@ function vectors(length: number, most: number): Cut {
   return { wide: width * 4, narrow: rest * 4, wideCount, count: wideCount + (rest > 0 ? 1 : 0) };
 }
 
-/** Rough processor cycles of a pixel in one tile: two operations or loads start at a time, and a sum waits four cycles for the last one. */
+/** Rough processor cycles of a pixel in one tile: two sums or loads start at a time, five instructions of any kind, and a sum waits four for the last. */
 function tileCost(rows: number, columns: number, fused: boolean): number {
-  const width = columns / 4;
-  return Math.max(4, (rows * width) / (fused ? 2 : 1), (rows + width) / 2) + 0.5;
+  const [sums, loads] = [(rows * columns) / 4, rows + columns / 4];
+  const instructions = loads + sums * (fused ? 1 : 2) + 4;
+  return Math.max(4, sums / 2, loads / 2, instructions / 5) + 0.5;
 }
 
 /** Cycles in which a pixel is copied into one panel. */

@@ -1,7 +1,7 @@
 // The gradient of a convolution by its weight, over channels-last values.
 import { at, sizeOf } from "@stria/core";
 import { tileBytes } from "../../kernels/channels-last/run-product.ts";
-import type { Panels } from "../../kernels/channels-last/product-side.ts";
+import { touchedBytes, type Panels } from "../../kernels/channels-last/product-side.ts";
 import { weightGradientArguments, weightGradientKernel } from "../../kernels/channels-last/weight-gradient.ts";
 import type { Tile } from "../../kernels/tile.ts";
 import type { ConvolutionGeometry } from "../convolution.ts";
@@ -57,7 +57,7 @@ export function addWeightGradientLast(
   const part = (offset: number): Argument => ({ buffer: words, offset });
   const slot = tileBytes({ rows: tiling.rows.wide, vectors: tiling.columns.wide / 4 });
   const sums = builder.local(g.groups * tiling.rows.count * tiling.columns.count * plan.taps * slot);
-  const scratchB = scratchOf(a, most(units, 2));
+  const scratchB = touchedBytes + scratchOf(a, most(units, 2));
   const values: Record<(typeof weightGradientArguments)[number], Argument> = {
     a: a.address,
     b: b.address,
