@@ -1,8 +1,12 @@
 // The CPU backend lets images lie in either of two orders: the operator goldens about images, and training steps, with each order forced.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { cpu } from "@stria/backend-cpu";
-import { useBackend } from "@stria/core";
+import { cpu, explain } from "@stria/backend-cpu";
+import { ones, type Tensor, useBackend, zeros } from "@stria/core";
+import { crossEntropy, type Module } from "@stria/layers";
+import { sgd } from "@stria/optimizers";
+import { trainStep } from "@stria/training";
+import { cifarDenseNet, resnet20, unet } from "@stria/zoo";
 import { afterAll, describe, expect, test } from "vitest";
 import { goldenFiles, readGolden } from "../src/golden/files.ts";
 import { asObject } from "../src/golden/json.ts";
@@ -42,4 +46,22 @@ describe.each(["row-major", "channels-last"] as const)("%s", async (layout) => {
       expect(await runTraining(golden, data, { steps: 1 })).toMatchObject({ status: "passed" });
     },
   );
+});
+
+const networks: [string, () => Module, number[], number[]][] = [
+  ["ResNet-20", () => resnet20(), [2, 3, 32, 32], [2]],
+  ["DenseNet-40", () => cifarDenseNet({ depth: 40, growth: 12 }), [2, 3, 32, 32], [2]],
+  ["U-Net", () => unet({ base: 4, padded: true }), [1, 1, 32, 32], [1, 32, 32]],
+];
+
+test.each(networks)("a training step of %s turns images at its borders only", async (_, make, images, labels) => {
+  const backend = await useBackend(cpu({ threads: 1 }));
+  const model = make();
+  const step = trainStep(model, sgd({ learningRate: 0.1 }), (m, { x, y }: { x: Tensor; y: Tensor }) =>
+    crossEntropy(m.forward(x), y),
+  );
+  const { turned } = await explain(step, [{ x: ones(images), y: zeros(labels, "int32") }]);
+  // The pictures, where they have more than one channel.
+  expect(turned.map(({ shape, to }) => [shape, to])).toEqual(images[1] === 1 ? [] : [[images, "channels-last"]]);
+  backend.dispose();
 });

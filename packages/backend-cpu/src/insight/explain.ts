@@ -1,6 +1,8 @@
 // explain(compiled, args): the program that a graph has become, for people.
+import { at, type Shape } from "@stria/core";
 import type { ExplainedMemory, ExplainedUnit } from "./describe.ts";
 import { memoryOf, unitsOf } from "./describe.ts";
+import type { Opened } from "../program/executable.ts";
 import { type InsightOptions, programOf, type Traced } from "./compiled-program.ts";
 import { type Machine, thisMachine } from "./machine.ts";
 import { short, shortBytes, shortOps, table } from "./text.ts";
@@ -13,6 +15,8 @@ export interface Explanation {
   readonly kernels: number;
   readonly threads: number;
   readonly memory: ExplainedMemory;
+  /** Images that are turned from one memory order to the other: what makes them, shape, and the order that a reader wanted. */
+  readonly turned: readonly { readonly from: string; readonly shape: Shape; readonly to: string }[];
   /** What the predictions are made from. */
   readonly machine: Machine;
   /** A table for a terminal. */
@@ -33,7 +37,21 @@ export function layerCell({ layer, backward }: Pick<ExplainedUnit, "layer" | "ba
   return backward ? `${layer} (gradient)` : layer;
 }
 
-function show({ units, steps, kernels, threads, memory, machine }: Omit<Explanation, "toString">): string {
+/** The values that are read in another memory order than they have. */
+function turnedIn({ graph, program }: Opened): Explanation["turned"] {
+  return program.turned.map(({ value, to }) => {
+    const producer = graph.nodes.find(({ outputs }) => outputs.includes(value));
+    const input = graph.inputs.find((given) => given.value === value);
+    return { from: producer?.op.name ?? input?.name ?? "constant", shape: at(graph.values, value).shape, to };
+  });
+}
+
+function turnedLine(turned: Explanation["turned"]): string {
+  const list = turned.map(({ from, shape, to }) => `${from} ${shape.join("x")} to ${to}`);
+  return `turned: ${list.length === 0 ? "nothing" : list.join(", ")}`;
+}
+
+function show({ units, steps, kernels, threads, memory, turned, machine }: Omit<Explanation, "toString">): string {
   const rows = units.map((unit, index) => [
     String(index),
     layerCell(unit),
@@ -50,6 +68,7 @@ function show({ units, steps, kernels, threads, memory, machine }: Omit<Explanat
     `${units.length} units, ${steps} steps, ${kernels} kernels, ${threads} ${threads === 1 ? "thread" : "threads"}; predicted ${predicted.toFixed(2)} ms ` +
       `at ${machine.gigaflops.toFixed(0)} GFLOP/s and ${machine.gigabytes.toFixed(0)} GB/s a core`,
     memoryLine(memory),
+    turnedLine(turned),
     table([header, ...rows], new Set([0, 5, 6, 7])),
   ].join("\n");
 }
@@ -77,6 +96,7 @@ export async function explain<Args extends readonly unknown[]>(
       kernels: new Set(steps.map(({ kernel }) => kernel.key)).size,
       threads: opened.pool.threads,
       memory: memoryOf(opened),
+      turned: turnedIn(opened),
       machine,
     };
     return { ...found, toString: () => show(found) };
