@@ -1,10 +1,11 @@
 // Which tile is used is measured, and differs from run to run: with each, every element of a product is computed.
 import { conv, matmul, tensor } from "@stria/core";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { CpuBackend } from "../src/backend.ts";
 import { engineFeatures } from "../src/engine.ts";
+import { plainTile, type Tile } from "../src/kernels/tile.ts";
 import { Pool } from "../src/pool/pool.ts";
-import { candidates } from "../src/tune.ts";
+import { candidates, fastest } from "../src/tune.ts";
 
 const integers = (count: number, bound: number): Float32Array =>
   Float32Array.from({ length: count }, (_, index) => ((index * 7) % bound) - 3);
@@ -34,4 +35,14 @@ describe.each(candidates(engineFeatures().relaxedMultiplyAdd))("%o", (tile) => {
     expect(await conv(x, weight).data()).toEqual(expected(images));
     backend.dispose();
   });
+});
+
+test("of two tiles the fused one is taken, unless the other is faster by far", () => {
+  const tiles = (plain: number, fused: number): { tile: Tile; best: number }[] => [
+    { tile: plainTile, best: plain },
+    { tile: { ...plainTile, fused: true }, best: fused },
+  ];
+  expect(fastest(tiles(1, 1.2)).fused).toBe(true);
+  expect(fastest(tiles(1, 1.3)).fused).toBe(false);
+  expect(fastest(tiles(1, 0.5)).fused).toBe(true);
 });
