@@ -39,13 +39,15 @@ const draws = 3;
 const shakes = 4;
 const noiseAllowed = 8;
 
-/** The contenders of the CPU backend: one thread and four, deterministic, and watched. Networks are traced on the reference. */
+/** The contenders of the CPU backend: one thread and four, watched, deterministic, and without each pass that can be left out. Networks are traced on the reference. */
 export async function cpuContenders(): Promise<Contender[]> {
   await useBackend(reference());
-  const [one, four, exact] = [
+  const [one, four, exact, rows, direct] = [
     await cpu({ threads: 1 }),
     await cpu({ threads: 4 }),
     await cpu({ threads: 1, deterministic: true }),
+    await cpu({ threads: 1, layout: "row-major" }),
+    await cpu({ threads: 1, algorithms: "direct" }),
   ];
   return [
     { name: "1 thread", backend: one },
@@ -53,6 +55,8 @@ export async function cpuContenders(): Promise<Contender[]> {
     { name: "1 thread, watched", backend: one, guarded: true, sameAs: "1 thread", every: 4 },
     { name: "4 threads, watched", backend: four, guarded: true, sameAs: "1 thread", every: 4 },
     { name: "deterministic", backend: exact, every: 2 },
+    { name: "row-major", backend: rows, every: 3 },
+    { name: "direct", backend: direct, every: 3 },
   ];
 }
 

@@ -3,10 +3,10 @@ import { at } from "@stria/core";
 import type { FunctionBuilder, Local } from "../wasm/function.ts";
 
 /** Terms that are added up in float32 before the sum goes on in float64. */
-const run = 128;
+const run = 32;
 
-/** Sums of so many terms stay in float32. */
-export const mostInSingle = 512;
+/** Sums of so many terms stay in float32. What is normalised by a small deviation wants every digit of its mean. */
+export const mostInSingle = 64;
 
 /** Vectors of float32 sums, each backed by two vectors of float64. */
 export class LongSums {
