@@ -52,6 +52,45 @@ export function mapKernel(spec: MapSpec): Kernel {
   };
 }
 
+/** The kernel that does many flat spaces of any sizes in one call. One unit is one space; its words are the addresses as above and the number of vectors. */
+export function segmentsKernel(spec: MapSpec): Kernel {
+  const { key } = mapKernel(spec);
+  const accesses = [...spec.operands, ...spec.outputs];
+  const bytes = segmentWords(spec) * 4;
+  return {
+    key: `segments ${key}`,
+    emit(module, name) {
+      module.function(name, kernelParameters, [], (f) => {
+        const [segment, words, vectors] = [f.local("i32"), f.local("i32"), f.local("i32")];
+        const addresses = accesses.map(() => f.local("i32"));
+        f.get(kernelBegin).for(
+          segment,
+          () => f.get(kernelEnd),
+          1,
+          () => {
+            f.get(kernelArguments).plus(segment, bytes).set(words);
+            addresses.forEach((address, index) =>
+              f
+                .get(words)
+                .memory("i32.load", index * 4)
+                .set(address),
+            );
+            f.get(words)
+              .memory("i32.load", bytes - 4)
+              .set(vectors);
+            emitVectors(f, spec, 0, addresses, vectors);
+          },
+        );
+      });
+    },
+  };
+}
+
+/** Argument words of one segment: the addresses of the operands and the outputs, and the number of vectors. */
+function segmentWords({ operands, outputs }: MapSpec): number {
+  return operands.length + outputs.length + 1;
+}
+
 /** Emits the code for `count` elements, at the given addresses. */
 function emitPoint(
   f: FunctionBuilder,

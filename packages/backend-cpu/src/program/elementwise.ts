@@ -1,7 +1,7 @@
 // Emits elementwise units and reductions: graph nodes become an expression list, their operands strided reads.
 import { at, bytesOf, sizeOf, type DType, type Shape } from "@stria/core";
 import type { Expression } from "../loops/expression.ts";
-import { isFlat, mapKernel, mapUnits, type MapSpec } from "../loops/map.ts";
+import { isFlat, mapKernel, mapUnits, segmentsKernel, type MapSpec } from "../loops/map.ts";
 import { isExpressionOp, isItself, type Classified } from "./classify.ts";
 import { sameView } from "./order.ts";
 import type { Argument, BufferId, ProgramBuilder } from "./steps.ts";
@@ -110,6 +110,9 @@ export function byStride(axes: readonly number[], accesses: readonly Read[]): nu
   return axes.toSorted((a, b) => step(b) - step(a));
 }
 
+/** Vectors of a step that is small. */
+const mostInSegment = 4096;
+
 /** One pass over `shape` that writes `writes`. Outputs that are whole buffers may be written to the end of their last vector. */
 export function addMap(
   builder: ProgramBuilder,
@@ -162,12 +165,16 @@ export function addMap(
       )
       .map((read) => [read.buffer, write.buffer] as const),
   );
+  const [units, cost] = [mapUnits(made), (sizeOf(shape) / 4) * costOf(expressions)];
+  const words = accesses.map(addressOf);
+  const isSmall = isFlat(made) && units <= mostInSegment;
   builder.step({
     inPlace,
     kernel: mapKernel(made),
-    arguments: accesses.map(addressOf),
-    units: mapUnits(made),
-    cost: (sizeOf(shape) / 4) * costOf(expressions),
+    ...(isSmall ? { segment: { kernel: segmentsKernel(made), arguments: [...words, units], cost } } : {}),
+    arguments: words,
+    units,
+    cost,
     reads: reads.map(({ buffer }) => buffer),
     writes: writes.map(({ buffer }) => buffer),
   });

@@ -22,6 +22,7 @@ import { reductionsOf } from "./join-reductions.ts";
 import { lowerings } from "./lowerings/index.ts";
 import { layOut } from "./layout.ts";
 import { isSameInAnyOrder, liesIn, memoryAxes, orderedView, type Order } from "./order.ts";
+import { mergeSteps } from "./merge-steps.ts";
 import { addReduction } from "./reduction.ts";
 import { ProgramBuilder, type BufferId } from "./steps.ts";
 import { reshape, wholeView, type View } from "./view.ts";
@@ -92,6 +93,8 @@ export class Lowering {
     }
     this.builder.nodes = [];
     const results = resultValues(graph).map((value) => this.dense(value));
+    const { steps, threads } = this.builder;
+    steps.splice(0, steps.length, ...mergeSteps(steps, threads));
     return { builder: this.builder, results, turned: this.#turned };
   }
 

@@ -58,15 +58,13 @@ export function addReduction(builder: ProgramBuilder, request: ReductionRequest)
     writes,
   });
   if (sums === undefined) return;
-  const width = at(kept.sizes, 0);
-  targets.forEach((target, index) =>
-    builder.step({
-      kernel: sumPartsKernel({ parts: spec.parts, width }),
-      arguments: [{ buffer: sums, offset: index * width * 8 }, targets.length * width, { buffer: target }],
-      units: sumPartsUnits({ parts: spec.parts, width }),
-      cost: (spec.parts * width) / 2,
-      reads: [sums],
-      writes: [target],
-    }),
-  );
+  const parts = { parts: spec.parts, results: targets.length, width: at(kept.sizes, 0) };
+  builder.step({
+    kernel: sumPartsKernel(parts),
+    arguments: [sums, ...targets].map((buffer) => ({ buffer })),
+    units: sumPartsUnits(parts),
+    cost: (spec.parts * parts.results * parts.width) / 2,
+    reads: [sums],
+    writes: targets,
+  });
 }

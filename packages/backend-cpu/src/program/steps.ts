@@ -23,11 +23,23 @@ export interface Step {
   readonly writes: readonly BufferId[];
   /** Pairs of a buffer read and a buffer written that may be the same memory: each element is read before it is written, and by nobody else. */
   readonly inPlace?: readonly (readonly [read: BufferId, write: BufferId])[];
+  /** Where it is so small that it is better done together with others of its kind. */
+  readonly segment?: Segment;
   /** The graph's nodes that it works for; none where it only moves a result to its place. */
   readonly nodes: readonly number[];
 }
 
+/** How a small step is one of many in a step that does them all. */
+export interface Segment {
+  /** Equal for all that can be done together. */
+  readonly kernel: Kernel;
+  /** Its argument words there. */
+  readonly arguments: readonly Argument[];
+  readonly cost: number;
+}
+
 export interface StepRequest {
+  readonly segment?: Segment;
   readonly kernel: Kernel;
   readonly arguments: readonly Argument[];
   readonly units: number;
@@ -45,6 +57,12 @@ export interface StepRequest {
 const smallestChunk = 8192;
 /** Chunks for each thread, so that a thread that is held up does not hold up all. */
 const chunksPerThread = 4;
+
+/** Units in one chunk of a step. */
+export function grainOf(threads: number, units: number, cost: number): number {
+  const chunks = Math.max(1, Math.min(threads * chunksPerThread, Math.floor(cost / smallestChunk), units));
+  return threads === 1 ? units : Math.ceil(units / chunks);
+}
 
 /** Collects buffers and steps. */
 export class ProgramBuilder {
@@ -83,11 +101,7 @@ export class ProgramBuilder {
 
   step({ cost, grain, scratchBytes = 0, ...request }: StepRequest): void {
     if (request.units === 0) return;
-    const chunks = Math.max(
-      1,
-      Math.min(this.threads * chunksPerThread, Math.floor(cost / smallestChunk), request.units),
-    );
-    const units = this.threads === 1 ? request.units : Math.ceil(request.units / chunks);
-    this.steps.push({ ...request, scratchBytes, grain: grain ?? units, nodes: this.nodes });
+    const wanted = grain ?? grainOf(this.threads, request.units, cost);
+    this.steps.push({ ...request, scratchBytes, grain: wanted, nodes: this.nodes });
   }
 }
