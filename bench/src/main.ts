@@ -11,6 +11,7 @@ const example = (name: string) => async () => (await import("./examples.ts")).su
 
 const suites: Readonly<Record<string, () => Promise<{ measure(options: SuiteOptions): Promise<Row[]> }>>> = {
   cpu: () => import("./cpu/suite.ts"),
+  augment: () => import("./augment/suite.ts"),
   forecast: () => import("./forecast.ts"),
   gemm: () => import("./gemm.ts"),
   lenet5: () => import("./lenet5.ts"),
@@ -24,7 +25,8 @@ const suites: Readonly<Record<string, () => Promise<{ measure(options: SuiteOpti
 };
 
 const usage = `usage: npm run bench -- ${Object.keys(suites).join("|")} [--threads N] [--epochs N] [--checkpoint FILE] [--json FILE]
-cpu: [--only PART,PART] [--filter NAME] [--threads N,N] [--rounds N] [--python COMMAND, one that has torch]`;
+cpu: [--only PART,PART] [--filter NAME] [--threads N,N] [--rounds N] [--python COMMAND, one that has torch]
+augment: [--rounds N] [--python COMMAND, one that has torchvision]`;
 
 function stop(message: string): never {
   console.error(message);

@@ -13,12 +13,11 @@ function mirrored<Values extends Pixels | Labels>(
   direction: Direction,
 ): Values {
   const made = emptyLike(values, values.length);
+  if (direction === "horizontal") made.set(values);
   for (let row = 0; row < rows; row++) {
     const to = row * width;
-    if (direction === "horizontal") {
-      const last = to + width - 1;
-      for (let column = 0; column < width; column++) made[to + column] = values[last - column] ?? 0;
-    } else {
+    if (direction === "horizontal") made.subarray(to, to + width).reverse();
+    else {
       const from = (row - 2 * (row % height) + height - 1) * width;
       made.set(values.subarray(from, from + width), to);
     }

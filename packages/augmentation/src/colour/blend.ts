@@ -3,7 +3,7 @@ import { AttributeError } from "@stria/core";
 import type { Image, Pixels } from "../parts.ts";
 import { emptyLike } from "../window.ts";
 import { greyOfBytes, greyOfFloats, greyPlane } from "./grey.ts";
-import { boundOf, checkColours, eachValue, truncated, unit } from "./levels.ts";
+import { checkColours, eachValue, truncated, unit } from "./levels.ts";
 
 /** @throws AttributeError for a factor below 0. */
 export function checkFactor(name: string, factor: number): void {
@@ -38,6 +38,27 @@ export function adjustContrast<Values extends Pixels>(image: Image<Values>, fact
   );
 }
 
+/** A number cut to what is from 0 to 255; what is behind the point is left off when it is stored. */
+function cut(value: number): number {
+  if (value < 0) return 0;
+  return value > 255 ? 255 : value;
+}
+
+/** In float32: x f, and (1 - f) of each grey. */
+function saturateBytes(values: Uint8Array, made: Uint8Array, factor: number): void {
+  const size = values.length / 3;
+  const [single, rest] = [Math.fround(factor), Math.fround(1 - factor)];
+  const own = new Float64Array(256);
+  for (let value = 0; value < 256; value++) own[value] = Math.fround(value * single);
+  for (let i = 0; i < size; i++) {
+    const [red, green, blue] = [values[i] ?? 0, values[size + i] ?? 0, values[2 * size + i] ?? 0];
+    const share = rest * greyOfBytes(red, green, blue);
+    made[i] = cut(Math.fround((own[red] ?? 0) + share));
+    made[size + i] = cut(Math.fround((own[green] ?? 0) + share));
+    made[2 * size + i] = cut(Math.fround((own[blue] ?? 0) + share));
+  }
+}
+
 /** The image with colours so many times as strong; 0 is grey. An image of one channel stays. @throws AttributeError for a factor below 0; ShapeError for an image that is neither grey nor of three colours */
 export function adjustSaturation<Values extends Pixels>(image: Image<Values>, factor: number): Image<Values> {
   checkFactor("saturation", factor);
@@ -46,18 +67,8 @@ export function adjustSaturation<Values extends Pixels>(image: Image<Values>, fa
   if (shape[0] === 1) return image;
   const made = emptyLike(values, values.length);
   const size = values.length / 3;
-  if (boundOf(values) === 255) {
-    // In float32: x f, and (1 - f) of each grey.
-    const [single, rest] = [Math.fround(factor), Math.fround(1 - factor)];
-    const own = Float64Array.from({ length: 256 }, (_, value) => Math.fround(value * single));
-    for (let i = 0; i < size; i++) {
-      const [red, green, blue] = [values[i] ?? 0, values[size + i] ?? 0, values[2 * size + i] ?? 0];
-      const share = rest * greyOfBytes(red, green, blue);
-      made[i] = truncated(Math.fround((own[red] ?? 0) + share));
-      made[size + i] = truncated(Math.fround((own[green] ?? 0) + share));
-      made[2 * size + i] = truncated(Math.fround((own[blue] ?? 0) + share));
-    }
-  } else
+  if (values instanceof Uint8Array && made instanceof Uint8Array) saturateBytes(values, made, factor);
+  else
     for (let i = 0; i < size; i++) {
       const [red, green, blue] = [values[i] ?? 0, values[size + i] ?? 0, values[2 * size + i] ?? 0];
       const share = (1 - factor) * greyOfFloats(red, green, blue);

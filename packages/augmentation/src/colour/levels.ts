@@ -25,7 +25,9 @@ export function lookUp(from: Uint8Array, table: Uint8Array, into: Uint8Array, st
 
 /** A table of what becomes of each byte. */
 export function byteTable(level: (value: number) => number): Uint8Array {
-  return Uint8Array.from({ length: 256 }, (_, value) => level(value));
+  const table = new Uint8Array(256);
+  for (let value = 0; value < 256; value++) table[value] = level(value);
+  return table;
 }
 
 /** The image whose values went through a function: `bytes` of whole numbers from 0 to 255, or `floats`. */

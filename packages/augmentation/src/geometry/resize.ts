@@ -63,28 +63,67 @@ function picked<Kind extends Elements>(
   return made;
 }
 
-/** The rows of a plane's window, each as many pixels as wanted. */
-function alongRows(
-  values: Pixels,
-  from: number,
+const group = 4;
+
+/** The weights with zeros behind them, so that the loops take four at a time. */
+function inFours({ taps, first, weights }: AxisWeights): AxisWeights {
+  const more = Math.ceil(taps / group) * group;
+  const padded = new Float64Array(first.length * more);
+  for (let i = 0; i < first.length; i++) padded.set(weights.subarray(i * taps, (i + 1) * taps), i * more);
+  return { taps: more, first, weights: padded };
+}
+
+/** Adds four weighted pixels of a line for each pixel wanted. */
+function addPixels(
+  line: Float32Array,
+  first: Int32Array,
+  weights: Float64Array,
+  offset: number,
   stride: number,
-  rows: number,
-  { taps, first, weights }: AxisWeights,
   into: Float32Array,
+  to: number,
 ): void {
-  let to = 0;
-  for (let row = 0; row < rows; row++) {
-    const start = from + row * stride;
-    for (let column = 0, weight = 0; column < first.length; column++) {
-      const place = start + (first[column] ?? 0);
-      let sum = 0;
-      for (let tap = 0; tap < taps; tap++) sum += (weights[weight++] ?? 0) * (values[place + tap] ?? 0);
-      into[to++] = sum;
-    }
+  for (let column = 0, at = offset; column < first.length; column++, at += stride) {
+    const place = (first[column] ?? 0) + offset;
+    const sum =
+      (weights[at] ?? 0) * (line[place] ?? 0) +
+      (weights[at + 1] ?? 0) * (line[place + 1] ?? 0) +
+      (weights[at + 2] ?? 0) * (line[place + 2] ?? 0) +
+      (weights[at + 3] ?? 0) * (line[place + 3] ?? 0);
+    into[to + column] = (into[to + column] ?? 0) + sum;
   }
 }
 
-/** The columns of what {@link alongRows} made. */
+/** A row as many pixels as wanted. All is float32 here, so that engines make one fast loop of it for bytes and floats. */
+function alongRow(line: Float32Array, { taps, first, weights }: AxisWeights, into: Float32Array, to: number): void {
+  into.fill(0, to, to + first.length);
+  for (let offset = 0; offset < taps; offset += group) addPixels(line, first, weights, offset, taps, into, to);
+}
+
+/** Four weights. */
+type Four = readonly [number, number, number, number];
+
+/** `into` = `sums` + four weighted rows from `at` on. */
+function addFour(
+  rows: Float32Array,
+  at: number,
+  width: number,
+  [first, second, third, fourth]: Four,
+  sums: Float64Array,
+  into: Float32Array | Float64Array | Uint8ClampedArray,
+  to: number,
+): void {
+  const [two, three, four] = [at + width, at + 2 * width, at + 3 * width];
+  for (let column = 0; column < width; column++)
+    into[to + column] =
+      (sums[column] ?? 0) +
+      first * (rows[at + column] ?? 0) +
+      second * (rows[two + column] ?? 0) +
+      third * (rows[three + column] ?? 0) +
+      fourth * (rows[four + column] ?? 0);
+}
+
+/** The columns of what {@link alongRow} made. */
 function alongColumns(
   between: Float32Array,
   width: number,
@@ -94,16 +133,19 @@ function alongColumns(
   to: number,
 ): void {
   for (let row = 0; row < first.length; row++) {
-    const start = (first[row] ?? 0) * width;
-    sums.fill(0);
-    for (let tap = 0; tap < taps; tap++) {
-      const weight = weights[row * taps + tap] ?? 0;
-      if (weight === 0) continue;
-      const from = start + tap * width;
-      for (let column = 0; column < width; column++)
-        sums[column] = (sums[column] ?? 0) + weight * (between[from + column] ?? 0);
+    if (taps > group) sums.fill(0);
+    for (let tap = 0; tap < taps; tap += group) {
+      const weight = row * taps + tap;
+      const four: Four = [
+        weights[weight] ?? 0,
+        weights[weight + 1] ?? 0,
+        weights[weight + 2] ?? 0,
+        weights[weight + 3] ?? 0,
+      ];
+      const at = ((first[row] ?? 0) + tap) * width;
+      if (tap + group < taps) addFour(between, at, width, four, sums, sums, 0);
+      else addFour(between, at, width, four, sums, into, to + row * width);
     }
-    into.set(sums, to + row * width);
   }
 }
 
@@ -123,11 +165,19 @@ export function resizeWindow<Values extends Pixels>(
   if (interpolation === "nearest" || interpolation === "nearestExact")
     return { kind: "image", values: picked(values, channels, { height, width }, window, [rows, columns]), shape };
   const made = emptyLike(values, channels * size.height * size.width);
-  const [between, sums] = [new Float32Array(window.height * size.width), new Float64Array(size.width)];
+  const [byRow, byColumn] = [inFours(columns), inFours(rows)];
+  // Zeros behind the last pixel and the last row, for the weights that are zero.
+  const line = new Float32Array(window.width + byRow.taps);
+  const between = new Float32Array((window.height + byColumn.taps) * size.width);
+  const sums = new Float64Array(size.width);
   for (let channel = 0; channel < channels; channel++) {
     const from = (channel * height + window.top) * width + window.left;
-    alongRows(values, from, width, window.height, columns, between);
-    alongColumns(between, size.width, rows, sums, rounding(made), channel * size.height * size.width);
+    for (let row = 0; row < window.height; row++) {
+      const start = from + row * width;
+      line.set(values.subarray(start, start + window.width));
+      alongRow(line, byRow, between, row * size.width);
+    }
+    alongColumns(between, size.width, byColumn, sums, rounding(made), channel * size.height * size.width);
   }
   return { kind: "image", values: made, shape };
 }

@@ -82,7 +82,8 @@ function nearest(
       places[column] = x >= 0 && x < width && y >= 0 && y < height ? y * width + x : -1;
     }
     for (let channel = 0; channel < channels; channel++) {
-      const [plane, to, fill] = [channel * height * width, channel * size + row * canvas.width, fills[channel] ?? 0];
+      const [plane, to] = [channel * height * width, channel * size + row * canvas.width];
+      const fill = fills[channel] ?? 0;
       for (let column = 0; column < canvas.width; column++) {
         const place = places[column] ?? -1;
         into[to + column] = place < 0 ? fill : (from[plane + place] ?? 0);
@@ -135,9 +136,11 @@ function bilinear(
       places[column] = whole ? Math.floor(y) * width + Math.floor(x) : -1;
     }
     for (let channel = 0; channel < channels; channel++) {
-      const [plane, to, fill] = [channel * height * width, channel * size + row * canvas.width, fills[channel] ?? 0];
+      const [plane, to] = [channel * height * width, channel * size + row * canvas.width];
+      const fill = fills[channel] ?? 0;
       for (let column = 0; column < canvas.width; column++) {
-        const [place, x, y] = [places[column] ?? -1, xs[column] ?? 0, ys[column] ?? 0];
+        const place = places[column] ?? -1; // apart from the others: in one list with them engines take it for a float
+        const [x, y] = [xs[column] ?? 0, ys[column] ?? 0];
         if (place < 0) {
           into[to + column] = atBorder(from, plane, warp, x, y, fill);
           continue;

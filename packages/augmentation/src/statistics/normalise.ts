@@ -25,6 +25,11 @@ export function checkStatistics({ mean, std }: ChannelStatistics): void {
     );
 }
 
+/** In a function of its own, where an engine sees bytes and floats alone. */
+function lookUpFloats(from: Uint8Array, table: Float32Array, into: Float32Array, start: number, end: number): void {
+  for (let i = start; i < end; i++) into[i] = table[from[i] ?? 0] ?? 0;
+}
+
 /** (x - mean) / std of each channel, as floats; bytes are divided by 255 first. @throws AttributeError for a std that is not above 0; ShapeError for another number of channels */
 export function normaliseImage({ values, shape }: Image, statistics: ChannelStatistics): Image<Float32Array> {
   checkStatistics(statistics);
@@ -33,12 +38,13 @@ export function normaliseImage({ values, shape }: Image, statistics: ChannelStat
   if (mean.length !== channels)
     throw new ShapeError("normalise", `${mean.length} means for ${channels} channels`, "pass one for each channel");
   const size = height * width;
-  const made = new Float32Array(values.length);
+  const [made, table] = [new Float32Array(values.length), new Float32Array(256)];
   for (let channel = 0; channel < channels; channel++) {
-    const [middle, spread, start] = [mean[channel] ?? 0, std[channel] ?? 1, channel * size];
+    const [middle, spread] = [mean[channel] ?? 0, std[channel] ?? 1];
+    const start = channel * size; // apart from the others: in one list with them engines take it for a float
     if (values instanceof Uint8Array) {
-      const table = Float32Array.from({ length: 256 }, (_, value) => (value / 255 - middle) / spread);
-      for (let i = start; i < start + size; i++) made[i] = table[values[i] ?? 0] ?? 0;
+      for (let value = 0; value < 256; value++) table[value] = (value / 255 - middle) / spread;
+      lookUpFloats(values, table, made, start, start + size);
     } else for (let i = start; i < start + size; i++) made[i] = ((values[i] ?? 0) - middle) / spread;
   }
   return { kind: "image", values: made, shape };
