@@ -8,10 +8,11 @@ test("profile waits for the workers, and every unit takes its time", async () =>
   const x = fromHost(new Float32Array(64 * 64 * 8).fill(1), [1, 8, 64, 64], "float32");
   const weight = fromHost(new Float32Array(16 * 8 * 9).fill(1), [16, 8, 3, 3], "float32");
   const f = compile((image: Tensor, kernel: Tensor) => relu(conv(image, kernel, { padding: 1 })));
+  // The convolution, and its result turned to planes.
   const explained = await explain(f, [x, weight]);
-  expect(explained.units.map((unit) => unit.multiplyAdds)).toEqual([64 * 64 * 16 * 8 * 9]);
+  expect(explained.units.map((unit) => unit.multiplyAdds)).toEqual([64 * 64 * 16 * 8 * 9, 0]);
   const found = await profile(f, [x, weight], { runs: 3 });
-  expect(found.units.map((unit) => unit.ops)).toEqual([["conv", "relu"]]);
+  expect(found.units.map((unit) => unit.ops)).toEqual([["conv", "relu"], ["result"]]);
   expect(found.milliseconds).toBeGreaterThan(0);
   expect(JSON.parse(found.trace())).toMatchObject({ displayTimeUnit: "ms" });
   await expect(profile(f, [x, weight], { clock: "processor" })).rejects.toThrow('there is no clock "processor" here');
