@@ -8,8 +8,6 @@ export interface PanelOptions {
   readonly tile: IndirectTile;
   /** Rows of this variant: the tile's, or what is left in the last tile. Pointers keep the tile's distance. */
   readonly rows: number;
-  /** Elements of a run, where they are so few that the loop over them is unrolled. */
-  readonly run: number | undefined;
   /** Whether `shift` is added to the pointers into the input: a group's channels begin there. */
   readonly shifted: boolean;
 }
@@ -34,7 +32,7 @@ function multiplyAdd(f: FunctionBuilder, fused: boolean, a: Local, b: Local, sum
  * one a row to the residual. The panel starts with the biases.
  */
 export function emitPanel(module: ModuleBuilder, options: PanelOptions): FunctionBuilder {
-  const { tile, rows, run, shifted } = options;
+  const { tile, rows, shifted } = options;
   const { vectors, unroll, fused } = tile;
   const stepBytes = panelWidth(tile) * 4;
   const slotBytes = pointerSlots(tile) * 4;
@@ -76,11 +74,6 @@ export function emitPanel(module: ModuleBuilder, options: PanelOptions): Functio
       );
     };
     const multiplyRun = (): void => {
-      if (run !== undefined) {
-        steps(run);
-        add(weights, run * stepBytes).op("drop");
-        return;
-      }
       if (unroll > 1) {
         f.get(weights).get(turnsBytes).op("i32.add").set(runEnd);
         loopUntilEnd(unroll);

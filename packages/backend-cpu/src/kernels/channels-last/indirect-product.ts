@@ -12,8 +12,6 @@ import { panelWidth, pointerSlots, type IndirectTile } from "./indirect-tile.ts"
 export interface IndirectKernelOptions {
   readonly tile: IndirectTile;
   readonly source: PixelSource;
-  /** Elements of a run, where the loop over them is unrolled. */
-  readonly run: number | undefined;
   /** Whether there are several groups of channels. */
   readonly grouped: boolean;
 }
@@ -33,16 +31,16 @@ export function indirectScratchBytes(tile: IndirectTile, segments: number, tiles
 
 /** One unit is a block of pixels by a range of panels, whose pointers are found once. */
 export function indirectKernel(options: IndirectKernelOptions): Kernel {
-  const { tile, source, run, grouped } = options;
+  const { tile, source, grouped } = options;
   return {
-    key: `indirect ${Object.values(tile).join()} ${source} ${run} ${grouped}`,
+    key: `indirect ${Object.values(tile).join()} ${source} ${grouped ? "grouped" : "whole"}`,
     emit(module, name) {
-      const panelOf = (rows: number): FunctionBuilder =>
-        emitPanel(module, { tile, rows, run: rows === tile.rows ? run : undefined, shifted: grouped });
-      const panels = Array.from({ length: tile.rows }, (_, index) => panelOf(index + 1));
+      const panelOf = (rows: number): FunctionBuilder => emitPanel(module, { tile, rows, shifted: grouped });
+      const whole = panelOf(tile.rows);
+      const parts = [4, 2, 1].filter((rows) => rows < tile.rows).map((rows) => ({ rows, panel: panelOf(rows) }));
       const find = emitPointers(module, tile, source);
       const touch = emitTouch(module);
-      module.function(name, kernelParameters, [], (f) => emitUnits(f, options, { panels, find, touch }));
+      module.function(name, kernelParameters, [], (f) => emitUnits(f, options, { whole, parts, find, touch }));
     },
   };
 }
@@ -56,6 +54,7 @@ const unitLocals = [
   "pointers",
   "inGroup",
   "wholeEnd",
+  "lastRows",
   "end",
   "rowsLeft",
   "columns",
@@ -66,13 +65,15 @@ const unitLocals = [
 
 /** The functions that the kernel calls. */
 interface Parts {
-  /** Panels of tiles of 1, 2, ... rows. */
-  readonly panels: readonly FunctionBuilder[];
+  /** Panels of whole tiles; and of so many rows, powers of two, of which the rows of the last tile are the sum. */
+  readonly whole: FunctionBuilder;
+  readonly parts: readonly { readonly rows: number; readonly panel: FunctionBuilder }[];
   readonly find: FunctionBuilder;
   readonly touch: FunctionBuilder;
 }
 
-function emitUnits(f: FunctionBuilder, { tile, source }: IndirectKernelOptions, { panels, find, touch }: Parts): void {
+function emitUnits(f: FunctionBuilder, { tile, source }: IndirectKernelOptions, functions: Parts): void {
+  const { whole, parts, find, touch } = functions;
   const x = namedArguments(f, indirectArguments);
   const v = namedLocals(f, "i32", unitLocals);
   const width = panelWidth(tile);
@@ -84,19 +85,21 @@ function emitUnits(f: FunctionBuilder, { tile, source }: IndirectKernelOptions, 
     f.get(start).get(end).get(v.weights).get(x.segments).get(x.runBytes).get(v.channel).get(v.columns);
     f.get(x.residual).get(x.least).get(v.shift).call(callee);
   };
-  /** The tile of the rows that are left, by the variant for as many. */
-  const lastTile = (rows: number): void => {
-    const callee = panels[rows - 1];
-    if (!callee) return;
-    f.get(v.rowsLeft).i32(rows).op("i32.eq");
-    f.if(
-      () => callPanel(callee, v.wholeEnd, v.end),
-      () => lastTile(rows - 1),
-    );
+  /** The rows that are left: their pointers lie one behind the other. */
+  const lastTile = (): void => {
+    f.get(v.wholeEnd).set(v.lastRows);
+    for (const { rows, panel } of parts) {
+      f.get(v.rowsLeft).i32(rows).op("i32.and");
+      f.if(() => {
+        callPanel(panel, v.lastRows, v.end);
+        f.get(v.lastRows)
+          .i32(rows * 4)
+          .op("i32.add")
+          .set(v.lastRows);
+      });
+    }
   };
   const runPanel = (): void => {
-    const whole = panels[tile.rows - 1];
-    if (!whole) return;
     f.get(v.panel).get(x.panelsPerGroup).op("i32.rem_u").set(v.inGroup);
     f.get(x.groupColumns).get(v.inGroup).i32(width).op("i32.mul", "i32.sub").set(v.columns);
     f.get(v.panel).get(x.panelsPerGroup).op("i32.div_u").tee(v.shift).get(x.groupColumns).op("i32.mul");
@@ -106,7 +109,7 @@ function emitUnits(f: FunctionBuilder, { tile, source }: IndirectKernelOptions, 
     f.get(v.weights).get(v.weights).get(x.panelBytes).op("i32.add").get(kernelScratch).call(touch);
     f.get(v.pointers).get(v.wholeEnd).op("i32.ne");
     f.if(() => callPanel(whole, v.pointers, v.wholeEnd));
-    f.get(v.rowsLeft).if(() => lastTile(tile.rows - 1));
+    f.get(v.rowsLeft).if(lastTile);
   };
 
   f.get(kernelScratch).i32(touchedBytes).op("i32.add").set(v.pointers);

@@ -56,8 +56,6 @@ export interface IndirectRequest {
 const tilesPerUnit = 32;
 const unitBytes = 384 * 1024;
 const pointersPerUnit = 24 * 1024;
-/** Runs up to here are unrolled, on engines that run unrolled loops well. */
-const longestUnrolled = 24;
 
 const wholeAxis: WindowAxis = {
   size: 1,
@@ -232,7 +230,6 @@ export function addIndirect(builder: ProgramBuilder, tile: Tile, request: Indire
     kernel: indirectKernel({
       tile: shape,
       source,
-      run: shape.unroll > 1 && run <= longestUnrolled && run > 0 ? run : undefined,
       grouped: groups > 1,
     }),
     arguments: [
