@@ -13,16 +13,12 @@ const libraries = [
   ["tfjs", "tfjs-wasm"],
 ] as const;
 
-/** Libraries that have threads here; the other's want a blob: worker that Node has not. */
-const threaded: ReadonlySet<string> = new Set(["ort"]);
-
 /** Starts them. */
 export async function startWebPeers({ threads }: PartOptions): Promise<WebPeer[]> {
   const main = fileURLToPath(new URL("main.ts", import.meta.url));
   const peers: WebPeer[] = [];
   for (const count of threads)
     for (const [short, name] of libraries) {
-      if (count > 1 && !threaded.has(short)) continue;
       const flags = ["--conditions=@stria/source", "--disable-warning=ExperimentalWarning"];
       const child = new Child(name, [process.execPath, ...flags, main, short, String(count)]);
       await child.reply();

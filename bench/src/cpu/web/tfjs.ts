@@ -2,10 +2,11 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
-import { setThreadsCount, setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
+import { getThreadsCount, setThreadsCount, setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import { numbers } from "../../numbers.ts";
 import { readGraph } from "./files.ts";
 import type { Library } from "./main.ts";
+import { startThreaded } from "./tfjs-threads.ts";
 import type { Layer, PeerGraph, PeerNode, Weights } from "./peer-graph.ts";
 
 type Run = (inputs: readonly tf.Tensor[]) => tf.Tensor;
@@ -172,7 +173,9 @@ export async function tfjsWasm(threads: number): Promise<Library> {
   const folder = dirname(createRequire(import.meta.url).resolve("@tensorflow/tfjs-backend-wasm"));
   setWasmPaths(join(folder, "/"));
   setThreadsCount(threads);
-  await tf.setBackend("wasm");
+  if (threads > 1) await startThreaded(threads);
+  else await tf.setBackend("wasm");
+  if (getThreadsCount() !== threads) throw new Error(`it has ${getThreadsCount()} threads instead of ${threads}`);
   return {
     async prepare(path) {
       const graph = await readGraph(path);
