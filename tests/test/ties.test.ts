@@ -51,3 +51,25 @@ test.for<[string, Lists, boolean]>([
   const found = await judged((number) => (number === 0 ? [list, "gradients"] : []), isContinuous);
   expect([found.runs, found.misses.includes("gradients 0"), found.notes]).toEqual([1, true, []]);
 });
+
+test("what ties may explain is told from what they may not", async () => {
+  const outcomeOf = async (lists: readonly Lists[], others: readonly string[] = []): Promise<unknown> => {
+    const judge = new Judge();
+    const passes: Passes = {
+      isContinuous: true,
+      clear: () => undefined,
+      run: (number) => Promise.resolve({ value: number, outputs: [], gradients: new Map() }),
+    };
+    await judgeThroughTies(judge, "vjp", passes, () => {
+      const verdict = new PassVerdict();
+      for (const list of lists) verdict[list].misses.push(list);
+      return Promise.resolve(verdict);
+    });
+    judge.misses.push(...others);
+    return judge.outcome();
+  };
+  expect(await outcomeOf(["gradients"])).toMatchObject({ status: "failed", mayBeTies: true });
+  expect(await outcomeOf(["gradients", "values"])).toMatchObject({ status: "failed", mayBeTies: false });
+  expect(await outcomeOf(["gradients", "coarse"])).toMatchObject({ status: "failed", mayBeTies: false });
+  expect(await outcomeOf(["gradients"], ["the number of parameters"])).toMatchObject({ mayBeTies: false });
+});

@@ -21,13 +21,14 @@ export async function openBackend(name: BackendName): Promise<Backend> {
   return useBackend(factories[name]());
 }
 
-/**
- * Runs something that asks which numbers are exactly zero. Winograd's filtering, which the CPU backend prefers for 3 x 3 convolutions, leaves about 1e-7
- * where sums of zeros would be 0; it is forbidden meanwhile.
- */
-export async function withExactZeros<T>(run: () => Promise<T>): Promise<T> {
+/** Whether the executor has a choice of algorithms for convolutions. */
+export function mayUseWinograd(): boolean {
+  return defaultBackend().name === "cpu";
+}
+
+/** Runs something on a CPU backend that computes convolutions as they are defined. */
+export async function withDirectConvolutions<T>(run: () => Promise<T>): Promise<T> {
   const usual = defaultBackend();
-  if (usual.name !== "cpu") return run();
   const { cpu } = await import("@stria/backend-cpu");
   const exact = await useBackend(cpu({ algorithms: "direct" }));
   try {
@@ -36,6 +37,14 @@ export async function withExactZeros<T>(run: () => Promise<T>): Promise<T> {
     await useBackend(usual);
     exact.dispose();
   }
+}
+
+/**
+ * Runs something that asks which numbers are exactly zero. Winograd's filtering, which the CPU backend prefers for 3 x 3 convolutions, leaves about 1e-7
+ * where sums of zeros would be 0; it is forbidden meanwhile.
+ */
+export function withExactZeros<T>(run: () => Promise<T>): Promise<T> {
+  return mayUseWinograd() ? withDirectConvolutions(run) : run();
 }
 
 /** How much wider the tolerance is: shading languages allow several units in the last place. */

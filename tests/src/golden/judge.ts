@@ -7,6 +7,8 @@ export class Judge {
   /** What is worth saying of what agrees. */
   readonly notes: string[] = [];
   readonly parts: Part[] = [];
+  /** Of the misses, those of gradients that ties may explain although no pass that was tried has met the golden. */
+  ties = 0;
 
   /** |found - golden| <= allowed. */
   check(name: string, found: number, golden: number, allowed: number): void {
@@ -38,7 +40,7 @@ export class Judge {
     const [first] = this.misses;
     if (first === undefined) return { status: "passed", parts, notes };
     const reason = this.misses.length === 1 ? first : `${first} (and ${this.misses.length - 1} more)`;
-    return { status: "failed", reason, parts };
+    return { status: "failed", reason, parts, mayBeTies: this.ties === this.misses.length };
   }
 }
 

@@ -14,7 +14,12 @@ interface Judged {
 
 export type Outcome =
   | ({ readonly status: "passed" } & Judged)
-  | ({ readonly status: "failed"; readonly reason: string } & Judged)
+  | ({
+      readonly status: "failed";
+      readonly reason: string;
+      /** Whether all that misses are gradients that ties may explain. */
+      readonly mayBeTies?: boolean;
+    } & Judged)
   | { readonly status: "unsupported"; readonly what: string };
 
 export interface CaseResult {

@@ -34,7 +34,7 @@ export async function judgeThroughTies(
 ): Promise<void> {
   const first = await verdictOn(await passes.run(0));
   if (first.misses.length === 0) return;
-  if (first.mayBeTie && passes.isContinuous)
+  if (first.mayBeTie && passes.isContinuous) {
     for (let number = 1; number <= tries; number++) {
       const { misses } = await verdictOn(await passes.run(number));
       if (misses.length > 0) continue;
@@ -43,5 +43,7 @@ export async function judgeThroughTies(
       );
       return;
     }
+    judge.ties += first.misses.length;
+  }
   judge.misses.push(...first.misses);
 }

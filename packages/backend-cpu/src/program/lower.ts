@@ -24,6 +24,7 @@ import { layOut } from "./layout.ts";
 import { isSameInAnyOrder, liesIn, memoryAxes, orderedView, type Order } from "./order.ts";
 import { mergeSteps } from "./merge-steps.ts";
 import { addReduction } from "./reduction.ts";
+import { keepsPreparation } from "./preparation.ts";
 import { ProgramBuilder, type BufferId } from "./steps.ts";
 import { reshape, wholeView, type View } from "./view.ts";
 
@@ -78,6 +79,7 @@ export class Lowering {
     this.layout = layout;
     this.algorithms = algorithms;
     this.builder = new ProgramBuilder(threads);
+    this.builder.keepsPreparation = keepsPreparation(graph);
     this.#c = layout === "row-major" ? classify(graph) : layOut(graph);
     this.#grouping = group(this.#c);
   }

@@ -38,14 +38,21 @@ function settledSteps(
   return settled;
 }
 
+const parameterRoles: ReadonlySet<string> = new Set(["param", "state"]);
+
+/** Whether a graph has parameters or constants, and leaves them as they are. */
+export function keepsPreparation({ writebacks, inputs, constants }: Graph): boolean {
+  return writebacks.length === 0 && (constants.length > 0 || inputs.some(({ role }) => parameterRoles.has(role)));
+}
+
 /** What can stay between runs; undefined where that is nothing, and for programs that change their parameters. */
 export function preparationOf(
   graph: Graph,
   builder: ProgramBuilder,
   results: readonly BufferId[],
 ): Preparation | undefined {
-  if (graph.writebacks.length > 0) return undefined;
-  const isParameter = (input: number): boolean => ["param", "state"].includes(at(graph.inputs, input).role);
+  if (!keepsPreparation(graph)) return undefined;
+  const isParameter = (input: number): boolean => parameterRoles.has(at(graph.inputs, input).role);
   const moving = new Set(results);
   for (;;) {
     const settled = settledSteps(builder, isParameter, moving);

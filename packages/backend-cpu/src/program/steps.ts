@@ -71,6 +71,8 @@ export class ProgramBuilder {
   readonly threads: number;
   /** The graph's nodes that are being lowered: what explains a program names its steps by them. */
   nodes: readonly number[] = [];
+  /** Whether what is computed from parameters alone stays for the next run: then it is worth a step of its own. */
+  keepsPreparation = false;
   readonly #tables = new Map<string, BufferId>();
 
   constructor(threads: number) {

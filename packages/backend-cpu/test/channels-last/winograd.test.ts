@@ -281,6 +281,29 @@ describe("F(3x3, 4x4)", () => {
   });
 });
 
+describe("the weights", () => {
+  const kernels = (keepsPreparation: boolean, size: number): string[] => {
+    const builder = new ProgramBuilder(1);
+    builder.keepsPreparation = keepsPreparation;
+    const g = squareGeometry(1, 64, 64, [size, size]);
+    const local = (): Operand => ({ buffer: builder.local(64), offset: 0 });
+    addWinogradConvolution(
+      builder,
+      plainTile,
+      g,
+      { x: local(), weight: local(), y: local(), bias: undefined },
+      { relu: false },
+    );
+    return builder.steps.map(({ kernel }) => kernel.key.split(/ \d/)[0] ?? "");
+  };
+
+  it("are transformed with what few tiles need, unless that stays for the next run, and beforehand for many tiles", () => {
+    expect(kernels(false, 8)).toEqual(["winograd"]);
+    expect(kernels(true, 8)).toEqual(["winograd weight", "winograd"]);
+    expect(kernels(false, 56)).toEqual(["winograd weight", "winograd"]);
+  });
+});
+
 describe("the choice", () => {
   it("takes what Winograd's algorithm computes, and what pays", () => {
     const g = squareGeometry(1, 64, 64, [56, 56]);

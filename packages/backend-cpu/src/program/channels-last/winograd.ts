@@ -127,8 +127,8 @@ function addCorrelation(
   const even = Math.ceil(tiles / Math.ceil(tiles / target));
   const tilesPerBlock = even === tiles ? tiles : Math.ceil(even / tile.rows) * tile.rows;
   const blocks = Math.ceil(tiles / tilesPerBlock);
-  // One block uses each weight once: it is transformed when it is needed, and goes through no memory.
-  const inside = blocks === 1;
+  // One block uses each weight once: it is transformed when it is needed, and goes through no memory. Unless what is transformed stays.
+  const inside = blocks === 1 && !builder.keepsPreparation;
   const wanted = builder.threads === 1 ? 1 : Math.ceil((builder.threads * unitsPerThread) / blocks);
   const groupColumns = outputGroup(tile) * 4;
   const panelsPerGroup = inside ? groupColumns / width : Math.ceil(panel.count / Math.min(panel.count, wanted));
