@@ -120,10 +120,13 @@ function emitPoint(
   });
 }
 
+/** Expressions of a body that is repeated. */
+const mostUnrolled = 24;
+
 /** Vectors in one turn of the inner loop: a short body is repeated, so that counting does not cost as much as the work. */
 function unrollOf(spec: MapSpec): number {
   const positive = [...spec.operands, ...spec.outputs].every((access) => access.strides.every((stride) => stride >= 0));
-  return positive && spec.expressions.length <= 8 ? 4 : 1;
+  return positive && spec.expressions.length <= mostUnrolled ? 4 : 1;
 }
 
 /** Emits loops that move `addresses` along `axis` for as many elements as `count` says, in whole vectors. */

@@ -1,7 +1,9 @@
 // A sum across results in parts: each unit sums up one part of the rows, in float64, some rows at a time, so that memory is read once and in order
 // however many results there are.
 import { at, bytesOf } from "@stria/core";
-import { kernelBegin, kernelEnd } from "../kernels/kernel.ts";
+import { kernelBegin, kernelEnd, kernelScratch } from "../kernels/kernel.ts";
+import { emitTouch } from "../kernels/channels-last/touch.ts";
+import type { ModuleBuilder } from "../wasm/assembler.ts";
 import type { FunctionBuilder, Local } from "../wasm/function.ts";
 import { loadVector } from "./access.ts";
 import { evaluate } from "./evaluate.ts";
@@ -59,8 +61,11 @@ function emitBlocks(
   body({ vectors: list, lastLanes: rest - (count - 1) * 4 }, start);
 }
 
+/** Bytes of scratch memory, for what is found in touched memory. */
+export const partScratchBytes = 64;
+
 /** Argument words: the addresses of the operands, then of the sums of the parts. One unit is one part. */
-export function emitParts(f: FunctionBuilder, spec: ReduceSpec): void {
+export function emitParts(f: FunctionBuilder, spec: ReduceSpec, module: ModuleBuilder): void {
   const { kept, reduced, operands, results } = spec;
   const v = new VectorMath(f);
   const [width, size] = [at(kept, 0), at(reduced, 0)];
@@ -134,6 +139,23 @@ export function emitParts(f: FunctionBuilder, spec: ReduceSpec): void {
     );
   };
 
+  /** Operands whose rows are read in several goes: one walk over all of them comes first, which processors foresee. */
+  const touched = operands.flatMap((access, index) => {
+    const [step, pitch] = [at(access.strides, 0), at(access.strides, 1)];
+    const suits = step === 1 && pitch >= width && pitch < 2 * width && reduced.length === 1 && width > vectors * 4;
+    return suits
+      ? [{ index, pitch: byteStride(access, 1), last: width * bytesOf(access.dtype) - byteStride(access, 1) }]
+      : [];
+  });
+  const touch = touched.length > 0 ? emitTouch(module) : undefined;
+  const touchRows = (): void => {
+    if (touch)
+      for (const { index, pitch, last } of touched) {
+        f.get(at(bases, index)).plus(tile, pitch).get(at(bases, index)).plus(tileEnd, pitch).i32(last).op("i32.add");
+        f.get(kernelScratch).call(touch);
+      }
+  };
+
   /** Goes over the rows of one tile, for each block of results. */
   const tileOfRows = (): void =>
     emitBlocks(f, width, vectors, (block, start) => {
@@ -186,6 +208,7 @@ export function emitParts(f: FunctionBuilder, spec: ReduceSpec): void {
           () => {
             f.get(tile).i32(rows).op("i32.add");
             setLeast(tileEnd, () => f.get(end));
+            touchRows();
             tileOfRows();
           },
         );

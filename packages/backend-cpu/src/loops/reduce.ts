@@ -43,7 +43,7 @@ export function reduceKernel(spec: ReduceSpec): Kernel {
     key: `reduce ${spec.reduction} ${spec.dtype} ${sizes} ${operands} ${spec.results.join()} ${expressionKey(spec.expressions)}`,
     emit(module, name) {
       const emitBody = spec.parts > 1 ? emitParts : goesAcross(spec) ? emitAcross : emitAlong;
-      module.function(name, kernelParameters, [], (f) => emitBody(f, spec));
+      module.function(name, kernelParameters, [], (f) => emitBody(f, spec, module));
     },
   };
 }

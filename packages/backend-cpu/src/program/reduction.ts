@@ -1,7 +1,7 @@
 // Emits reductions: one pass over the operands for any number of results, or two where a few long sums are divided among threads.
 import { at, sizeOf, type DType, type Shape } from "@stria/core";
 import type { Expression } from "../loops/expression.ts";
-import { partBytes } from "../loops/reduce-parts.ts";
+import { partBytes, partScratchBytes } from "../loops/reduce-parts.ts";
 import { partsOf, reduceKernel, reduceUnits } from "../loops/reduce.ts";
 import type { Reduction, ReduceSpec } from "../loops/reduce-spec.ts";
 import { sumPartsKernel, sumPartsUnits } from "../loops/sum-parts.ts";
@@ -54,6 +54,7 @@ export function addReduction(builder: ProgramBuilder, request: ReductionRequest)
     arguments: [...reads.map(addressOf), ...writes.map((buffer) => ({ buffer }))],
     units: reduceUnits(spec),
     cost: (sizeOf(shape) / 4) * (costOf(expressions) + 1),
+    scratchBytes: spec.parts > 1 ? partScratchBytes : 0,
     reads: reads.map(({ buffer }) => buffer),
     writes,
   });
