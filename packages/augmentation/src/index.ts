@@ -196,3 +196,10 @@ export { type BatchTransform, cutmix, type MixOptions, mixup } from "./mixing/mi
 export { mosaic, type Mosaic, type MosaicOptions, type MosaicParameters } from "./mixing/mosaic.ts";
 export { jpegArtefacts, jpegImage, type JpegOptions } from "./noise/jpeg.ts";
 export { averageMaps, testTimeViews, type View, type ViewOptions } from "./test-time/views.ts";
+export {
+  brightnessBatch,
+  contrastBatch,
+  mixupBatch,
+  normaliseBatch,
+  saturationBatch,
+} from "./batched/tensor-colours.ts";

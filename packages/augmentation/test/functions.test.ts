@@ -1,6 +1,15 @@
 // The exact functions: inverse pairs, what is conserved, worked examples, and batches on the backend.
 import {
   adjustBrightness,
+  adjustContrast,
+  adjustSaturation,
+  brightnessBatch,
+  contrastBatch,
+  mixupBatch,
+  mixupImages,
+  normaliseBatch,
+  normaliseImage,
+  saturationBatch,
   affineWarp,
   averageMaps,
   boxes,
@@ -35,7 +44,7 @@ import {
   warpKeypoints,
   warpMask,
 } from "@stria/augmentation";
-import { tensor, useBackend } from "@stria/core";
+import { type Tensor, compile, evaluating, grad, tensor, useBackend } from "@stria/core";
 import { reference } from "@stria/core/reference";
 import { itemRandom } from "@stria/data";
 import * as fc from "fast-check";
@@ -314,5 +323,53 @@ describe("batches on the backend", () => {
       for (const [i, value] of [...expected.values, ...expected.values].entries())
         expect(Math.abs((values[i] ?? 0) - value)).toBeLessThan(1e-6);
     }
+  });
+
+  it("colours, normalisation and mixing too; a factor for each image", async () => {
+    const size = 3 * 4 * 5;
+    const [first, second] = [floats(size), floats(size).map((value) => 1 - value)];
+    const images = [image(first, [3, 4, 5]), image(second, [3, 4, 5])] as const;
+    const batch = tensor(Float32Array.of(...first, ...second), { shape: [2, 3, 4, 5] });
+    const statistics = { mean: [0.5, 0.4, 0.3], std: [0.2, 0.3, 0.4] };
+    const [one, two] = [0.6, 1.7];
+    const pairs = [
+      [brightnessBatch(batch, [one, two]), images.map((each, i) => adjustBrightness(each, i === 0 ? one : two))],
+      [contrastBatch(batch, [one, two]), images.map((each, i) => adjustContrast(each, i === 0 ? one : two))],
+      [saturationBatch(batch, two), images.map((each) => adjustSaturation(each, two))],
+      [normaliseBatch(batch, statistics), images.map((each) => normaliseImage(each, statistics))],
+    ] as const;
+    for (const [found, expected] of pairs) {
+      const values = await found.data();
+      for (const [i, value] of expected.flatMap((each) => [...each.values]).entries())
+        expect(Math.abs((values[i] ?? 0) - value)).toBeLessThan(1e-6);
+    }
+    const mixed = await mixupBatch(batch, 0.3).data();
+    const golden = mixupImages({ values: Float32Array.of(...first, ...second), shape: [2, 3, 4, 5] }, 0.3);
+    for (const [i, value] of golden.values.entries()) expect(Math.abs((mixed[i] ?? 0) - value)).toBeLessThan(1e-6);
+    expect(() => contrastBatch(tensor(floats(40), { shape: [1, 2, 4, 5] }), 1)).toThrow(
+      "give [count, 1 or 3, height, width]",
+    );
+    expect(() => brightnessBatch(batch, [1])).toThrow("1 factors for 2 images");
+    expect(() => saturationBatch(batch, -1)).toThrow("a factor is -1");
+    expect(() => mixupBatch(batch, 2)).toThrow("lambda is 2");
+    expect(() => normaliseBatch(batch, { mean: [0], std: [1] })).toThrow("give [count, 1, height, width]");
+  });
+
+  it("are part of a compiled function, and of its gradient", async () => {
+    const canvas = { height: 4, width: 5 };
+    const warp = rotationWarp(canvas, { angle: 20 });
+    const batch = tensor(floats(60), { shape: [1, 3, 4, 5] });
+    const augment = (images: Tensor): Tensor =>
+      contrastBatch(warpBatch(gaussianBlurBatch(images, { kernelSize: [3, 3], sigma: [1, 1] }), warp), 1.1);
+    const eager = await augment(batch).data();
+    const traced = await compile(augment)(batch).data();
+    for (const [i, value] of eager.entries()) expect(Math.abs((traced[i] ?? 0) - value)).toBeLessThan(1e-6);
+    // Linear but for the cut at 0 and 1: the sum's slope along a direction is that of differences.
+    const total = (images: Tensor): Tensor => augment(images).sum();
+    const gradient = await evaluating(() => grad(total)(batch)).data();
+    const step = 1e-3;
+    const nudged = tensor(floats(60).with(33, (floats(60)[33] ?? 0) + step), { shape: [1, 3, 4, 5] });
+    const slope = ((await total(nudged).item()) - (await total(batch).item())) / step;
+    expect(Math.abs(slope - (gradient[33] ?? 0))).toBeLessThan(0.02);
   });
 });
