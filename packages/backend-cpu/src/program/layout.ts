@@ -72,7 +72,7 @@ function isFree(c: Classified, value: number): boolean {
 }
 
 /** The order of every value that has memory of its own, for the views that `c` found. */
-export function ordersOf(c: Classified): Order[] {
+function ordersOf(c: Classified): Order[] {
   const { graph, sources } = c;
   const free = graph.values.map((_, value) => isFree(c, value));
   const regions = new Regions(graph.values.length);

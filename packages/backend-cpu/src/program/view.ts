@@ -13,18 +13,6 @@ export function wholeView(shape: Shape): View {
   return { shape, strides: stridesOf(shape), offset: 0 };
 }
 
-/** Whether the view is row-major without gaps, from the start of its memory. */
-export function isWhole(view: View): boolean {
-  return view.offset === 0 && isDense(view);
-}
-
-/** Whether the elements lie row-major without gaps. */
-function isDense({ shape, strides }: View): boolean {
-  if (sizeOf(shape) === 0) return true;
-  const dense = stridesOf(shape);
-  return shape.every((length, axis) => length === 1 || at(strides, axis) === at(dense, axis));
-}
-
 export function permute(view: View, permutation: readonly number[]): View {
   return {
     ...view,
