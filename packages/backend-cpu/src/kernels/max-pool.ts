@@ -2,8 +2,16 @@
 import { at, sizeOf, stridesOf } from "@stria/core";
 import type { FunctionBuilder, Local } from "../wasm/function.ts";
 import { loadVector } from "../loops/access.ts";
-import { floatBits } from "../loops/vector.ts";
-import { kernelBegin, kernelEnd, kernelParameters, namedArguments, namedLocals, type Kernel } from "./kernel.ts";
+import { floatBits, VectorMath } from "../loops/vector.ts";
+import {
+  kernelArguments,
+  kernelBegin,
+  kernelEnd,
+  kernelParameters,
+  namedArguments,
+  namedLocals,
+  type Kernel,
+} from "./kernel.ts";
 
 export interface WindowSpec {
   /** Spatial sizes of the input and the output. */
@@ -31,15 +39,25 @@ export function vectorSizes({ input, output, kernel, stride, dilation, before }:
   return isPadded && dilation.some((gap) => gap > 1) ? undefined : sizes;
 }
 
-/** Argument words: input (padded where `vectorSizes` says so), values, indices. One unit is the plane of one channel of one image. */
-export function maxPoolKernel(spec: WindowSpec): Kernel {
+/**
+ * Argument words: input (padded where `vectorSizes` says so), values, indices where they are wanted. One unit is the plane of one channel of one
+ * image.
+ */
+export function maxPoolKernel(spec: WindowSpec, withIndices: boolean): Kernel {
   const sizes = vectorSizes(spec);
   return {
-    key: `maxPool ${JSON.stringify(spec)}`,
+    key: `maxPool ${withIndices ? "indices" : ""} ${JSON.stringify(spec)}`,
     emit(module, name) {
-      module.function(name, kernelParameters, [], (f) => (sizes ? emitFour(f, spec, sizes) : emitSingle(f, spec)));
+      module.function(name, kernelParameters, [], (f) =>
+        sizes ? emitFour(f, spec, sizes, withIndices) : emitSingle(f, spec, withIndices),
+      );
     },
   };
+}
+
+/** Pushes the address of the indices. */
+function pushIndices(f: FunctionBuilder): FunctionBuilder {
+  return f.get(kernelArguments).memory("i32.load", 8);
 }
 
 /** Nested loops over the places of the output, the last axis in the hands of `body`. */
@@ -68,9 +86,10 @@ function taps(kernel: readonly number[]): number[][] {
 }
 
 /** Four neighbouring windows at a time; none leaves the padded plane. */
-function emitFour(f: FunctionBuilder, spec: WindowSpec, sizes: readonly number[]): void {
+function emitFour(f: FunctionBuilder, spec: WindowSpec, sizes: readonly number[], withIndices: boolean): void {
   const { input, output, kernel, stride, dilation, before } = spec;
-  const x = namedArguments(f, ["input", "values", "indices"]);
+  const x = namedArguments(f, ["input", "values"]);
+  const math = new VectorMath(f);
   const v = namedLocals(f, "i32", ["plane", "row", "column", "start", "address", "place", "inside", "target"]);
   const { best, winner, value, take } = namedLocals(f, "v128", ["best", "winner", "value", "take"]);
   const last = input.length - 1;
@@ -106,12 +125,29 @@ function emitFour(f: FunctionBuilder, spec: WindowSpec, sizes: readonly number[]
     });
   };
 
+  /** The target of four values, from the row and the column of the first. */
+  const setTarget = (): void =>
+    void f.get(v.row).i32(width).op("i32.mul").get(v.start).op("i32.add").i32(4).op("i32.mul").set(v.target);
+
+  /** The largest elements of four windows, wherever they lie. */
+  const largestOnly = (): void => {
+    taps(kernel).forEach((tap, index) => {
+      const load = (): void => loadTap(offsetOf(tap, readPitch));
+      if (index === 0) load();
+      else math.max(math.read(best), load)();
+      f.set(best);
+    });
+    setTarget();
+    f.get(x.values).get(v.target).op("i32.add").get(best).memory("v128.store");
+  };
+
   /** Four windows, from column `start`. */
   const windows = (): void => {
     f.get(x.input).plus(v.plane, sizeOf(sizes) * 4);
     places.forEach((place, axis) => f.plus(place, at(stride, axis) * at(readPitch, axis) * 4));
     f.plus(v.start, step * 4).set(v.address);
     const [negative, left] = [-step, at(before, last)];
+    if (!withIndices) return largestOnly();
     // Behind padding, the first element that is none wins unless another one is larger; else the first element of all.
     f.get(v.start).i32(negative).op("i32.mul", "i32x4.splat");
     f.v128([left, left - step, left - 2 * step, left - 3 * step]).op("i32x4.add");
@@ -131,9 +167,9 @@ function emitFour(f: FunctionBuilder, spec: WindowSpec, sizes: readonly number[]
       f.get(value).get(best).get(take).op("v128.bitselect").set(best);
       f.v128([offset, offset, offset, offset]).get(winner).get(take).op("v128.bitselect").set(winner);
     }
-    f.get(v.row).i32(width).op("i32.mul").get(v.start).op("i32.add").i32(4).op("i32.mul").set(v.target);
+    setTarget();
     f.get(x.values).get(v.target).op("i32.add").get(best).memory("v128.store");
-    f.get(x.indices).get(v.target).op("i32.add").get(winner);
+    pushIndices(f).get(v.target).op("i32.add").get(winner);
     f.get(v.place).plus(v.start, step).op("i32x4.splat", "i32x4.add");
     f.v128([-left, step - left, 2 * step - left, 3 * step - left])
       .op("i32x4.add")
@@ -149,7 +185,7 @@ function emitFour(f: FunctionBuilder, spec: WindowSpec, sizes: readonly number[]
     () => {
       f.get(v.plane).i32(rowsOfPlane).op("i32.mul").set(v.row);
       overPlaces(f, outer, places, 0, () => {
-        findPlace();
+        if (withIndices) findPlace();
         f.i32(0).for(
           v.column,
           () => f.i32(width),
@@ -167,8 +203,12 @@ function emitFour(f: FunctionBuilder, spec: WindowSpec, sizes: readonly number[]
 }
 
 /** Window by window and element by element, leaving out what lies in the padding. */
-function emitSingle(f: FunctionBuilder, { input, output, kernel, stride, dilation, before }: WindowSpec): void {
-  const { input: x, values, indices } = namedArguments(f, ["input", "values", "indices"]);
+function emitSingle(
+  f: FunctionBuilder,
+  { input, output, kernel, stride, dilation, before }: WindowSpec,
+  withIndices: boolean,
+): void {
+  const { input: x, values } = namedArguments(f, ["input", "values"]);
   const v = namedLocals(f, "i32", ["plane", "target", "winner", "place"]);
   const { best, value } = namedLocals(f, "f32", ["best", "value"]);
   const places = output.map(() => f.local("i32"));
@@ -228,7 +268,7 @@ function emitSingle(f: FunctionBuilder, { input, output, kernel, stride, dilatio
         f.i32(-1).set(v.winner).f32(0).set(best);
         overWindow(0);
         f.get(values).get(v.target).op("i32.add").get(best).memory("f32.store");
-        f.get(indices).get(v.target).op("i32.add").get(v.winner).memory("i32.store");
+        if (withIndices) pushIndices(f).get(v.target).op("i32.add").get(v.winner).memory("i32.store");
         f.get(v.target).i32(4).op("i32.add").set(v.target);
       });
     },

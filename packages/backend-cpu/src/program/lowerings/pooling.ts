@@ -26,18 +26,20 @@ export function maxPool(l: Lowering, node: GraphNode): void {
   const counts = [at(input, 0), at(input, 1)] as const;
   const images = { buffer: l.dense(x), view: wholeView(input) };
   const source = sizes && isPadded ? padder(l, -Infinity)(images, window.before, sizes).buffer : images.buffer;
-  l.write(at(node.outputs, 0), "row-major", (values) =>
-    l.write(at(node.outputs, 1), "row-major", (indices) =>
-      l.builder.step({
-        kernel: maxPoolKernel(window),
-        arguments: [{ buffer: source }, { buffer: values }, { buffer: indices }],
-        units: sizeOf(counts),
-        cost: sizeOf(output) * sizeOf(window.kernel),
-        reads: [source],
-        writes: [values, indices],
-      }),
-    ),
-  );
+  const add = (targets: readonly BufferId[]): void =>
+    l.builder.step({
+      kernel: maxPoolKernel(window, targets.length > 1),
+      arguments: [source, ...targets].map((buffer) => ({ buffer })),
+      units: sizeOf(counts),
+      cost: sizeOf(output) * sizeOf(window.kernel),
+      reads: [source],
+      writes: targets,
+    });
+  const [largest, winners] = [at(node.outputs, 0), at(node.outputs, 1)];
+  l.write(largest, "row-major", (values) => {
+    if (l.isRead(winners)) l.write(winners, "row-major", (indices) => add([values, indices]));
+    else add([values]);
+  });
 }
 
 export function maxPoolGradient(l: Lowering, node: GraphNode): void {
