@@ -6,7 +6,7 @@ import { LinearEmitter, planLinearMap } from "./linear-map.ts";
 import type { Matrix } from "./winograd-matrices.ts";
 
 /** Vectors of four channels that go through the columns and rows together, at most: a pixel's cache line. */
-export const vectorsTogether = 4;
+const vectorsTogether = 4;
 
 /** The largest image is 6 x 6. */
 const largestImage = 36 * 16;

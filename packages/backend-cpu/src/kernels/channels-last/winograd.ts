@@ -1,6 +1,5 @@
 // Winograd convolution, channels-last: one call does blocks of tiles whole. The transformed tiles and the products stay in the thread's scratch memory;
 // only the image, the weights and the result are touched outside.
-import { at } from "@stria/core";
 import type { ModuleBuilder } from "../../wasm/assembler.ts";
 import type { FunctionBuilder, Local } from "../../wasm/function.ts";
 import {
@@ -12,78 +11,14 @@ import {
   namedLocals,
   type Kernel,
 } from "../kernel.ts";
-import { tileColumns, type Tile } from "../tile.ts";
+import { tileColumns } from "../tile.ts";
 import { pushLesser, wordReader } from "./winograd-arguments.ts";
-import type { WinogradMatrices } from "./winograd-matrices.ts";
+import { emitOutputTransform } from "./winograd-output.ts";
 import { emitTailGather, emitTailScatter, emitTileLists } from "./winograd-pixels.ts";
 import { emitTilesToPlanes, planeStride, together } from "./winograd-planes.ts";
 import { emitPlaneProduct, outputGroup, tileBytes } from "./winograd-product.ts";
+import { scratchOf, type WinogradKernelOptions, type WinogradScratch } from "./winograd-scratch.ts";
 import { emitWeightPanel } from "./winograd-weight.ts";
-import { betweenBytes, eachVectors, transformEmitter } from "./winograd-transform.ts";
-
-export interface WinogradEpilogue {
-  readonly bias: boolean;
-  readonly residual: boolean;
-  readonly relu: boolean;
-}
-
-export interface WinogradKernelOptions {
-  readonly matrices: WinogradMatrices;
-  readonly tile: Tile;
-  readonly epilogue: WinogradEpilogue;
-  /** Bytes in a plane of transformed tiles, and in one of products. */
-  readonly inputRoom: number;
-  readonly outputRoom: number;
-  /** Room for the output channels of one unit. */
-  readonly unitChannels: number;
-  /** Whether the weights were transformed in a step before, or each panel is when it is needed, as the weight lies there or with its taps turned round. */
-  readonly weights: "transformed" | "plain" | "turned";
-}
-
-/** The scratch memory of a thread, by offsets. */
-interface Scratch {
-  /** Addresses of the pixels that are read, written and added. */
-  readonly pixels: number;
-  readonly targets: number;
-  readonly residuals: number;
-  /** Vectors in place of the last channels of a pixel, where their number is no multiple of four. */
-  readonly patch: number;
-  readonly residualPatch: number;
-  readonly bias: number;
-  /** Where pixels outside of the result are written. */
-  readonly nowhere: number;
-  readonly planes: number;
-  readonly products: number;
-  readonly bytes: number;
-}
-
-function scratchOf({ matrices, inputRoom, outputRoom, unitChannels }: WinogradKernelOptions): Scratch {
-  let end = betweenBytes;
-  const take = (bytes: number): number => {
-    const start = end;
-    end += Math.ceil(bytes / 64) * 64;
-    return start;
-  };
-  const [read, written] = [matrices.products ** 2, matrices.outputs ** 2];
-  return {
-    pixels: take(together * read * 4),
-    targets: take(together * written * 4),
-    residuals: take(together * written * 4),
-    patch: take(together * read * 16),
-    residualPatch: take(together * written * 16),
-    bias: take(unitChannels * 4),
-    nowhere: take(unitChannels * 4),
-    planes: take(read * planeStride(inputRoom)),
-    products: take(read * planeStride(outputRoom)),
-    bytes: end,
-  };
-}
-
-/** `planeBytes` is the size of a plane of a unit's weights, where they are not transformed beforehand. */
-export function winogradScratchBytes(options: WinogradKernelOptions, planeBytes: number): number {
-  const { bytes } = scratchOf(options);
-  return options.weights === "transformed" ? bytes : bytes + options.matrices.products ** 2 * planeBytes;
-}
 
 /** One unit is a block of tiles times a group of panels. */
 export function winogradKernel(options: WinogradKernelOptions): Kernel {
@@ -100,7 +35,7 @@ export function winogradKernel(options: WinogradKernelOptions): Kernel {
 /** The functions of a kernel. */
 interface Parts {
   readonly options: WinogradKernelOptions;
-  readonly scratch: Scratch;
+  readonly scratch: WinogradScratch;
   readonly readLists: FunctionBuilder;
   readonly writtenLists: FunctionBuilder;
   readonly residualLists: FunctionBuilder;
@@ -133,84 +68,6 @@ function partsOf(module: ModuleBuilder, options: WinogradKernelOptions): Parts {
         : emitWeightPanel(module, matrices, tile, options.weights === "turned"),
     output: emitOutputTransform(module, options, scratch),
   };
-}
-
-/**
- * Emits `(list, tiles, from, to, source, pitch, scratch)`: transforms products back and stores them at the targets. Residuals are at the addresses in
- * the list of residuals, and the bias at its place in scratch memory.
- */
-function emitOutputTransform(module: ModuleBuilder, options: WinogradKernelOptions, scratch: Scratch): FunctionBuilder {
-  const { matrices, tile, epilogue, outputRoom } = options;
-  const { products, outputs } = matrices;
-  return module.function("", Array<"i32">(7).fill("i32"), [], (f) => {
-    const [list, tiles, from, to, source, pitch, memory] = [0, 1, 2, 3, 4, 5, 6];
-    const targets = f.local("i32");
-    const end = f.local("i32");
-    const channel = f.local("i32");
-    const groupPlace = f.local("i32");
-    const vectors = f.local("i32");
-    const offset = f.local("i32");
-    const columns = Array.from({ length: outputs }, () => f.local("i32"));
-    const added = Array.from({ length: outputs }, () => f.local("i32"));
-    const bias = f.local("v128");
-    const zero = f.local("v128");
-    const transform = transformEmitter(f, matrices.output, tile.fused, memory, vectors);
-    const addresses = (locals: readonly Local[], row: number, entries: number): void =>
-      locals.forEach((address, column) =>
-        f
-          .get(targets)
-          .memory("i32.load", (row * outputs + column) * 4 + entries)
-          .get(channel)
-          .op("i32.add")
-          .set(address),
-      );
-    f.get(list)
-      .get(tiles)
-      .i32(outputs * outputs * 4)
-      .op("i32.mul", "i32.add")
-      .set(end);
-    f.get(list).for(
-      targets,
-      () => f.get(end),
-      outputs * outputs * 4,
-      () => {
-        f.get(source).set(groupPlace);
-        const body = (): void => {
-          transform({
-            row(row) {
-              addresses(columns, row, 0);
-              if (epilogue.residual) addresses(added, row, scratch.residuals - scratch.targets);
-            },
-            first: () => f.i32(0).set(offset),
-            next: () => f.get(offset).i32(16).op("i32.add").set(offset),
-            load(row, column) {
-              f.get(groupPlace).get(offset).op("i32.add");
-              f.memory("v128.load", (row * products + column) * planeStride(outputRoom));
-            },
-            store(_row, column, push) {
-              if (epilogue.bias && column === 0) {
-                f.get(memory).get(channel).op("i32.add").get(offset).op("i32.add");
-                f.memory("v128.load", scratch.bias).set(bias);
-              }
-              f.get(at(columns, column)).get(offset).op("i32.add");
-              push();
-              if (epilogue.bias) f.get(bias).op("f32x4.add");
-              if (epilogue.residual)
-                f.get(at(added, column)).get(offset).op("i32.add").memory("v128.load").op("f32x4.add");
-              if (epilogue.relu) f.get(zero).op("f32x4.pmax");
-              f.memory("v128.store");
-            },
-          });
-          f.get(groupPlace).get(pitch).op("i32.add").set(groupPlace);
-        };
-        eachVectors(f, [from, to], channel, vectors, body, outputGroup(tile));
-        f.get(source)
-          .i32(outputGroup(tile) * 16)
-          .op("i32.add")
-          .set(source);
-      },
-    );
-  });
 }
 
 const unitState = [

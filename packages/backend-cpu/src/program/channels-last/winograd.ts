@@ -9,7 +9,8 @@ import {
   winogradWeightKernel,
 } from "../../kernels/channels-last/winograd-weight.ts";
 import { winogradArguments } from "../../kernels/channels-last/winograd-arguments.ts";
-import { winogradKernel, winogradScratchBytes } from "../../kernels/channels-last/winograd.ts";
+import { winogradScratchBytes } from "../../kernels/channels-last/winograd-scratch.ts";
+import { winogradKernel } from "../../kernels/channels-last/winograd.ts";
 import { tileColumns, type Tile } from "../../kernels/tile.ts";
 import type { ConvolutionGeometry } from "../convolution.ts";
 import type { Operand } from "../product.ts";

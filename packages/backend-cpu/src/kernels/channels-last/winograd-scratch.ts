@@ -1,0 +1,69 @@
+// What a Winograd kernel is built for, and how it divides its thread's scratch memory.
+import type { Tile } from "../tile.ts";
+import type { WinogradMatrices } from "./winograd-matrices.ts";
+import { planeStride, together } from "./winograd-planes.ts";
+import { betweenBytes } from "./winograd-transform.ts";
+
+export interface WinogradEpilogue {
+  readonly bias: boolean;
+  readonly residual: boolean;
+  readonly relu: boolean;
+}
+
+export interface WinogradKernelOptions {
+  readonly matrices: WinogradMatrices;
+  readonly tile: Tile;
+  readonly epilogue: WinogradEpilogue;
+  /** Bytes in a plane of transformed tiles, and in one of products. */
+  readonly inputRoom: number;
+  readonly outputRoom: number;
+  /** Room for the output channels of one unit. */
+  readonly unitChannels: number;
+  /** Whether the weights were transformed in a step before, or each panel is when it is needed, as the weight lies there or with its taps turned round. */
+  readonly weights: "transformed" | "plain" | "turned";
+}
+
+/** The scratch memory of a thread, by offsets. */
+export interface WinogradScratch {
+  /** Addresses of the pixels that are read, written and added. */
+  readonly pixels: number;
+  readonly targets: number;
+  readonly residuals: number;
+  /** Vectors in place of the last channels of a pixel, where their number is no multiple of four. */
+  readonly patch: number;
+  readonly residualPatch: number;
+  readonly bias: number;
+  /** Where pixels outside of the result are written. */
+  readonly nowhere: number;
+  readonly planes: number;
+  readonly products: number;
+  readonly bytes: number;
+}
+
+export function scratchOf({ matrices, inputRoom, outputRoom, unitChannels }: WinogradKernelOptions): WinogradScratch {
+  let end = betweenBytes;
+  const take = (bytes: number): number => {
+    const start = end;
+    end += Math.ceil(bytes / 64) * 64;
+    return start;
+  };
+  const [read, written] = [matrices.products ** 2, matrices.outputs ** 2];
+  return {
+    pixels: take(together * read * 4),
+    targets: take(together * written * 4),
+    residuals: take(together * written * 4),
+    patch: take(together * read * 16),
+    residualPatch: take(together * written * 16),
+    bias: take(unitChannels * 4),
+    nowhere: take(unitChannels * 4),
+    planes: take(read * planeStride(inputRoom)),
+    products: take(read * planeStride(outputRoom)),
+    bytes: end,
+  };
+}
+
+/** `planeBytes` is the size of a plane of a unit's weights, where they are not transformed beforehand. */
+export function winogradScratchBytes(options: WinogradKernelOptions, planeBytes: number): number {
+  const { bytes } = scratchOf(options);
+  return options.weights === "transformed" ? bytes : bytes + options.matrices.products ** 2 * planeBytes;
+}
