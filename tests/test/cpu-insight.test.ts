@@ -61,7 +61,7 @@ test("explain tells units, layers, multiply-adds and memory", async () => {
   const layers = new Set(found.units.map((unit) => unit.layer));
   layers.delete("4"); // flattening costs a copy, or nothing
   expect(layers).toEqual(new Set(["", "0", "1", "2", "3", "5", "6", "7"]));
-  expect(found.units.flatMap((unit) => unit.steps)).toEqual([...Array(found.steps).keys()]);
+  expect(found.units.flatMap((unit) => unit.steps).toSorted((a, b) => a - b)).toEqual([...Array(found.steps).keys()]);
   // Weights, momenta, image and labels are given; the new weights and momenta and the loss are results.
   const parameters = 61_706 * 4;
   expect(found.memory.inputs).toBeGreaterThan(2 * parameters + batch * 4096);
@@ -118,6 +118,13 @@ test("a compiled function is explained too, on a backend that is named", async (
   const x = fromHost(new Float32Array(1024), [1, 1, 32, 32], "float32");
   const { units } = await explain(predict, [x], { backend });
   expect(units.reduce((sum, unit) => sum + unit.multiplyAdds, 0)).toBe(forward);
+  // Parameters are made ready once: a prediction does not pack them again.
+  const timed = await profile(predict, [x], { backend, runs: 1 });
+  const once = timed.units.filter((unit) => unit.once);
+  expect(once.length).toBeGreaterThan(0);
+  expect(once.reduce((sum, unit) => sum + unit.milliseconds, 0)).toBeCloseTo(timed.onceMilliseconds, 6);
+  expect(once.every((unit) => unit.multiplyAdds === 0)).toBe(true);
+  expect(timed.layers.reduce((sum, layer) => sum + layer.milliseconds, 0)).toBeCloseTo(timed.milliseconds, 6);
   await expect(explain(predict, [x])).rejects.toThrow(
     'explain: the backend is "reference". Remedy: choose the CPU\'s first, with useBackend(cpu()), or pass { backend }',
   );

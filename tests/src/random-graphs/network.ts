@@ -63,7 +63,7 @@ export function randomNetwork(seed: number): RandomNetwork {
     labels = [at(logits.shape, 0), ...logits.shape.slice(2)];
     return logits;
   }).graph(blank(shape));
-  const graph = compile((y: Tensor, all: readonly Tensor[]) => {
+  const traced = compile((y: Tensor, all: readonly Tensor[]) => {
     const { value, grads } = valueAndGrad(([x, ...parameters]: readonly Tensor[]) => {
       let next = 0;
       if (!x) throw new RangeError("no input");
@@ -79,9 +79,11 @@ export function randomNetwork(seed: number): RandomNetwork {
     blank(shape),
     ...kinds.map((one) => blank(one.shape)),
   ]);
+  // Labels, the image, and then what a program may take for settled until it is written.
+  const inputs = traced.inputs.map((input, index) => (index < 2 ? input : { ...input, role: "param" as const }));
   return {
     seed,
-    graph,
+    graph: { ...traced, inputs },
     told: [`input [${shape.join()}], ${classes} classes`, ...told],
     values(draw) {
       const numbers = new Random(seed + 7919 * (draw + 1));

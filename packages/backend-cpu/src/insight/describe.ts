@@ -16,6 +16,8 @@ export interface ExplainedUnit {
   readonly ops: readonly string[];
   /** What it makes, such as "float32[64, 6, 28, 28]". */
   readonly output: string;
+  /** Whether it runs only after the parameters have changed: it works for them alone, and what it makes stays. */
+  readonly once: boolean;
   /** The kernels of its steps. */
   readonly algorithm: string;
   /** Positions of its steps in the program. */
@@ -82,16 +84,26 @@ function runsOf(names: readonly string[]): string {
 
 /** The units in the order in which they run. */
 export function unitsOf(opened: Opened, { gigaflops, gigabytes }: Machine): ExplainedUnit[] {
-  const { graph, program, pool } = opened;
+  const { graph, program, pool, repeated } = opened;
+  const isOnce = (index: number): boolean => repeated?.preparation.steps.has(index) ?? false;
   const groups: { nodes: readonly number[]; steps: number[] }[] = [];
   program.builder.steps.forEach(({ nodes }, index) => {
     const last = groups.at(-1);
     if (last?.nodes === nodes) last.steps.push(index);
     else groups.push({ nodes, steps: [index] });
   });
-  return groups.map(({ nodes, steps }) => {
+  const parts = groups.flatMap(({ nodes, steps }) =>
+    [true, false]
+      .map((once) => ({ nodes, once, steps: steps.filter((index) => isOnce(index) === once), count: steps.length }))
+      .filter((part) => part.steps.length > 0),
+  );
+  return parts.map(({ nodes, once, steps, count }) => {
     const own = steps.map((index) => at(program.builder.steps, index));
-    const multiplyAdds = nodes.reduce((sum, node) => sum + multiplyAddsOf(graph, at(graph.nodes, node)), 0);
+    // What is made ready for the others of its unit multiplies nothing itself.
+    const isWhole = !once || steps.length === count;
+    const multiplyAdds = isWhole
+      ? nodes.reduce((sum, node) => sum + multiplyAddsOf(graph, at(graph.nodes, node)), 0)
+      : 0;
     const bytes = own.reduce(
       (sum, { reads, writes }) =>
         sum + [...new Set([...reads, ...writes])].reduce((all, id) => all + bufferBytes(opened, id), 0),
@@ -103,6 +115,7 @@ export function unitsOf(opened: Opened, { gigaflops, gigabytes }: Machine): Expl
       ...siteOf(graph, nodes),
       ops: nodes.length === 0 ? ["result"] : nodes.map((node) => at(graph.nodes, node).op.name),
       output: value === undefined ? "" : showAval(at(graph.values, value)),
+      once,
       algorithm: runsOf(own.map(kernelName)),
       steps,
       multiplyAdds,

@@ -57,13 +57,13 @@ function show({ units, steps, kernels, threads, memory, turned, machine }: Omit<
     layerCell(unit),
     shortOps(unit.ops),
     unit.output,
-    unit.algorithm,
+    `${unit.algorithm}${unit.once ? " (once)" : ""}`,
     unit.multiplyAdds === 0 ? "" : short(unit.multiplyAdds),
     shortBytes(unit.bytes),
     unit.predicted.toFixed(3),
   ]);
   const header = ["", "layer", "ops", "output", "algorithm", "multiply-adds", "moved", "predicted ms"];
-  const predicted = units.reduce((sum, unit) => sum + unit.predicted, 0);
+  const predicted = units.reduce((sum, unit) => sum + (unit.once ? 0 : unit.predicted), 0);
   return [
     `${units.length} units, ${steps} steps, ${kernels} kernels, ${threads} ${threads === 1 ? "thread" : "threads"}; predicted ${predicted.toFixed(2)} ms ` +
       `at ${machine.gigaflops.toFixed(0)} GFLOP/s and ${machine.gigabytes.toFixed(0)} GB/s a core`,
@@ -75,7 +75,7 @@ function show({ units, steps, kernels, threads, memory, turned, machine }: Omit<
 
 /**
  * The program that the CPU backend makes of a compiled function or a training step for these arguments: units of fused nodes in the order in which they
- * run, with their layer, kernels, multiply-adds, bytes and predicted milliseconds, and the memory that a run takes. Nothing is run; print it, or read
+ * run, with their layer, kernels, multiply-adds, bytes and predicted milliseconds (those marked "once" run after the parameters have changed), and the memory that a run takes. Nothing is run; print it, or read
  * its fields. Some tens of milliseconds of measuring are part of the first call.
  * @throws BackendError when the backend in use is not the CPU's.
  * @example console.log(String(await explain(step, [batch])));

@@ -43,8 +43,10 @@ export interface Profile {
   readonly units: readonly ProfiledUnit[];
   /** In the order in which they are first run. */
   readonly layers: readonly ProfiledLayer[];
-  /** Sum of the units. A run without a clock between the steps takes less. */
+  /** Sum of the units, those that run once left out. A run without a clock between the steps takes less. */
   readonly milliseconds: number;
+  /** Sum of the units that run only after the parameters have changed. */
+  readonly onceMilliseconds: number;
   readonly threads: number;
   readonly memory: ExplainedMemory;
   readonly machine: Machine;
@@ -135,7 +137,8 @@ async function timesOf(
 
 function layersOf(units: readonly ProfiledUnit[], peak: number): ProfiledLayer[] {
   const layers = new Map<string, { forward: number; backward: number; multiplyAdds: number }>();
-  for (const { layer, backward, milliseconds, multiplyAdds } of units) {
+  for (const { layer, backward, milliseconds, multiplyAdds, once } of units) {
+    if (once) continue;
     const entry = layers.get(layer) ?? { forward: 0, backward: 0, multiplyAdds: 0 };
     entry[backward ? "backward" : "forward"] += milliseconds;
     entry.multiplyAdds += multiplyAdds;
@@ -147,6 +150,10 @@ function layersOf(units: readonly ProfiledUnit[], peak: number): ProfiledLayer[]
   });
 }
 
+function sumOf(units: readonly ProfiledUnit[]): number {
+  return units.reduce((sum, unit) => sum + unit.milliseconds, 0);
+}
+
 function shareOf(multiplyAdds: number, milliseconds: number, peak: number): number {
   return multiplyAdds === 0 ? 0 : (2 * multiplyAdds) / milliseconds / 1e6 / peak;
 }
@@ -155,7 +162,9 @@ function percent(share: number): string {
   return share === 0 ? "" : `${(share * 100).toFixed(0)} %`;
 }
 
-function show({ units, layers, milliseconds, threads, memory, machine }: Omit<Profile, "trace" | "toString">): string {
+function show(found: Omit<Profile, "trace" | "toString">): string {
+  const { layers, milliseconds, onceMilliseconds, threads, memory, machine } = found;
+  const units = found.units.filter(({ once }) => !once);
   const part = (time: number): string => percent(time / milliseconds);
   const longest = units.toSorted((a, b) => b.milliseconds - a.milliseconds);
   const rows = longest
@@ -203,6 +212,9 @@ function show({ units, layers, milliseconds, threads, memory, machine }: Omit<Pr
     `${milliseconds.toFixed(2)} ms in ${units.length} units on ${threads} ${threads === 1 ? "thread" : "threads"}, ` +
       `${short(all)} multiply-adds: ${percent(shareOf(all, milliseconds, peak)) || "0 %"} of the ${peak.toFixed(0)} GFLOP/s on registers`,
     memoryLine(memory),
+    ...(onceMilliseconds > 0
+      ? [`beside them ${onceMilliseconds.toFixed(2)} ms after the parameters have changed`]
+      : []),
     table([header, ...rows], new Set([4, 5, 6, 7, 8, 9, 10])),
     ...(longest.length > shownUnits ? [`and ${longest.length - shownUnits} more units: ${rest.toFixed(3)} ms`] : []),
     "",
@@ -249,12 +261,13 @@ export async function profile<Args extends readonly unknown[]>(
     const found = {
       units,
       layers: layersOf(units, peak),
-      milliseconds: times.reduce((sum, time) => sum + time, 0),
+      milliseconds: sumOf(units.filter(({ once }) => !once)),
+      onceMilliseconds: sumOf(units.filter(({ once }) => once)),
       threads,
       memory: memoryOf(opened),
       machine,
     };
-    return { ...found, trace: () => traceOf(units), toString: () => show(found) };
+    return { ...found, trace: () => traceOf(units.filter(({ once }) => !once)), toString: () => show(found) };
   } finally {
     for (const input of inputs) backend.free(input);
     executable.dispose();
