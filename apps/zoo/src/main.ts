@@ -13,6 +13,9 @@ import { acceptFiles } from "./page/files.ts";
 import { ImageView } from "./page/image-view.ts";
 import { LayerView } from "./page/layer-view.ts";
 import { ModelView } from "./page/model-view.ts";
+import { ProgressView } from "./page/progress-view.ts";
+import { SegmentsView } from "./page/segments-view.ts";
+import { isAnswered, noImages, runWord } from "./page/tasks.ts";
 import { onThemeChange } from "./page/theme.ts";
 import { TimesView } from "./page/times-view.ts";
 import { WeightsView } from "./page/weights-view.ts";
@@ -55,11 +58,13 @@ const modelView = new ModelView((box) => {
 const imageView = new ImageView();
 const layerView = new LayerView(imageView);
 const answer = new AnswerView();
+const segments = new SegmentsView();
+const progress = new ProgressView();
 const times = new TimesView();
 const weights = new WeightsView({
-  fetch: (url, known) => {
+  fetch: (what) => {
     begin("Fetching …");
-    send({ type: "fetch", url, known });
+    send({ type: "fetch", ...what });
   },
 });
 const camera = new Camera({
@@ -78,6 +83,7 @@ function begin(text: string): void {
 }
 
 function refuse(message: string): void {
+  progress.clear();
   fault.textContent = message;
   fault.hidden = false;
   say("");
@@ -100,26 +106,22 @@ function opened(now: OpenedModel): void {
   weights.open(now);
   times.clear();
   answer.clear();
+  segments.clear();
   const [channels = 3, height = 1, width = 1] = now.inputShape;
-  names.open(now.numClasses, channels);
+  names.open(now.numClasses, channels, now.task);
   sayNames();
   if (now.readsImages) imageView.clear(width, height);
   layerView.open(now.inputShape);
-  const isClassifier = now.task === "classification";
   for (const id of ["image-file", "camera", "run"])
     element(id, HTMLElement).toggleAttribute("disabled", !now.readsImages);
   for (const button of element("samples", HTMLElement).querySelectorAll("button")) button.disabled = !now.readsImages;
   runButton.disabled = true;
-  runButton.textContent = isClassifier ? "Classify" : "Run";
+  runButton.textContent = runWord(now.task);
   timeButton.disabled = false;
   send({ type: "draw", folded: foldBox.checked });
   const first = now.boxes.find(({ kind, maps }) => kind !== "input" && maps !== null) ?? now.boxes[0];
   if (first !== undefined) choose(first);
-  say(
-    now.readsImages
-      ? ""
-      : `${now.name} does not read images: it can be looked at and timed here, not run on a picture.`,
-  );
+  say(now.readsImages ? "" : noImages(now.name, now.task));
 }
 
 function sayNames(): void {
@@ -149,6 +151,7 @@ function askForMaps(): void {
 function look(): void {
   runButton.disabled = false;
   answer.clear();
+  segments.clear();
   if (isWanted || camera.isOn) run();
   else if (chosen !== undefined) layerView.show(chosen, reasonFor(chosen));
 }
@@ -156,7 +159,7 @@ function look(): void {
 function run(): void {
   isWanted = true;
   if (!camera.isOn) begin("Running …");
-  if (model?.task === "classification") send({ type: "run" });
+  if (isAnswered(model?.task)) send({ type: "run" });
   askForMaps();
 }
 
@@ -189,7 +192,10 @@ function hear(message: FromWorker): void {
       say("");
       if (hasImage) look();
       return;
+    case "progress":
+      return progress.show(message);
     case "weights":
+      progress.clear();
       weights.report(message.report);
       if (message.report !== undefined) say("");
       return;
@@ -205,9 +211,17 @@ function hear(message: FromWorker): void {
       if (camera.isOn) void camera.next();
       return;
     }
+    case "segments": {
+      if (message.segments === undefined) return segments.clear();
+      const words = segments.show(message.segments, (index) => names.of(index));
+      element("announcement", HTMLElement).textContent = words;
+      say("");
+      if (camera.isOn) void camera.next();
+      return;
+    }
     case "maps":
       if (message.maps.path === chosen?.maps) layerView.showMaps(message.maps);
-      if (model?.task === "classification") return;
+      if (isAnswered(model?.task)) return;
       say("");
       if (camera.isOn) void camera.next();
       return;
@@ -277,6 +291,7 @@ acceptFiles({
       names.give(parseNames(text, file.name));
       sayNames();
       answer.rename((index) => names.of(index));
+      segments.rename((index) => names.of(index));
     } catch (error) {
       refuse(error instanceof Error ? error.message : String(error));
     }

@@ -12,8 +12,13 @@ export type ToWorker =
   | { readonly type: "draw"; readonly folded: boolean }
   | { readonly type: "backend"; readonly name: BackendName }
   | { readonly type: "weights"; readonly file: Blob; readonly name: string }
-  /** From an address: one of the model's known weights, by its number, or another. */
-  | { readonly type: "fetch"; readonly url: string; readonly known: number | undefined }
+  /** From an address: one of the model's known weights, by its number, or another, with its SHA-256 where the user knows that. */
+  | {
+      readonly type: "fetch";
+      readonly url: string;
+      readonly known: number | undefined;
+      readonly sha256: string | undefined;
+    }
   | { readonly type: "image"; readonly image: Blob | ImageBitmap }
   /** One of the pictures that come with the app. */
   | { readonly type: "sample"; readonly name: string }
@@ -51,8 +56,10 @@ export interface WeightsReport {
   readonly missing: readonly string[];
   /** Keys of the file that the model does not have. */
   readonly left: readonly string[];
-  /** Whether its hash was compared with a published one. */
-  readonly isVerified: boolean;
+  /** With which hash its own was compared: the published one, or that of the user. */
+  readonly verified: "published" | "given" | undefined;
+  /** Whether the browser's cache has it now, or had it before. */
+  readonly cache: "kept" | "found" | undefined;
 }
 
 export interface Answer {
@@ -61,6 +68,18 @@ export interface Answer {
   /** Of one run; of the first, which compiles; on how many threads. */
   readonly milliseconds: number;
   readonly firstMilliseconds: number;
+}
+
+/** The class of every pixel. */
+export interface Segments {
+  readonly height: number;
+  readonly width: number;
+  /** The class with the largest score, by rows. */
+  readonly labels: Uint16Array<ArrayBuffer>;
+  /** The classes that occur, the most frequent first. */
+  readonly counts: readonly { readonly index: number; readonly pixels: number }[];
+  /** Of the only run, which may compile. */
+  readonly milliseconds: number;
 }
 
 /** The maps of a layer: `count` of one size, one after the other. A vector is one map, in lines of equal length; what is left of the last is NaN. */
@@ -98,8 +117,17 @@ export type FromWorker =
   /** What the model sees: RGBA. */
   | { readonly type: "seen"; readonly image: ImageData }
   | { readonly type: "answer"; readonly answer: Answer | undefined }
+  /** undefined: of another image, or by other weights. */
+  | { readonly type: "segments"; readonly segments: Segments | undefined }
   | { readonly type: "maps"; readonly maps: Maps }
   | { readonly type: "times"; readonly times: Times }
+  /** How much of a file has come; `total` where its server says. */
+  | {
+      readonly type: "progress";
+      readonly file: string;
+      readonly received: number;
+      readonly total: number | undefined;
+    }
   /** How far something is. */
   | { readonly type: "note"; readonly text: string }
   /** What was asked for cannot be done; all else stays as it was. */

@@ -1,13 +1,24 @@
 // What the worker makes of files, addresses and values, without a browser.
 import { createHash } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { modelInfo } from "@stria/zoo";
 import { afterEach, expect, test, vi } from "vitest";
-import { parseNames } from "../src/page/class-names.ts";
-import { downloaded } from "../src/worker/download.ts";
+import { openFileSite } from "../../../tools/src/vitest/file-site.ts";
+import { putFile, rangesAsked } from "../../../tools/src/vitest/site-client.ts";
+import { ClassNames, parseNames } from "../src/page/class-names.ts";
+import { classColour, distance, labOf } from "../src/page/class-colours.ts";
+import { tenthsOf } from "../src/page/shares.ts";
 import { asPictures } from "../src/worker/pictures.ts";
+import { argMax, countsOf } from "../src/worker/segments.ts";
+import { type Fetched, fetchWeights } from "../src/worker/weights-download.ts";
 import { readSource } from "../src/worker/weights.ts";
 
-afterEach(() => vi.unstubAllGlobals());
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.unstubAllEnvs();
+});
 
 function safetensors(entries: Readonly<Record<string, readonly number[]>>): Uint8Array {
   const values = Object.values(entries).flat();
@@ -46,26 +57,78 @@ test("files of other kinds are told apart", async () => {
   await expect(readSource(begin(1, 2, 3), "noise.pth", undefined)).rejects.toThrow("noise.pth");
 });
 
-test("what is downloaded is compared with its hash, whole or its first digits, before it is used", async () => {
-  const body = Uint8Array.of(1, 2, 3);
-  const hash = createHash("sha256").update(body).digest("hex");
-  vi.stubGlobal("fetch", () => Promise.resolve(new Response(body)));
-  const note = (): void => {};
-  for (const sha256 of [hash, hash.slice(0, 8), undefined])
-    expect(await downloaded("https://example.org/a/net%20one.pth", sha256, note)).toEqual({
-      bytes: body,
-      name: "net one.pth",
-    });
-  await expect(downloaded("https://example.org/net.pth", "00000000", note)).rejects.toThrow(
-    `net.pth is not the file that was published: its SHA-256 begins with ${hash.slice(0, 16)}, and should with 00000000. Nothing of it was used.`,
-  );
-  await expect(downloaded("net.pth", undefined, note)).rejects.toThrow('"net.pth" is no address');
-  vi.stubGlobal("fetch", () => Promise.resolve(new Response("", { status: 403 })));
-  await expect(downloaded("https://example.org/net.pth", undefined, note)).rejects.toThrow("answers 403");
-  vi.stubGlobal("fetch", () => Promise.reject(new TypeError("blocked")));
-  await expect(downloaded("https://example.org/net.pth", undefined, note)).rejects.toThrow(
-    "Download the file yourself and drop it here",
-  );
+test("what is fetched is compared with its hash, whole or its first digits, and kept; without a hash it is fetched each time", async () => {
+  const cache = mkdtempSync(join(tmpdir(), "stria-zoo-app-"));
+  vi.stubEnv("STRIA_CACHE", cache);
+  vi.stubEnv("STRIA_DATA", "");
+  const site = await openFileSite();
+  try {
+    const body = Uint8Array.of(1, 2, 3);
+    const hash = createHash("sha256").update(body).digest("hex");
+    const address = await putFile(site.address, "net%20one.pth", body);
+    const received: [number, number | undefined][] = [];
+    const fetched = (sha256?: string, url = address): Promise<Fetched> =>
+      fetchWeights(url, sha256, (now) => received.push([now.received, now.total]));
+    expect(await fetched()).toMatchObject({ name: "net one.pth", bytes: body, cache: undefined });
+    expect(await fetched()).toMatchObject({ bytes: body, cache: undefined });
+    expect(await fetched(hash.slice(0, 8))).toMatchObject({ name: "net one.pth", bytes: body, cache: "kept" });
+    expect(await fetched(hash.toUpperCase())).toMatchObject({ bytes: body, cache: "found" });
+    expect(await rangesAsked(address)).toEqual(["", "", ""]);
+    expect(received).toEqual([
+      [3, 3],
+      [3, 3],
+      [3, 3],
+    ]);
+    await expect(fetched("00000000")).rejects.toThrow(
+      `the SHA-256 is ${hash} instead of 00000000. Nothing of it was used. Check the address; or download the file yourself and drop it here.`,
+    );
+    await expect(fetched("nonsense")).rejects.toThrow('"nonsense" is no SHA-256');
+    await expect(fetched(undefined, "net.pth")).rejects.toThrow('"net.pth" is no address');
+    const nowhere = `${site.address}/file-site/gone.pth`;
+    for (const sha256 of [undefined, hash])
+      await expect(fetched(sha256, nowhere)).rejects.toThrow(`${nowhere}: the server answered 404`);
+  } finally {
+    await site.close();
+    rmSync(cache, { recursive: true });
+  }
+});
+
+test("files of GitHub are asked for where pages may read them", async () => {
+  const asked: string[] = [];
+  vi.stubGlobal("fetch", (address: string) => {
+    asked.push(address);
+    return Promise.reject(new TypeError("blocked"));
+  });
+  for (const way of ["raw", "blob"])
+    await expect(fetchWeights(`https://github.com/a/b/${way}/main/net.pth`, undefined, () => {})).rejects.toThrow(
+      "no connection (blocked). Nothing of it was used.",
+    );
+  expect(new Set(asked)).toEqual(new Set(["https://raw.githubusercontent.com/a/b/main/net.pth"]));
+});
+
+test("a pixel's class is the one with the largest score, the first of equals; classes are counted", () => {
+  // Three classes, two rows of two pixels.
+  const labels = argMax([0, 5, 1, 1, 2, 5, 0, 1, 1, 4, -1, 1.5], 3, 4);
+  expect([...labels]).toEqual([1, 0, 0, 2]);
+  expect(countsOf(labels)).toEqual([
+    { index: 0, pixels: 2 },
+    { index: 1, pixels: 1 },
+    { index: 2, pixels: 1 },
+  ]);
+  expect([...argMax([Number.NaN, Number.NaN], 2, 1)]).toEqual([0]);
+});
+
+test("colours of classes are told apart, and shares add up to the whole", () => {
+  const colours = Array.from({ length: 64 }, (_, index) => labOf(classColour(index)));
+  const nearest = (many: typeof colours): number =>
+    Math.min(...many.flatMap((one, index) => many.slice(0, index).map((other) => distance(one, other))));
+  // Of white and black the distance is 1, of two colours that can just be told apart about 0.02.
+  expect(nearest(colours.slice(0, 21))).toBeGreaterThan(0.12);
+  expect(nearest(colours)).toBeGreaterThan(0.06);
+  expect(classColour(64)).toEqual(classColour(0));
+  expect(tenthsOf([1, 1, 1])).toEqual([334, 333, 333]);
+  expect(tenthsOf([9999, 1])).toEqual([1000, 0]);
+  expect(tenthsOf([7])).toEqual([1000]);
 });
 
 test("values become pictures: channels first, vectors in lines", () => {
@@ -90,4 +153,14 @@ test("names of classes are read from lines, lists and the usual JSON of ImageNet
   expect(() => parseNames("[1, 2]", "a")).toThrow("a is JSON, but no list of names");
   expect(() => parseNames("{", "a")).toThrow("a is no JSON that can be read");
   expect(() => parseNames("cat", "a")).toThrow("a has no list of names");
+});
+
+test("networks for segmentation of 21 classes name those of Pascal VOC, others their numbers", () => {
+  const names = new ClassNames();
+  names.open(21, 3, "segmentation");
+  expect([0, 1, 15, 20].map((index) => names.of(index))).toEqual(["background", "aeroplane", "person", "TV monitor"]);
+  names.open(10, 3, "segmentation");
+  expect(names.of(3)).toBe("class 3");
+  names.open(10, 3, "classification");
+  expect(names.of(3)).toBe("cat");
 });

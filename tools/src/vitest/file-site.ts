@@ -62,9 +62,13 @@ function siteHandler(): (request: IncomingMessage, response: ServerResponse, nex
   };
 }
 
-/** The site as a part of Vite's server, which the browser tests are served by. */
+/** The site as a part of Vite's server: of that which the browser tests are served by, and of that of a built app. */
 export function fileSite(): Plugin {
-  return { name: "file-site", configureServer: ({ middlewares }) => void middlewares.use(siteHandler()) };
+  return {
+    name: "file-site",
+    configureServer: ({ middlewares }) => void middlewares.use(siteHandler()),
+    configurePreviewServer: ({ middlewares }) => void middlewares.use(siteHandler()),
+  };
 }
 
 /** The site as a server of its own on the loopback interface. */

@@ -1,10 +1,18 @@
-// Names of classes: those of CIFAR-10 and of digits are known here; others come from a file of the user's.
+// Names of classes: those of CIFAR-10, of digits and of Pascal VOC are known here; others come from a file of the user's.
+import type { Task } from "@stria/zoo";
 
 const cifar10 = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
 const digits = Array.from({ length: 10 }, (_, digit) => String(digit));
 
+/** Of the weights of FCN and DeepLabV3: nothing that is named, and the 20 kinds of things of Pascal VOC. */
+const voc: readonly string[] = [
+  "background, aeroplane, bicycle, bird, boat, bottle, bus, car, cat, chair, cow, dining table",
+  "dog, horse, motorbike, person, potted plant, sheep, sofa, train, TV monitor",
+].flatMap((names) => names.split(", "));
+
 /** What classes are called where nobody has said more. */
-function builtIn(numClasses: number | null, channels: number): readonly string[] {
+function builtIn(numClasses: number | null, channels: number, task: Task): readonly string[] {
+  if (task === "segmentation") return numClasses === voc.length ? voc : [];
   if (numClasses !== 10) return [];
   return channels === 1 ? digits : cifar10;
 }
@@ -49,9 +57,9 @@ export class ClassNames {
   #model: readonly string[] = [];
   #numClasses = 0;
 
-  open(numClasses: number | null, channels: number): void {
+  open(numClasses: number | null, channels: number, task: Task): void {
     this.#numClasses = numClasses ?? 0;
-    this.#model = builtIn(numClasses, channels);
+    this.#model = builtIn(numClasses, channels, task);
   }
 
   give(names: readonly string[]): void {

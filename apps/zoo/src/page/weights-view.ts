@@ -1,28 +1,32 @@
 // Whose weights the model has, and where others are to be had.
 import type { KnownWeights } from "@stria/zoo";
-import type { OpenedModel, WeightsReport } from "../messages.ts";
+import type { OpenedModel, ToWorker, WeightsReport } from "../messages.ts";
 import { element, make } from "./elements.ts";
 import { withCommas } from "./numbers.ts";
 
 const untrained = "Untrained: weights drawn at random.";
 
 export interface WeightsEvents {
-  fetch(url: string, known: number | undefined): void;
+  fetch(what: Omit<Extract<ToWorker, { readonly type: "fetch" }>, "type">): void;
 }
 
 function plural(count: number, what: string): string {
   return `${withCommas(count)} ${what}${count === 1 ? "" : "s"}`;
 }
 
+const hashWords = { published: "SHA-256 as published", given: "SHA-256 as given" };
+const cacheWords = { kept: "kept in the browser's cache", found: "from the browser's cache" };
+
 /** What was used of a file, and what was left. */
-function sayReport({ name, used, total, missing, left, isVerified }: WeightsReport): string {
+function sayReport({ name, used, total, missing, left, verified, cache }: WeightsReport): string {
   const parts = [
     used === total
       ? `all ${withCommas(total)} tensors of the model`
       : `${withCommas(used)} of the model's ${withCommas(total)} tensors`,
     ...(missing.length > 0 ? [`${plural(missing.length, "tensor")} not in it, with their first values`] : []),
     left.length > 0 ? `${plural(left.length, "tensor")} of the file left unused` : "nothing of the file left over",
-    ...(isVerified ? ["SHA-256 as published"] : []),
+    ...(verified === undefined ? [] : [hashWords[verified]]),
+    ...(cache === undefined ? [] : [cacheWords[cache]]),
   ];
   return `${name}: ${parts.join("; ")}.`;
 }
@@ -33,10 +37,15 @@ export class WeightsView {
 
   constructor(events: WeightsEvents) {
     this.#events = events;
-    const address = element("address", HTMLInputElement);
+    const [address, hash] = [element("address", HTMLInputElement), element("hash", HTMLInputElement)];
     element("address-form", HTMLFormElement).addEventListener("submit", (event) => {
       event.preventDefault();
-      this.#events.fetch(address.value.trim(), undefined);
+      const sha256 = hash.value.trim();
+      this.#events.fetch({
+        url: address.value.trim(),
+        known: undefined,
+        sha256: sha256 === "" ? undefined : sha256,
+      });
     });
   }
 
@@ -56,7 +65,7 @@ export class WeightsView {
     button.textContent = "Fetch";
     button.ariaLabel = `Fetch ${known.name}`;
     button.disabled = known.format !== "pytorch" && known.format !== "safetensors";
-    button.addEventListener("click", () => this.#events.fetch(known.url, index));
+    button.addEventListener("click", () => this.#events.fetch({ url: known.url, known: index, sha256: undefined }));
     item.append(text, button);
     return item;
   }

@@ -5,10 +5,11 @@ import { predict } from "@stria/training";
 import { loadWeights } from "@stria/weights";
 import { type KnownWeights, type ModelInfo, type Preprocessing, create } from "@stria/zoo";
 import { firstTensor } from "../anatomy/first-tensor.ts";
-import type { Answer, Maps, WeightsReport } from "../messages.ts";
+import type { Answer, Maps, Segments, WeightsReport } from "../messages.ts";
 import { asPictures } from "./pictures.ts";
 import type { Pixels } from "./image.ts";
 import { Refusal } from "./refusal.ts";
+import { argMax, countsOf } from "./segments.ts";
 import type { Source } from "./weights.ts";
 
 /** Untrained weights are the same at each visit. */
@@ -116,6 +117,18 @@ export class Network {
       .toSorted((a, b) => b.logit - a.logit || a.index - b.index)
       .slice(0, topClasses);
     return { top, milliseconds, firstMilliseconds: first.milliseconds };
+  }
+
+  /** The class of every pixel. @throws Refusal for a model that gives no scores of pixels. */
+  async segment({ input }: Pixels): Promise<Segments> {
+    const begin = performance.now();
+    const output = firstTensor(await predict<[Tensor], unknown>(this.#model, input));
+    const [, classes = 0, height = 0, width = 0] = output?.shape ?? [];
+    if (this.info.task !== "segmentation" || output?.shape.length !== 4)
+      throw new Refusal(`${this.name} gives no scores of pixels; look at its maps.`);
+    const labels = argMax(await read(output), classes, height * width);
+    this.#hasRun = true;
+    return { height, width, labels, counts: countsOf(labels), milliseconds: performance.now() - begin };
   }
 
   /** What the layer at a path gives for an image. */

@@ -1,17 +1,18 @@
 // Does what the page asks for, one thing after the other; what cannot be done is said, and changes nothing.
 import { useBackend } from "@stria/core";
+import { sha256 } from "@stria/download";
 import { type KnownWeights, create, listModels, modelInfo } from "@stria/zoo";
 import { dissect } from "../anatomy/dissect.ts";
 import { fold } from "../anatomy/fold.ts";
 import { draw } from "../drawing/svg.ts";
-import type { BackendName, FromWorker, OpenedModel, ToWorker } from "../messages.ts";
+import type { BackendName, FromWorker, OpenedModel, ToWorker, WeightsReport } from "../messages.ts";
 import { type Opened, openBackend } from "./backends.ts";
-import { downloaded, hashOf } from "./download.ts";
 import { type Pixels, pixelsOf, readsImages } from "./image.ts";
 import { Network } from "./network.ts";
 import { Refusal, refusalOf } from "./refusal.ts";
 import { drawSample } from "./samples.ts";
 import { timeStages } from "./timing.ts";
+import { fetchWeights } from "./weights-download.ts";
 import { readSource } from "./weights.ts";
 
 export type Post = (message: FromWorker, transfer?: Transferable[]) => void;
@@ -34,7 +35,7 @@ export class Session {
     draw: async ({ folded }) => this.#draw(folded),
     backend: ({ name }) => this.#use(name),
     weights: async ({ file, name }) => this.#take(new Uint8Array(await file.arrayBuffer()), name),
-    fetch: ({ url, known }) => this.#fetch(url, known),
+    fetch: (message) => this.#fetch(message),
     image: async ({ image }) => this.#see(image instanceof ImageBitmap ? image : await decoded(image)),
     sample: async ({ name }) => this.#see(drawSample(name)),
     run: () => this.#run(),
@@ -114,34 +115,46 @@ export class Session {
     return this.#backend;
   }
 
-  async #load(bytes: Uint8Array<ArrayBuffer>, name: string, known: KnownWeights | undefined): Promise<void> {
+  async #load(
+    bytes: Uint8Array<ArrayBuffer>,
+    name: string,
+    known: KnownWeights | undefined,
+    origin: Pick<WeightsReport, "verified" | "cache">,
+  ): Promise<void> {
     const { network } = this.#current;
     this.#note(`Reading ${name} …`);
     const source = await readSource(bytes, name, known);
     await this.#ready();
     const loaded = await network.load(source, known);
-    const isVerified = known !== undefined;
-    this.#post({ type: "weights", report: { ...loaded, name, bytes: bytes.length, isVerified } });
+    this.#post({ type: "weights", report: { ...loaded, name, bytes: bytes.length, ...origin } });
     this.#post({ type: "answer", answer: undefined });
+    this.#post({ type: "segments", segments: undefined });
     if (this.#picture !== undefined && network.info.preprocessing !== null) this.#look(this.#picture);
   }
 
-  /** A file that the user had already: published weights are known by their hash. */
-  async #take(bytes: Uint8Array<ArrayBuffer>, name: string): Promise<void> {
+  /** The published weights that a file is, by its hash. */
+  async #published(bytes: Uint8Array<ArrayBuffer>): Promise<KnownWeights | undefined> {
     const { weights } = this.#current.network.info;
-    const hash = weights.length > 0 ? await hashOf(bytes) : "";
-    await this.#load(
-      bytes,
-      name,
-      weights.find(({ sha256 }) => hash.startsWith(sha256.toLowerCase())),
-    );
+    if (weights.length === 0) return undefined;
+    const hash = await sha256(bytes);
+    return weights.find((known) => hash.startsWith(known.sha256.toLowerCase()));
   }
 
-  async #fetch(url: string, index: number | undefined): Promise<void> {
-    const known = index === undefined ? undefined : this.#current.network.info.weights[index];
-    const { bytes, name } = await downloaded(url, known?.sha256, (text) => this.#note(text));
-    if (known === undefined) await this.#take(bytes, name);
-    else await this.#load(bytes, name, known);
+  /** A file that the user had already. */
+  async #take(bytes: Uint8Array<ArrayBuffer>, name: string): Promise<void> {
+    const known = await this.#published(bytes);
+    await this.#load(bytes, name, known, { verified: known && "published", cache: undefined });
+  }
+
+  async #fetch({ url, known: index, sha256: given }: Message<"fetch">): Promise<void> {
+    const entry = index === undefined ? undefined : this.#current.network.info.weights[index];
+    const hash = entry?.sha256 ?? given;
+    const { bytes, name, cache } = await fetchWeights(url, hash, ({ file, received, total }) =>
+      this.#post({ type: "progress", file, received, total }),
+    );
+    const known = entry ?? (await this.#published(bytes));
+    const verified = known ? "published" : hash === undefined ? undefined : "given";
+    await this.#load(bytes, name, known, { verified, cache });
   }
 
   #see(picture: ImageBitmap): void {
@@ -167,7 +180,10 @@ export class Session {
     const image = this.#input;
     await this.#ready();
     if (network.isUntouched) this.#note(`Drawing ${network.parameters.toLocaleString("en")} weights at random …`);
-    this.#post({ type: "answer", answer: await network.classify(image) });
+    if (network.info.task === "segmentation") {
+      const segments = await network.segment(image);
+      this.#post({ type: "segments", segments }, [segments.labels.buffer]);
+    } else this.#post({ type: "answer", answer: await network.classify(image) });
   }
 
   async #maps(path: string, channelsLast: boolean): Promise<void> {

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { type Browser, type Page, chromium } from "playwright";
 import { preview } from "vite";
 import { chromiumFlags, chromiumPath } from "../../../../tools/src/chromium.ts";
+import { fileSite } from "../../../../tools/src/vitest/file-site.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -13,10 +14,10 @@ export interface Served {
   close(): Promise<void>;
 }
 
-/** Vite's own server of the built app. */
+/** Vite's own server of the built app, with a site of files. */
 export async function serve(): Promise<Served> {
   if (!existsSync(join(root, "dist", "index.html"))) throw new Error("the app is not built: npm run build");
-  const server = await preview({ root, logLevel: "silent", preview: { port: 0 } });
+  const server = await preview({ root, plugins: [fileSite()], logLevel: "silent", preview: { port: 0 } });
   return { url: server.resolvedUrls?.local[0] ?? "", close: () => server.close() };
 }
 
