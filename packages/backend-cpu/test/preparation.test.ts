@@ -1,7 +1,9 @@
 // What depends on parameters alone is computed once, and again when they change.
 import { compile, conv, fromHost, Parameter, relu, type Tensor, useBackend } from "@stria/core";
 import { expect, test, vi } from "vitest";
+import { CpuBackend } from "../src/backend.ts";
 import { cpu } from "../src/index.ts";
+import { plainTile } from "../src/kernels/tile.ts";
 import { Pool } from "../src/pool/pool.ts";
 import { Random } from "./support/random.ts";
 
@@ -41,4 +43,22 @@ test.each([1, 3])("packed weights stay while the weights do, on %i threads", asy
   expect(await records(9)).toBe(rest);
   launched.mockRestore();
   backend.dispose();
+});
+
+test("where there is no memory to keep packed weights, every run packs them", async () => {
+  const size = [512, 512, 1, 1]; // 1 MiB
+  const outputs = async (): Promise<number[][]> => {
+    const parameter = (seed: number): Parameter => new Parameter(size, () => new Random(seed).value(size).data);
+    const [first, second] = [parameter(1), parameter(2)];
+    const f = compile((x: Tensor) => conv(conv(x, first.value), second.value), { modules: [{ first, second }] });
+    const x = drawn(3, [1, 512, 2, 2]);
+    return [[...(await f(x).data())], [...(await f(x).data())]];
+  };
+  const pool = await Pool.start({ threads: 1, shared: false, worker: false, maximumPages: 60 }); // 3.75 MiB
+  const small = await useBackend(Promise.resolve(new CpuBackend(pool, plainTile, "channels-last")));
+  const found = await outputs();
+  small.dispose();
+  const large = await useBackend(cpu({ threads: 1, deterministic: true }));
+  expect(found).toEqual(await outputs());
+  large.dispose();
 });

@@ -1,5 +1,5 @@
 // A compiled program: it fills in addresses, runs, and hands out the results.
-import { at, resultValues, type DeviceBuffer, type Executable, type Graph } from "@stria/core";
+import { at, BackendError, resultValues, type DeviceBuffer, type Executable, type Graph } from "@stria/core";
 import type { Block, BlockStore } from "../memory/buffer.ts";
 import type { Pieces } from "../pieces.ts";
 import { reusableInputs } from "./reuse.ts";
@@ -80,7 +80,7 @@ export class CpuExecutable implements Executable {
   readonly #store: BlockStore;
   /** Blocks of constants, by buffer. */
   readonly #constants = new Map<number, Block>();
-  readonly #prepared: Prepared | undefined;
+  #prepared: Prepared | undefined;
   #disposed = false;
 
   constructor(parts: Parts, pool: Pool, store: BlockStore) {
@@ -99,6 +99,18 @@ export class CpuExecutable implements Executable {
   }
 
   run(inputs: readonly DeviceBuffer[], donated: readonly number[]): DeviceBuffer[] {
+    try {
+      return this.#run(inputs, donated);
+    } catch (error) {
+      if (!this.#prepared || !(error instanceof BackendError)) throw error;
+      // What stays between runs is a convenience: where there is no memory for it, every run does without.
+      this.#prepared.release();
+      this.#prepared = undefined;
+      return this.#run(inputs, donated);
+    }
+  }
+
+  #run(inputs: readonly DeviceBuffer[], donated: readonly number[]): DeviceBuffer[] {
     const { program, reusable, graph, repeated } = this.#parts;
     const { builder, results } = program;
     const { arena } = this.#store;
@@ -106,7 +118,7 @@ export class CpuExecutable implements Executable {
     const prepared = this.#prepared;
     const isPrepared = prepared?.isFor(given) ?? false;
     const encoded = isPrepared && repeated ? repeated.encoded : this.#parts.encoded;
-    const { plan } = repeated ?? this.#parts;
+    const { plan } = (prepared && repeated) ?? this.#parts;
     const kept = prepared?.blocks();
     const made = new Map<number, Block>();
     const workspace = plan.bytes > 0 ? arena.allocate(plan.bytes) : 0;
