@@ -7,13 +7,14 @@ import { Camera } from "./page/camera.ts";
 import { ClassNames, parseNames } from "./page/class-names.ts";
 import { Computer } from "./page/computer.ts";
 import { DrawingView } from "./page/drawing-view.ts";
-import { element, make } from "./page/elements.ts";
+import { element } from "./page/elements.ts";
 import { threadsNote, webGpuMissing } from "./page/environment.ts";
 import { acceptFiles } from "./page/files.ts";
 import { ImageView } from "./page/image-view.ts";
 import { LayerView } from "./page/layer-view.ts";
 import { ModelView } from "./page/model-view.ts";
 import { ProgressView } from "./page/progress-view.ts";
+import { addSampleButtons } from "./page/sample-buttons.ts";
 import { SegmentsView } from "./page/segments-view.ts";
 import { isAnswered, noImages, runWord } from "./page/tasks.ts";
 import { onThemeChange } from "./page/theme.ts";
@@ -24,12 +25,6 @@ import { WeightsView } from "./page/weights-view.ts";
 const firstModel = "resnet20_cifar";
 /** Models of up to so many parameters and multiply-adds are run as soon as there is an image; larger ones wait for the button. */
 const mostAtOnce = { parameters: 6_000_000, multiplyAdds: 1e9 };
-const samples: readonly (readonly [name: string, label: string])[] = [
-  ["ship", "Ship"],
-  ["airplane", "Airplane"],
-  ["truck", "Truck"],
-  ["digit", "Digit 7"],
-];
 
 let model: OpenedModel | undefined;
 let chosen: Box | undefined;
@@ -263,19 +258,11 @@ backends.addEventListener("change", () => {
   const name = backendNames.find((known) => known === backends.value);
   if (name !== undefined) send({ type: "backend", name });
 });
-element("samples", HTMLElement).append(
-  ...samples.map(([name, label]) => {
-    const button = make("button", "button quiet");
-    button.type = "button";
-    button.textContent = label;
-    button.addEventListener("click", () => {
-      camera.stop();
-      begin("");
-      send({ type: "sample", name });
-    });
-    return button;
-  }),
-);
+addSampleButtons((name) => {
+  camera.stop();
+  begin("");
+  send({ type: "sample", name });
+});
 acceptFiles({
   image(file) {
     camera.stop();
