@@ -1,7 +1,7 @@
 // Which values lie channels-last: what flows between convolutions, through everything that takes any order, so that the only copies from one order to
 // another are where such a region begins or ends.
 import { at, type Graph } from "@stria/core";
-import { classify, type Classified } from "./classify.ts";
+import { classify, rootView, type Classified } from "./classify.ts";
 import { isSameInAnyOrder, liesIn, type Order } from "./order.ts";
 import { placementsOf } from "./placement.ts";
 
@@ -80,7 +80,9 @@ function ordersOf(c: Classified): Order[] {
   /** The memory behind a value of this rank, where axes are still axes. */
   const behind = (value: number): number | undefined => {
     const { root, view } = at(sources, value);
-    return at(free, root) && view.shape.length === at(graph.values, root).shape.length ? root : undefined;
+    const whole = rootView(c, root).strides;
+    const isUnturned = view.strides.every((stride, axis) => stride === 0 || stride === whole[axis]);
+    return at(free, root) && view.strides.length === whole.length && isUnturned ? root : undefined;
   };
   graph.nodes.forEach((node, index) => {
     const seed = seeds.get(node.op.name);
