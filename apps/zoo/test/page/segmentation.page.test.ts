@@ -2,7 +2,7 @@
 import { cpu } from "@stria/backend-cpu";
 import { type Tensor, fromHost, setSeed, useBackend } from "@stria/core";
 import { predict } from "@stria/training";
-import { create } from "@stria/zoo";
+import { create, modelInfo } from "@stria/zoo";
 import type { Browser } from "playwright";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { classColour } from "../../src/page/class-colours.ts";
@@ -19,7 +19,15 @@ afterAll(async () => {
   await served.close();
 });
 
-const [height, width, classes] = [360, 480, 11];
+const [height, width, classes] = [520, 520, 21];
+/** Some of the names of Pascal VOC's classes, by their numbers. */
+const voc: Readonly<Record<number, string>> = {
+  0: "background",
+  2: "bicycle",
+  15: "person",
+  18: "sofa",
+  20: "TV monitor",
+};
 const places = height * width;
 
 /** Red, green, blue and alpha of a canvas's pixels, as four bytes of one number. */
@@ -36,28 +44,33 @@ function opaque([red, green, blue]: readonly [number, number, number]): number {
   return (red | (green << 8) | (blue << 16) | (255 << 24)) >>> 0;
 }
 
-/** SegNet's scores with the weights that the page draws, for the pixels that it shows: [classes, height, width]. */
+/** FCN's scores with the weights that the page draws, for the pixels that it shows: [classes, height, width]. */
 async function scoresOf(seen: readonly number[]): Promise<ArrayLike<number>> {
   const backend = await cpu();
   await useBackend(backend);
-  const model = await create("segnet");
+  const model = await create("fcn_resnet50");
   setSeed(1);
+  const { preprocessing } = await modelInfo("fcn_resnet50");
   const values = new Float32Array(3 * places);
   for (const [place, colour] of seen.entries())
-    for (let channel = 0; channel < 3; channel++)
-      values[channel * places + place] = ((colour >>> (8 * channel)) & 255) / 255;
+    for (let channel = 0; channel < 3; channel++) {
+      const value = ((colour >>> (8 * channel)) & 255) / 255;
+      const [mean, deviation] = [preprocessing?.mean[channel] ?? 0, preprocessing?.standardDeviation[channel] ?? 1];
+      values[channel * places + place] = (value - mean) / deviation;
+    }
   const scores = await predict<[Tensor], Tensor>(model, fromHost(values, [1, 3, height, width], "float32"));
   const found = await scores.data();
   backend.dispose();
   return Float32Array.from(found);
 }
 
-test("SegNet's classes are drawn over the image, in colours that the legend explains, on a phone too", async () => {
-  const app = await App.open(browser, served.url, { model: "segnet" });
+test("FCN's classes are drawn over the image, in colours that the legend explains, on a phone too", async () => {
+  const app = await App.open(browser, served.url, { model: "fcn_resnet50" });
   await app.page.getByRole("button", { name: "Ship" }).click();
   await app.page.getByRole("button", { name: "Segment" }).click();
   await app.page.locator("#answer-note", { hasText: "In " }).waitFor({ timeout: 150_000 });
 
+  // SegNet would not do here: where its maps are flat, rounding decides which place a pool's largest value came from.
   // Each colour is that of the largest score, as Node computes them; where two are as good as equal it may be either.
   const drawn = await pixels(app, "#segments");
   const scores = await scoresOf(await pixels(app, "#seen"));
@@ -74,7 +87,8 @@ test("SegNet's classes are drawn over the image, in colours that the legend expl
   }
   expect(drawn).toHaveLength(places);
   expect(counts.size).toBeGreaterThan(2);
-  expect(apart / span).toBeLessThan(1e-5);
+  // Float32 sums through 50 layers, in an order that depends on the number of threads.
+  expect(apart / span).toBeLessThan(1e-4);
 
   // The legend has these classes with their colours, and its shares are the whole.
   const legend = await app.page.locator("#classes li").evaluateAll((items) =>
@@ -89,10 +103,11 @@ test("SegNet's classes are drawn over the image, in colours that the legend expl
   expect(new Map(legend.map(({ index, pixels: count }) => [index, count]))).toEqual(counts);
   expect(legend.reduce((sum, { tenths }) => sum + tenths, 0)).toBe(1000);
   for (const { index, pixels: count, name, tenths, fill } of legend) {
-    expect(name).toBe(`class ${index}`);
+    expect(name).toBe(voc[index] ?? name);
     expect(Math.abs(tenths - (1000 * count) / places)).toBeLessThan(1);
     expect(fill).toBe(`rgb(${classColour(index).join(" ")})`);
   }
+  expect(legend.some(({ index }) => voc[index] !== undefined)).toBe(true);
   expect(legend.map((item) => item.pixels)).toEqual([...counts.values()].toSorted((a, b) => b - a));
 
   await app.page.locator("#opacity").fill("30");
@@ -102,7 +117,7 @@ test("SegNet's classes are drawn over the image, in colours that the legend expl
     mimeType: "text/plain",
     buffer: Buffer.from(Array.from({ length: classes }, (_, index) => `thing ${index}`).join("\n")),
   });
-  await app.page.locator("#names-note", { hasText: "11 names from your file." }).waitFor();
+  await app.page.locator("#names-note", { hasText: "21 names from your file." }).waitFor();
   for (const name of await app.page.locator("#classes .name").allInnerTexts()) expect(name).toMatch(/^thing \d+$/);
 
   await app.page.setViewportSize({ width: 360, height: 740 });
