@@ -5,6 +5,7 @@ const kinds = ["dependencies", "devDependencies", "peerDependencies", "optionalD
 
 /** What a published package installs besides ours: small, and without dependencies of its own. */
 const accepted: Readonly<Record<string, readonly string[]>> = {
+  "@stria/images": ["@jsquash/jpeg"],
   "@stria/onnx": ["@bufbuild/protobuf"],
 };
 

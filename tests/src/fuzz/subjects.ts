@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { HostTensor, StoredTensor } from "@stria/core";
 import { decodeStored } from "@stria/core/safetensors";
+import { decodeImage } from "@stria/images";
 import { loadWeights, openSafetensors, readNpy, readNpz, readPyTorch, readWeights, weightsOf } from "@stria/weights";
 import { type KerasFile, kerasModel, readKeras } from "@stria/weights/keras";
 import { readTfjs } from "@stria/weights/tfjs";
@@ -35,6 +36,12 @@ function readerOf(kind: string, folder: string): Subject["read"] | undefined {
   if (kind === "npz") return async (damaged) => readNpz(damaged, name);
   if (kind === "npy") return async (damaged) => new Map([["tensor", readNpy(damaged, name)]]);
   if (kind === "safetensors") return async (damaged) => (await openSafetensors(damaged, { name })).read();
+  if (kind === "png" || kind === "jpeg")
+    return async (damaged) => {
+      const { data, shape } = await decodeImage(damaged, { name, limit: 2 ** 22 });
+      const bytes = new Uint8Array(data.buffer);
+      return new Map([["tensor", { shape, storedAs: data instanceof Uint16Array ? "U16" : "U8", bytes }]]);
+    };
   if (kind !== "tfjs-layers") return undefined;
   const parts = new Map<string, Uint8Array>();
   return async (damaged) => {

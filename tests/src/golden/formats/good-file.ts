@@ -58,7 +58,7 @@ function ordered(value: Json): Json {
   );
 }
 
-function judgeTensors(judge: Judge, found: Tensors, golden: Tensors, atol: number): void {
+function judgeTensors(judge: Judge, found: Tensors, golden: Tensors, atol: number, meanAtol: number = Infinity): void {
   judge.same("the names of the tensors", [...found.keys()].toSorted(), [...golden.keys()].toSorted());
   for (const [name, expected] of golden) {
     const tensor = found.get(name);
@@ -69,8 +69,14 @@ function judgeTensors(judge: Judge, found: Tensors, golden: Tensors, atol: numbe
       continue;
     }
     const [numbers, goldens] = [decodeStored(tensor).data, decodeStored(expected).data];
-    for (const [index, value] of goldens.entries())
-      judge.check(`${name}[${index}]`, numbers[index] ?? Number.NaN, value, atol);
+    let deviations = 0;
+    for (const [index, value] of goldens.entries()) {
+      const number = numbers[index] ?? Number.NaN;
+      judge.check(`${name}[${index}]`, number, value, atol);
+      deviations += Math.abs(number - value);
+    }
+    if (deviations / goldens.length > meanAtol)
+      judge.misses.push(`${name} is off by ${deviations / goldens.length} on average`);
   }
 }
 
@@ -103,7 +109,8 @@ function judgeFile(judge: Judge, read: ReadFile, about: JsonObject, folder: stri
     const one = key === undefined ? undefined : all.get(asText(key, "key"));
     const golden = key === undefined ? all : new Map(one ? [["tensor", one]] : []);
     const isQuantised = about["atol"] !== undefined && about["run"] === undefined;
-    judgeTensors(judge, read.tensors, golden, isQuantised ? asNumber(about["atol"], "atol") : 0);
+    const mean = about["meanAtol"] === undefined ? undefined : asNumber(about["meanAtol"], "meanAtol");
+    judgeTensors(judge, read.tensors, golden, isQuantised ? asNumber(about["atol"], "atol") : 0, mean);
   }
   if (about["values"] !== undefined) {
     const values = parseJson(readFileSync(join(folder, textOf("values")), "utf8"), file);

@@ -1,6 +1,7 @@
 // The reader of each kind of golden file.
 import { readFileSync } from "node:fs";
 import type { StoredTensor } from "@stria/core";
+import { decodeImage } from "@stria/images";
 import { readNpy, readNpz, readPyTorch, openSafetensors } from "@stria/weights";
 import type { Module } from "@stria/layers";
 import { type KerasFile, kerasModel, readKeras } from "@stria/weights/keras";
@@ -31,6 +32,14 @@ function withModel(file: KerasFile): ReadFile {
 
 const keras: Reader = async (path) => withModel(readKeras(bytesOf(path), path));
 
+/** The pixels as stored, in the types of goldens: 16 bits are integers there. */
+const image: Reader = async (path) => {
+  const { data, shape } = await decodeImage(bytesOf(path), { name: path, orientation: "stored" });
+  const isWide = data instanceof Uint16Array;
+  const bytes = isWide ? new Uint8Array(Int32Array.from(data).buffer) : data;
+  return { tensors: new Map([["tensor", { shape, storedAs: isWide ? "I32" : "U8", bytes }]]) };
+};
+
 const readers: Readonly<Record<string, Reader>> = {
   "pytorch-zip": pytorch,
   "pytorch-legacy": pytorch,
@@ -43,6 +52,8 @@ const readers: Readonly<Record<string, Reader>> = {
   "keras-3": keras,
   "keras-h5": keras,
   "keras-weights-h5": keras,
+  png: image,
+  jpeg: image,
   "tfjs-layers": async (path) => withModel(await openTfjs(path)),
 };
 

@@ -1,0 +1,36 @@
+// JPEG by the browser where there is one, else by MozJPEG, which is loaded with the first image.
+import { broken } from "../broken.ts";
+import type { Header, Pixels } from "../image.ts";
+import { decodeInBrowser, encodeInBrowser, hasBrowserCodec } from "./browser-codec.ts";
+import { checkJpegEnd } from "./read-jpeg-header.ts";
+
+const type = "image/jpeg";
+
+/** The pixels of a file whose header was read. @throws FormatError when it is damaged or cut short */
+export async function decodeJpeg(bytes: Uint8Array, header: Header, scan: number, name: string): Promise<Pixels> {
+  checkJpegEnd(bytes, header, scan, name);
+  let pixels: Pixels;
+  try {
+    pixels = hasBrowserCodec()
+      ? await decodeInBrowser(new Uint8Array(bytes), type)
+      : await (await import("./mozjpeg.ts")).decodeMozjpeg(bytes);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw broken(name, `the JPEG file cannot be decoded: ${reason}`, { cause });
+  }
+  if (pixels.width !== header.width || pixels.height !== header.height)
+    throw broken(name, `the JPEG file declares ${header.width} x ${header.height} pixels in one place, not in another`);
+  return { ...pixels, channels: header.channels };
+}
+
+/** A JPEG file of planes of grey or RGB. */
+export async function encodeJpeg(pixels: Pixels, quality: number): Promise<Uint8Array<ArrayBuffer>> {
+  const { data, width, height, channels, stride } = pixels;
+  const rgba = new Uint8ClampedArray(4 * width * height).fill(255);
+  for (let pixel = 0; pixel < width * height; pixel++)
+    for (let channel = 0; channel < 3; channel++)
+      rgba[4 * pixel + channel] = data[pixel * stride + (channels >= 3 ? channel : 0)] ?? 0;
+  if (hasBrowserCodec()) return encodeInBrowser(new ImageData(rgba, width, height), type, quality);
+  const { encodeMozjpeg } = await import("./mozjpeg.ts");
+  return encodeMozjpeg({ data: rgba, width, height, colorSpace: "srgb" }, quality);
+}
