@@ -22,9 +22,9 @@ const openers: Readonly<Record<ImageFormat, (bytes: Uint8Array, name: string) =>
     return { header: pngHeader(chunks), decode };
   },
   jpeg: (bytes, name) => {
-    const { header, scan } = readJpegHeader(bytes, name);
-    const decode = async (): Promise<Pixels> => (await import("./jpeg/jpeg.ts")).decodeJpeg(bytes, header, scan, name);
-    return { header, decode };
+    const read = readJpegHeader(bytes, name);
+    const decode = async (): Promise<Pixels> => (await import("./jpeg/jpeg.ts")).decodeJpeg(bytes, read, name);
+    return { header: read.header, decode };
   },
   bmp: (bytes, name) => ({ header: readBmpHeader(bytes, name), decode: async () => decodeBmp(bytes, name) }),
   pnm: (bytes, name) => ({ header: readPnmHeader(bytes, name), decode: async () => decodePnm(bytes, name) }),

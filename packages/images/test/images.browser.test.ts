@@ -1,5 +1,6 @@
 // In Chromium: the browser's own codec and decompressor, on the files of Pillow that Node's are held to.
 import { describe, expect, test } from "vitest";
+import { commands } from "vitest/browser";
 import { FormatError } from "@stria/core";
 import { decodeSafetensors } from "@stria/core/safetensors";
 import { decodeImage, encodeImage } from "@stria/images";
@@ -14,12 +15,11 @@ interface About {
   readonly replicated?: { readonly atol: number; readonly meanAtol: number };
 }
 
-const folder = new URL("../../../tests/golden/formats/", import.meta.url);
+const folder = "tests/golden/formats/";
 
 async function bytesOf(file: string): Promise<Uint8Array<ArrayBuffer>> {
-  const response = await fetch(new URL(file, folder));
-  if (!response.ok) throw new Error(`${file}: ${response.status}`);
-  return new Uint8Array(await response.arrayBuffer());
+  const base64 = await commands.readFile(folder + file, "base64");
+  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 }
 
 async function imagesOf(list: string): Promise<About[]> {
@@ -32,28 +32,34 @@ describe("in a browser", () => {
     const golden = decodeSafetensors(await bytesOf("pictures.expected.safetensors")).tensors;
     const images = await imagesOf("formats.json");
     expect(images).toHaveLength(30);
+    const found: unknown[] = [];
     for (const { file, atol = 0, meanAtol = 0, replicated } of images) {
       const { data, shape } = await decodeImage(await bytesOf(file), { name: file, orientation: "stored" });
       const expected = golden.get(file);
-      expect(shape, file).toEqual(expected?.shape);
       const deviations = Array.from(data, (value, at) => Math.abs(value - (expected?.data[at] ?? Number.NaN)));
-      expect(Math.max(...deviations), file).toBeLessThanOrEqual(replicated?.atol ?? atol);
       const mean = deviations.reduce((sum, deviation) => sum + deviation, 0) / deviations.length;
-      expect(mean, file).toBeLessThanOrEqual(replicated?.meanAtol ?? meanAtol);
+      found.push([
+        file,
+        shape,
+        Math.max(...deviations) <= (replicated?.atol ?? atol),
+        mean <= (replicated?.meanAtol ?? meanAtol),
+      ]);
     }
+    expect(found).toEqual(images.map(({ file, shape }) => [file, shape, true, true]));
   });
 
   test("no hostile file is read that must be refused", async () => {
     const images = await imagesOf("hostile.json");
     expect(images).toHaveLength(38);
+    const harmed: string[] = [];
     for (const about of images) {
       const bytes = await bytesOf(about.file);
       const result = await decodeImage(bytes, { name: about.file }).catch((error: unknown) => error);
-      if (result instanceof Error) {
-        expect(result, about.file).toBeInstanceOf(FormatError);
-        expect(result.message).toContain(about.file);
-      } else expect(about.expect, `${about.file} is read`).toBe("survive");
+      const isRefused = result instanceof FormatError && result.message.includes(about.file);
+      const isAnImage = typeof result === "object" && result !== null && "shape" in result;
+      if (!isRefused && !(isAnImage && about.expect === "survive")) harmed.push(about.file);
     }
+    expect(harmed).toEqual([]);
   });
 
   test("what is encoded comes back", async () => {

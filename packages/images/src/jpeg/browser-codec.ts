@@ -1,4 +1,4 @@
-// The browser's own codec, where there is one: no colour conversion, no turning.
+// The browser's own codec, where there is one: with no colour conversion.
 import type { Pixels } from "../image.ts";
 
 /** Whether the browser decodes images here. */
@@ -13,12 +13,11 @@ function contextOf(width: number, height: number): [OffscreenCanvas, OffscreenCa
   return [canvas, context];
 }
 
-/** RGB of an opaque image file, unturned. @throws DOMException when the browser does not decode it */
+/** RGB of an opaque image file, turned as its EXIF data say. @throws DOMException when the browser does not decode it */
 export async function decodeInBrowser(bytes: Uint8Array<ArrayBuffer>, type: string): Promise<Pixels> {
   const bitmap = await createImageBitmap(new Blob([bytes], { type }), {
     colorSpaceConversion: "none",
     premultiplyAlpha: "none",
-    imageOrientation: "none",
   });
   try {
     const { width, height } = bitmap;

@@ -1,18 +1,26 @@
 // JPEG by the browser where there is one, else by MozJPEG, which is loaded with the first image.
 import { broken } from "../broken.ts";
-import type { Header, Pixels } from "../image.ts";
+import type { Pixels } from "../image.ts";
 import { decodeInBrowser, encodeInBrowser, hasBrowserCodec } from "./browser-codec.ts";
-import { checkJpegEnd } from "./read-jpeg-header.ts";
+import { checkJpegEnd, type JpegHeader } from "./read-jpeg-header.ts";
 
 const type = "image/jpeg";
 
+/** A copy whose EXIF data are not known as such: browsers turn by them, and cannot be told not to. */
+function withoutExif(bytes: Uint8Array, { exif }: JpegHeader): Uint8Array<ArrayBuffer> {
+  const copy = new Uint8Array(bytes);
+  for (const at of exif) copy[at] = 0;
+  return copy;
+}
+
 /** The pixels of a file whose header was read. @throws FormatError when it is damaged or cut short */
-export async function decodeJpeg(bytes: Uint8Array, header: Header, scan: number, name: string): Promise<Pixels> {
-  checkJpegEnd(bytes, header, scan, name);
+export async function decodeJpeg(bytes: Uint8Array, read: JpegHeader, name: string): Promise<Pixels> {
+  const { header } = read;
+  checkJpegEnd(bytes, read, name);
   let pixels: Pixels;
   try {
     pixels = hasBrowserCodec()
-      ? await decodeInBrowser(new Uint8Array(bytes), type)
+      ? await decodeInBrowser(withoutExif(bytes, read), type)
       : await (await import("./mozjpeg.ts")).decodeMozjpeg(bytes);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);

@@ -19,6 +19,15 @@ const processes: Readonly<Record<number, string>> = {
 const exifMark = "Exif\0\0";
 const shortestBlock = 1 / 8; // of a byte: the least that 8 x 8 pixels take
 
+/** A JPEG file up to its first scan. */
+export interface JpegHeader {
+  readonly header: Header;
+  /** Where the first scan begins. */
+  readonly scan: number;
+  /** Where EXIF data begin. */
+  readonly exif: readonly number[];
+}
+
 function frameOf(segment: Uint8Array, marker: number, name: string): Omit<Header, "orientation"> {
   const process = processes[marker];
   if (process !== undefined) throw unread(name, `the JPEG file is ${process}`);
@@ -33,8 +42,9 @@ function frameOf(segment: Uint8Array, marker: number, name: string): Omit<Header
   return { format: "jpeg", width, height, channels, bits };
 }
 
-/** The header, and where the first scan begins. @throws FormatError when a segment is damaged or cut, or the process is not read */
-export function readJpegHeader(bytes: Uint8Array, name: string): { readonly header: Header; readonly scan: number } {
+/** Reads all before the first scan. @throws FormatError when a segment is damaged or cut, or the process is not read */
+export function readJpegHeader(bytes: Uint8Array, name: string): JpegHeader {
+  const exif: number[] = [];
   let orientation: Orientation = 1;
   let frame: Omit<Header, "orientation"> | undefined;
   for (let at = 2; ;) {
@@ -50,19 +60,21 @@ export function readJpegHeader(bytes: Uint8Array, name: string): { readonly head
     if (isFrame) {
       if (frame) throw broken(name, "the JPEG file has two frames");
       frame = frameOf(segment, marker, name);
-    } else if (marker === 0xe1 && String.fromCharCode(...segment.subarray(0, 6)) === exifMark)
+    } else if (marker === 0xe1 && String.fromCharCode(...segment.subarray(0, 6)) === exifMark) {
       orientation = exifOrientation(segment.subarray(6));
-    else if (marker === 0xd9) throw broken(name, "the JPEG file ends before its pixels");
+      exif.push(at + 4);
+    } else if (marker === 0xd9) throw broken(name, "the JPEG file ends before its pixels");
     else if (marker === 0xda) {
       if (!frame) throw broken(name, "the JPEG file's pixels come before its size");
-      return { header: { ...frame, orientation }, scan: at };
+      return { header: { ...frame, orientation }, scan: at, exif };
     }
     at += 2 + length;
   }
 }
 
 /** Refuses a file that ends before its pixels do. @throws FormatError */
-export function checkJpegEnd(bytes: Uint8Array, { width, height }: Header, scan: number, name: string): void {
+export function checkJpegEnd(bytes: Uint8Array, { header, scan }: JpegHeader, name: string): void {
+  const { width, height } = header;
   let end = bytes.lastIndexOf(0xd9);
   while (end > scan && bytes[end - 1] !== 0xff) end = bytes.lastIndexOf(0xd9, end - 1);
   if (end <= scan) throw broken(name, "the JPEG file is cut short: it has no end marker");

@@ -34,7 +34,7 @@ export interface PngChunks {
 }
 
 /** The header alone. @throws FormatError when it is missing, or no combination that PNG has */
-export function readPngHeader(bytes: Uint8Array, name: string): PngHeader {
+function readPngHeader(bytes: Uint8Array, name: string): PngHeader {
   if (bytes.length < 33) throw broken(name, "the PNG file ends inside its header");
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.getUint32(8) !== 13 || typeOf(bytes, 8) !== "IHDR")
