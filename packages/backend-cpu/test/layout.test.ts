@@ -8,6 +8,7 @@ import {
   fromHost,
   grad,
   type Graph,
+  matmul,
   maxPool,
   relu,
   tanh,
@@ -163,3 +164,35 @@ test("what is concatenated along the channels is written where it belongs", asyn
     ["tanh", 1, 6],
   ]);
 });
+
+// A bias makes the product's result an elementwise one, which may lie as the image that it is added to.
+test.each([[[2, 6, 9]], [[2, 6, 4, 5]]])(
+  "a product with bias joins an image of %j that lies channels-last",
+  async (shape) => {
+    const [images = 0, channels = 0, ...places] = shape;
+    const [columns, kernel] = [at(shape, shape.length - 1), places.map(() => 3)];
+    const drawn = (seed: number, size: readonly number[]): Tensor =>
+      fromHost(new Random(seed).value(size).data, size, "float32");
+    const results: number[][] = [];
+    for (const layout of orders) {
+      const backend = await useBackend(cpu({ threads: 1, deterministic: true, layout }));
+      const f = compile((x: Tensor, first: Tensor, a: Tensor, b: Tensor, bias: Tensor, second: Tensor) => {
+        const image = conv(x, first, { padding: 1 }).add(relu(matmul(a, b).add(bias)));
+        return conv(image, second, { padding: 1 });
+      });
+      const output = f(
+        drawn(1, [images, 3, ...places]),
+        drawn(2, [channels, 3, ...kernel]),
+        drawn(3, [...shape.slice(0, -1), 7]),
+        drawn(4, [7, columns]),
+        drawn(5, [columns]),
+        drawn(6, [4, channels, ...kernel]),
+      );
+      results.push([...(await output.data())]);
+      backend.dispose();
+    }
+    const [planes = [], pixels = []] = results;
+    const worst = Math.max(...planes.map((value, index) => Math.abs(value - at(pixels, index))));
+    expect(worst).toBeLessThan(1e-4); // sums of some hundred terms near 1, in another order
+  },
+);

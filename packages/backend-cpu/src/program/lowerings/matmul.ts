@@ -2,7 +2,7 @@
 import { at, sizeOf, stridesOf, type GraphNode } from "@stria/core";
 import { flag } from "../classify.ts";
 import type { Lowering } from "../lower.ts";
-import { addProduct, tableAxes } from "../product.ts";
+import { addProduct, tableAxes, type ProductRequest } from "../product.ts";
 import type { BufferId } from "../steps.ts";
 import { broadcast, type View } from "../view.ts";
 import { biasOf, inputOf, outputOf, type Epilogue } from "./rule.ts";
@@ -30,12 +30,16 @@ export function matmul(l: Lowering, node: GraphNode, epilogue: Epilogue): void {
   const common = {
     a: { buffer: a.buffer, offset: a.view.offset },
     b: { buffer: b.buffer, offset: b.view.offset },
-    c: { buffer: l.buffer(outputOf(node, epilogue)), offset: 0 },
     bias,
     epilogue: { bias: bias ? ("column" as const) : ("none" as const), relu: epilogue?.relu ?? false },
     depth: { a: tableAxes([depth], [depthA]), b: tableAxes([depth], [depthB]) },
     columns: { b: tableAxes([columns], [columnB]), c: tableAxes([columns], [1]) },
   };
+  // What it takes in (a bias, a rectifier) may make a value that lies in another order.
+  const multiply = (product: Pick<ProductRequest, "rows" | "batch">): void =>
+    l.write(outputOf(node, epilogue), "row-major", (buffer) =>
+      addProduct(l.builder, l.tile, { ...common, ...product, c: { buffer, offset: 0 } }),
+    );
   const matrices = sizeOf(lead);
   // One matrix on the right for all on the left: the batch is more rows of one product.
   const rowAxes = tableAxes([...lead, rows], a.view.strides.slice(0, -1));
@@ -43,11 +47,7 @@ export function matmul(l: Lowering, node: GraphNode, epilogue: Epilogue): void {
     b.view.strides.slice(0, -2).every((stride, axis) => stride === 0 || at(lead, axis) === 1) &&
     !a.view.strides.slice(0, -2).some((stride, axis) => stride === 0 && at(lead, axis) > 1)
   ) {
-    addProduct(l.builder, l.tile, {
-      ...common,
-      rows: { a: rowAxes, cStride: columns },
-      batch: [{ a: 0, b: 0, c: 0, bias: 0 }],
-    });
+    multiply({ rows: { a: rowAxes, cStride: columns }, batch: [{ a: 0, b: 0, c: 0, bias: 0 }] });
     return;
   }
   const pitch = stridesOf(lead);
@@ -59,5 +59,5 @@ export function matmul(l: Lowering, node: GraphNode, epilogue: Epilogue): void {
       );
     return { a: offset(a.view), b: offset(b.view), c: index * rows * columns, bias: 0 };
   });
-  addProduct(l.builder, l.tile, { ...common, rows: { a: tableAxes([rows], [rowA]), cStride: columns }, batch });
+  multiply({ rows: { a: tableAxes([rows], [rowA]), cStride: columns }, batch });
 }
