@@ -18,7 +18,7 @@ export interface DecodeImageOptions {
 const usualLimit = 100_000_000;
 
 /**
- * Decodes an image file: PNG, JPEG, BMP, PGM or PPM, told by its first bytes.
+ * Decodes an image file: PNG, JPEG, GIF (the first frame), BMP, PGM or PPM, told by its first bytes.
  * @throws FormatError when it is none of them, damaged, cut short, or declares more pixels than `limit`: before any memory for them is taken
  * @throws AttributeError for options that do not exist
  */

@@ -4,14 +4,17 @@ import { encodeBmp } from "./formats/bmp.ts";
 import { encodePnm } from "./formats/pnm.ts";
 import type { DecodedImage, ImageFormat, Pixels } from "./image.ts";
 
+/** The formats that are written. */
+export type EncodedFormat = Exclude<ImageFormat, "gif">;
+
 export interface EncodeImageOptions {
-  readonly format: ImageFormat;
+  readonly format: EncodedFormat;
   /** Of JPEG: 1 to 100, 90 by default. */
   readonly quality?: number;
 }
 
 /** Channels that each format has, and the most bits of a sample. */
-const abilities: Readonly<Record<ImageFormat, readonly [channels: readonly number[], bits: number]>> = {
+const abilities: Readonly<Record<EncodedFormat, readonly [channels: readonly number[], bits: number]>> = {
   png: [[1, 2, 3, 4], 16],
   jpeg: [[1, 3], 8],
   bmp: [[3], 8],

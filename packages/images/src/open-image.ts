@@ -2,6 +2,7 @@
 import { unread } from "./broken.ts";
 import { formatOf } from "./format-of.ts";
 import { decodeBmp, readBmpHeader } from "./formats/bmp.ts";
+import { decodeGif, readGifHeader } from "./formats/gif.ts";
 import { decodePnm, readPnmHeader } from "./formats/pnm.ts";
 import type { Header, ImageFormat, Pixels } from "./image.ts";
 import { readJpegHeader } from "./jpeg/read-jpeg-header.ts";
@@ -26,6 +27,7 @@ const openers: Readonly<Record<ImageFormat, (bytes: Uint8Array, name: string) =>
     const decode = async (): Promise<Pixels> => (await import("./jpeg/jpeg.ts")).decodeJpeg(bytes, read, name);
     return { header: read.header, decode };
   },
+  gif: (bytes, name) => ({ header: readGifHeader(bytes, name), decode: async () => decodeGif(bytes, name) }),
   bmp: (bytes, name) => ({ header: readBmpHeader(bytes, name), decode: async () => decodeBmp(bytes, name) }),
   pnm: (bytes, name) => ({ header: readPnmHeader(bytes, name), decode: async () => decodePnm(bytes, name) }),
 };
@@ -36,7 +38,7 @@ export function openImage(bytes: Uint8Array, name: string): OpenedImage {
   if (format === undefined) {
     const beginning = [...bytes.subarray(0, 4)].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
     const what = bytes.length === 0 ? "it is empty" : `it begins with the bytes ${beginning}`;
-    throw unread(name, `${what}, and is no PNG, JPEG, BMP, PGM or PPM file`);
+    throw unread(name, `${what}, and is no PNG, JPEG, GIF, BMP, PGM or PPM file`);
   }
   return openers[format](bytes, name);
 }

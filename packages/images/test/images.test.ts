@@ -1,7 +1,9 @@
 // Files by Pillow 13.0.0 and by hand; more of them, and hostile ones, are tests/golden/formats.
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { AttributeError, DTypeError, FormatError, ShapeError } from "@stria/core";
 import { describe, expect, test } from "vitest";
-import { type DecodedImage, decodeImage, encodeImage, type ImageFormat, imageSize } from "@stria/images";
+import { type DecodedImage, decodeImage, encodeImage, type EncodedFormat, imageSize } from "@stria/images";
 
 const bytesOf = (hex: string): Uint8Array<ArrayBuffer> => new Uint8Array(Buffer.from(hex, "hex"));
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
@@ -20,6 +22,11 @@ const bmp1 =
 const bmp32 =
   "424d4e0000000000000036000000280000000300000002000000010020000000000018000000c40e0000c40e0000000000000000" +
   "00001e140aff3c3228ff5a5046ff0000ffff00ff00ffff0000ff";
+
+const gif = "47494638376103000200810000ff000000ff000000ff0908072c0000000003000200000809000104103040408080003b";
+const clearGif =
+  "47494638396103000200810000ff000000ff000000ff09080721f90401000001002c00000000030002000008090001041030404080" +
+  "80003b";
 
 /** A wave in every plane: something that compresses, and is not flat. */
 function picture(channels: number, height: number, width: number, wide = false): Pick<DecodedImage, "data" | "shape"> {
@@ -46,6 +53,26 @@ describe("decodeImage", () => {
     const { data } = await decodeImage(bytesOf(bmp8));
     expect([...data]).toEqual([255, 0, 0, 10, 40, 70, 0, 255, 0, 20, 50, 80, 0, 0, 255, 30, 60, 90]);
     expect([...(await decodeImage(bytesOf(bmp1), { channels: 1 })).data]).toEqual([0, 255, 0, 0, 0, 0]);
+  });
+
+  test("GIF, with a colour that is not drawn, and interlaced with more codes than the table has room for", async () => {
+    const plain = await decodeImage(bytesOf(gif));
+    expect([[...plain.data], plain.shape, plain.format]).toEqual([
+      [255, 0, 0, 9, 0, 0, 0, 255, 0, 8, 0, 255, 0, 0, 255, 7, 255, 0],
+      [3, 2, 3],
+      "gif",
+    ]);
+    const clear = await decodeImage(bytesOf(clearGif));
+    expect([clear.shape, [...clear.data.subarray(18)]]).toEqual([
+      [4, 2, 3],
+      [255, 0, 255, 255, 255, 0],
+    ]);
+    const file = new Uint8Array(readFileSync(new URL("files/interlaced.gif", import.meta.url)));
+    const { data, shape } = await decodeImage(file);
+    expect(shape).toEqual([3, 67, 101]);
+    expect(createHash("sha256").update(data).digest("hex")).toBe(
+      "16e7045d695ffb09831a64a6a64a0009a3d11f455669f5b1f4b75c398562adaf", // of Pillow's
+    );
   });
 
   test("PGM and PPM as text and as bytes, with comments, scaled to the type's range", async () => {
@@ -116,7 +143,7 @@ function chunk(type: string, content: Uint8Array): Uint8Array {
 }
 
 describe("encodeImage", () => {
-  const exact: readonly (readonly [ImageFormat, number, boolean])[] = [
+  const exact: readonly (readonly [EncodedFormat, number, boolean])[] = [
     ["png", 1, false],
     ["png", 2, false],
     ["png", 3, false],
@@ -158,8 +185,8 @@ describe("encodeImage", () => {
     await expect(encodeImage(picture(3, 2, 2, true), { format: "bmp" })).rejects.toThrow(DTypeError);
     await expect(encodeImage({ ...image, shape: [4, 2, 3] }, { format: "png" })).rejects.toThrow("of 16 samples");
     await expect(encodeImage(image, { format: "png", quality: 0 })).rejects.toThrow("quality is 0");
-    const gif: string = "gif";
-    await expect(encodeImage(image, { format: gif as ImageFormat })).rejects.toThrow('format is "gif"');
+    const other: string = "gif";
+    await expect(encodeImage(image, { format: other as EncodedFormat })).rejects.toThrow('format is "gif"');
   });
 });
 
@@ -169,6 +196,9 @@ describe("bad input", () => {
     ["text", text("<html>"), "it begins with the bytes 3c 68 74 6d"],
     ["a BMP header alone", bytesOf(bmp24).subarray(0, 40), "the BMP file ends inside its header"],
     ["a BMP without its last row", bytesOf(bmp24).subarray(0, 70), "its pixels end at byte 78"],
+    ["a GIF without its last bytes", bytesOf(gif).subarray(0, 40), "the GIF file is cut short"],
+    ["a GIF with too few codes", bytesOf(gif.replace("09000104103040408080", "0300010400")), "of 6 pixels"],
+    ["a GIF whose frame leaves the canvas", bytesOf(gif.replace("2c00000000", "2c01000000")), "is not on its canvas"],
     ["a PGM that is cut", text("P5 4 4 255 abc"), "has 3 bytes of samples, and needs 16"],
     ["a PGM with a sample beyond its greatest", text("P2 1 1 4 5"), "a sample of the PNM file is 5"],
     ["a PGM of no pixels", text("P2 0 1 4 5"), "declares 0 x 1 pixels"],

@@ -26,6 +26,23 @@ function used(file: KerasFile): Tensors {
   return file.tensors;
 }
 
+async function readImage(damaged: Uint8Array): Promise<Tensors> {
+  const { data, shape } = await decodeImage(damaged, { name, limit: 2 ** 22 });
+  const bytes = new Uint8Array(data.buffer);
+  return new Map([["tensor", { shape, storedAs: data instanceof Uint16Array ? "U16" : "U8", bytes }]]);
+}
+
+/** Images of the kinds that the list does not have: GIF, BMP with a palette, PGM. */
+const smallImages: Readonly<Record<string, string>> = {
+  "small.gif":
+    "47494638396103000200810000ff000000ff000000ff09080721f90401000001002c00000000030002000008090001041030404080" +
+    "80003b",
+  "small.bmp":
+    "424d56000000000000004e000000280000000300000002000000010008000000000008000000c40e0000c40e0000060000000600" +
+    "000000ff00005a5046003c3228001e140a000000ff00ff0000000302010004000500",
+  "small.pgm": "50320a33203220373030300a302031303020373030302031322039203630300a", // "P2 3 2 7000 ..."
+};
+
 function readerOf(kind: string, folder: string): Subject["read"] | undefined {
   if (kind.startsWith("pytorch"))
     return async (damaged) => {
@@ -36,12 +53,7 @@ function readerOf(kind: string, folder: string): Subject["read"] | undefined {
   if (kind === "npz") return async (damaged) => readNpz(damaged, name);
   if (kind === "npy") return async (damaged) => new Map([["tensor", readNpy(damaged, name)]]);
   if (kind === "safetensors") return async (damaged) => (await openSafetensors(damaged, { name })).read();
-  if (kind === "png" || kind === "jpeg")
-    return async (damaged) => {
-      const { data, shape } = await decodeImage(damaged, { name, limit: 2 ** 22 });
-      const bytes = new Uint8Array(data.buffer);
-      return new Map([["tensor", { shape, storedAs: data instanceof Uint16Array ? "U16" : "U8", bytes }]]);
-    };
+  if (kind === "png" || kind === "jpeg") return readImage;
   if (kind !== "tfjs-layers") return undefined;
   const parts = new Map<string, Uint8Array>();
   return async (damaged) => {
@@ -55,16 +67,22 @@ function readerOf(kind: string, folder: string): Subject["read"] | undefined {
   };
 }
 
-/** The good files of `folder/formats.json` that have a reader. */
+/** The good files of `folder/formats.json` that have a reader, and small images. */
 export function subjectsIn(folder: string): Subject[] {
   const list = join(folder, "formats.json");
   const files = asList(asObject(parseJson(readFileSync(list, "utf8"), list), list)["files"], list);
-  return files.flatMap((entry) => {
+  const listed = files.flatMap((entry) => {
     const about = asObject(entry, list);
     const file = asText(about["file"], "file");
     const read = readerOf(asText(about["kind"], "kind"), folder);
     return read ? [{ file, bytes: new Uint8Array(readFileSync(join(folder, file))), read }] : [];
   });
+  const small = Object.entries(smallImages).map(([file, hex]) => ({
+    file,
+    bytes: new Uint8Array(Buffer.from(hex, "hex")),
+    read: readImage,
+  }));
+  return [...listed, ...small];
 }
 
 /** Everything that a program does with a file: which reader it is for, its tensors, their numbers, and a model that wants others. */
