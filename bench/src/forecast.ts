@@ -1,4 +1,4 @@
-// What forecastTraining says of the benchmark nets, beside what training then takes: an epoch of so many batches through fit.
+// What forecastTraining says of the benchmark nets, beside what training then takes: an epoch of so many batches through fit. In turn, a few rounds, for neighbours of the machine disturb both.
 import { cpu } from "@stria/backend-cpu";
 import { type Tensor, setSeed, tensor, useBackend } from "@stria/core";
 import { crossEntropy } from "@stria/layers";
@@ -7,24 +7,25 @@ import { fit, forecastTraining } from "@stria/training";
 import { trainingNets } from "./cpu/training-nets.ts";
 import { numbers } from "./numbers.ts";
 import type { Row, SuiteOptions } from "./row.ts";
+import { median } from "./timing.ts";
 
-/** Batches of the epoch that is measured. */
+/** Batches of an epoch that is measured. */
 const epochBatches: Readonly<Record<string, number>> = {
-  lenet5_b64: 600,
-  resnet20_b32: 40,
-  densenet40_b16: 12,
-  unet16_128_b2: 30,
-  vggish_b16: 20,
+  lenet5_b64: 200,
+  resnet20_b32: 16,
+  densenet40_b16: 4,
+  unet16_128_b2: 12,
+  vggish_b16: 12,
 };
 
-/** Milliseconds of a step, as forecast and as measured, and how many times the forecast the measured is. */
-export async function measure({ threads }: SuiteOptions): Promise<Row[]> {
+/** Milliseconds of a step, as forecast and as measured, and how many times the measured the forecast is: medians of the rounds. */
+export async function measure({ threads, filter = "", rounds = 5 }: SuiteOptions): Promise<Row[]> {
   await useBackend(cpu({ threads }));
   const draw = numbers();
   const rows: Row[] = [];
   for (const { name, make, input, dense: perPixel = false } of trainingNets) {
     const batches = epochBatches[name];
-    if (batches === undefined) continue;
+    if (batches === undefined || !name.includes(filter)) continue;
     setSeed(1);
     const [rowsOfBatch, , height, width] = input;
     const x = tensor(
@@ -43,23 +44,29 @@ export async function measure({ threads }: SuiteOptions): Promise<Row[]> {
     const batch: { x: Tensor; y: Tensor } = { x, y };
     const training = { loss: crossEntropy, optimizer: sgd({ learningRate: 0.01, momentum: 0.9 }) };
     const model = make();
-    const found = await forecastTraining(model, batch, { ...training, examples: rowsOfBatch * batches });
+    const options = { ...training, examples: rowsOfBatch * batches };
+    const epoch = Array.from({ length: batches }, () => batch);
     await fit(model, [batch], { ...training, epochs: 1 }); // compiles
-    const start = performance.now();
-    await fit(
-      model,
-      Array.from({ length: batches }, () => batch),
-      { ...training, epochs: 1 },
-    );
-    const measured = (performance.now() - start) / batches;
-    const forecast = found.secondsPerStep * 1000;
+    const pairs: { readonly forecast: number; readonly measured: number; readonly timedBatch: number }[] = [];
+    for (let round = 0; round < rounds; round++) {
+      const found = await forecastTraining(model, batch, options);
+      const start = performance.now();
+      await fit(model, epoch, { ...training, epochs: 1 });
+      const measured = (performance.now() - start) / batches;
+      pairs.push({ forecast: found.secondsPerStep * 1000, measured, timedBatch: found.timedBatch });
+      if (round === 0) console.log(`${name}: ${String(found)}`);
+    }
+    const measured = pairs.map((pair) => pair.measured);
     rows.push({
       name,
-      median: measured,
-      fastest: measured,
-      figures: { "forecast ms": forecast, "forecast / measured": forecast / measured, "timed batch": found.timedBatch },
+      median: median(measured),
+      fastest: Math.min(...measured),
+      figures: {
+        "forecast ms": median(pairs.map((pair) => pair.forecast)),
+        "forecast / measured": median(pairs.map((pair) => pair.forecast / pair.measured)),
+        "timed batch": median(pairs.map((pair) => pair.timedBatch)),
+      },
     });
-    console.log(`${name}: ${String(found)}`);
   }
   return rows;
 }

@@ -26,6 +26,7 @@ const suites: Readonly<Record<string, () => Promise<{ measure(options: SuiteOpti
 
 const usage = `usage: npm run bench -- ${Object.keys(suites).join("|")} [--threads N] [--epochs N] [--checkpoint FILE] [--json FILE]
 cpu: [--only PART,PART] [--filter NAME] [--threads N,N] [--rounds N] [--python COMMAND, one that has torch]
+forecast: [--filter NAME] [--rounds N]
 augment: [--rounds N] [--python COMMAND, one that has torchvision]`;
 
 function stop(message: string): never {

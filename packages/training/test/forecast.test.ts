@@ -40,7 +40,14 @@ describe("the time of a step", () => {
     const timed = await timeBatch(trial, 64, { seconds: 2, now });
     expect(timed.secondsPerStep).toBeCloseTo(32.3, 12);
     expect(timed.timedBatch).toBe(16);
-    expect(runs).toEqual([8, 8, 8, 8, 8, 16, 16, 16, 16, 16]);
+    expect(runs).toEqual([8, 8, 8, 8, 8, 16, 16, 16]);
+  });
+
+  it("is extrapolated from as large a batch as there is time for", async () => {
+    const { trial, now } = machine(0, 0.5); // 0.667 s a run in 2 s, so nothing above the two smaller ones; 48 of the 64 in 72
+    expect((await timeBatch(trial, 64, { seconds: 2, now })).timedBatch).toBe(16);
+    expect((await timeBatch(trial, 64, { seconds: 72, now })).timedBatch).toBe(48);
+    expect((await timeBatch(trial, 64, { seconds: 96, now })).timedBatch).toBe(64);
   });
 
   it("of a batch of one or two is measured at once", async () => {

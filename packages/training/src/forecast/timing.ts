@@ -25,7 +25,16 @@ interface Timed {
   readonly seconds: number;
 }
 
-const [warmUps, fewestRuns, mostRuns] = [2, 3, 50];
+/** Runs that are not timed, and at least that are. */
+interface Least {
+  readonly warmUps: number;
+  readonly runs: number;
+}
+
+/** An engine compiles what is hot once more, so the first size gets more runs than the one after it. */
+const first: Least = { warmUps: 2, runs: 3 };
+const second: Least = { warmUps: 1, runs: 2 };
+const mostRuns = 50;
 
 class Stopwatch {
   readonly #trial: Trial;
@@ -40,14 +49,14 @@ class Stopwatch {
   }
 
   /** Seconds of one run of `count` examples: the median of what fits into the budget. */
-  async time(count: number, budget: number): Promise<Timed> {
+  async time(count: number, budget: number, least: Least): Promise<Timed> {
     const compiling = this.#now();
     await this.#trial.ready(count);
     this.secondsToCompile = this.#now() - compiling;
-    for (let run = 0; run < warmUps; run++) await this.#once(count); // an engine compiles what is hot once more
+    for (let run = 0; run < least.warmUps; run++) await this.#once(count);
     const times: number[] = [];
     const end = this.#now() + budget;
-    while (times.length < fewestRuns || (times.length < mostRuns && this.#now() < end))
+    while (times.length < least.runs || (times.length < mostRuns && this.#now() < end))
       times.push(await this.#once(count));
     return { count, seconds: median(times) };
   }
@@ -81,14 +90,13 @@ export async function timeBatch(
   },
 ): Promise<TimedBatch> {
   const watch = new Stopwatch(trial, now, signal);
-  const share = seconds / 3;
   const small = Math.min(size, Math.max(2, Math.ceil(size / 8)));
-  const fewer = await watch.time(small, size === small ? seconds : share);
+  const fewer = await watch.time(small, size === small ? seconds : seconds / 3, first);
   const told = (): number => watch.secondsToCompile;
   if (small === size) return { secondsPerStep: fewer.seconds, secondsToCompile: told(), timedBatch: small };
-  const guess = (fewer.seconds * size) / small;
-  const runs = warmUps + fewestRuns;
-  const next = guess * runs <= seconds - share ? size : Math.min(size, 2 * small);
-  const more = await watch.time(next, seconds - share);
+  // As much of the batch as there is time for: what no longer fits into a cache costs more by the example.
+  const affordable = Math.floor(((seconds / (second.warmUps + second.runs)) * small) / fewer.seconds);
+  const next = Math.min(size, Math.max(2 * small, affordable));
+  const more = await watch.time(next, (seconds * 2) / 3, second);
   return { secondsPerStep: extrapolate(fewer, more, size), secondsToCompile: told(), timedBatch: next };
 }
