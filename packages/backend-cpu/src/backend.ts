@@ -19,7 +19,7 @@ import { engineFeatures } from "./engine.ts";
 import type { Algorithms } from "./program/channels-last/choose.ts";
 import { isExpressionOp, reductionOps, viewOps } from "./program/classify.ts";
 import { build, type CpuExecutable } from "./program/executable.ts";
-import type { Tile } from "./kernels/tile.ts";
+import { plainTile, type Tile, tileOf } from "./kernels/tile.ts";
 import type { LowerOptions } from "./program/lower.ts";
 import type { Order } from "./program/order.ts";
 import { lowerings } from "./program/lowerings/index.ts";
@@ -28,7 +28,6 @@ import { atOnce, inTurns, type Pieces } from "./pieces.ts";
 import { mostThreads } from "./pool/layout.ts";
 import { Pool } from "./pool/pool.ts";
 import { availableThreads, isPageThread } from "./pool/workers.ts";
-import { chooseTile } from "./tune.ts";
 
 export interface CpuOptions {
   /** Threads to compute on. Default: as many as the machine runs at once. Always 1 where there is no shared memory. */
@@ -40,6 +39,11 @@ export interface CpuOptions {
   readonly worker?: boolean;
   /** The same bits for the same input on every machine: no fused multiply-add, nothing chosen by timing. Default false. */
   readonly deterministic?: boolean;
+  /**
+   * Measure how matrix products are fastest on this engine and processor, for some tenths of a second when the first backend starts, instead of choosing by
+   * what the engine can do. Deterministic backends never measure. Default false.
+   */
+  readonly tune?: boolean;
   /** In which order images lie between convolutions: their channels side by side, or plane by plane. Results differ by rounding. Default "channels-last". */
   readonly layout?: "channels-last" | "row-major";
   /**
@@ -176,6 +180,7 @@ export async function cpu({
   threads = Math.min(mostThreads, availableThreads()),
   worker = isPageThread(),
   deterministic = false,
+  tune = false,
   layout = "channels-last",
   algorithms = "all",
 }: CpuOptions = {}): Promise<Backend> {
@@ -190,6 +195,7 @@ export async function cpu({
       "this engine has no WebAssembly SIMD",
       "use a current browser, or Node 20 or later",
     );
-  const tile = await chooseTile(deterministic, worker);
+  const measured = tune && !deterministic ? await (await import("./tune.ts")).measureTile(worker) : tileOf(features);
+  const tile = deterministic ? plainTile : measured;
   return new CpuBackend(await Pool.start({ threads, shared: features.threads, worker }), tile, layout, algorithms);
 }

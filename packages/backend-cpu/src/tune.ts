@@ -1,9 +1,10 @@
-// Chooses the tile of the micro-kernel by a short measurement. Engines differ threefold here: some keep the order of loads, some spill registers.
+// Chooses the tile of the micro-kernel by a short measurement, where that is asked for. Engines differ threefold here: some keep the order of loads, some
+// spill registers.
 import { at, BackendError } from "@stria/core";
 import { engineFeatures } from "./engine.ts";
 import { kernelParameters } from "./kernels/kernel.ts";
 import { emitMicroKernel } from "./kernels/micro-kernel.ts";
-import { plainTile, tileColumns, type Tile } from "./kernels/tile.ts";
+import { tileColumns, type Tile } from "./kernels/tile.ts";
 import { startThread } from "./pool/workers.ts";
 import { instantiate } from "./wasm/instance.ts";
 import { ModuleBuilder } from "./wasm/assembler.ts";
@@ -147,12 +148,8 @@ export function fastest(entries: readonly { readonly tile: Tile; readonly best: 
 
 let measured: Promise<Tile> | undefined;
 
-/**
- * The tile to use. Deterministic: always the same one, so that results do not depend on timing or on the processor. Measured once, in a worker where
- * the calling thread is to stay free.
- */
-export function chooseTile(deterministic: boolean, elsewhere: boolean): Promise<Tile> {
-  if (deterministic) return Promise.resolve(plainTile);
+/** The fastest tile here. Measured once, in a worker where the calling thread is to stay free. */
+export function measureTile(elsewhere: boolean): Promise<Tile> {
   measured ??= measure(elsewhere);
   measured.catch(() => (measured = undefined)); // what failed may be allowed the next time
   return measured;

@@ -1,9 +1,9 @@
-// Which tile is used is measured, and differs from run to run: with each, every element of a product is computed.
-import { conv, matmul, tensor } from "@stria/core";
+// Which tile is used depends on the engine, or is measured: with each, every element of a product is computed.
+import { conv, matmul, tensor, useBackend } from "@stria/core";
 import { describe, expect, it, test } from "vitest";
-import { CpuBackend } from "../src/backend.ts";
+import { cpu, CpuBackend } from "../src/backend.ts";
 import { engineFeatures } from "../src/engine.ts";
-import { plainTile, type Tile } from "../src/kernels/tile.ts";
+import { plainTile, type Tile, tileOf } from "../src/kernels/tile.ts";
 import { Pool } from "../src/pool/pool.ts";
 import { candidates, fastest } from "../src/tune.ts";
 
@@ -45,4 +45,16 @@ test("of two tiles the fused one is taken, unless the other is faster by far", (
   expect(fastest(tiles(1, 1.2)).fused).toBe(true);
   expect(fastest(tiles(1, 1.3)).fused).toBe(false);
   expect(fastest(tiles(1, 0.5)).fused).toBe(true);
+});
+
+test("an engine without fused multiply-add, one that moves loads, and one that leaves them get the tiles that were fastest there", () => {
+  const engine = { simd: true, threads: true };
+  expect(tileOf({ ...engine, relaxedMultiplyAdd: false, memory64: false })).toEqual(plainTile); // Node 20
+  expect(tileOf({ ...engine, relaxedMultiplyAdd: true, memory64: false })).toEqual({ ...plainTile, fused: true }); // Node 22
+  expect(tileOf({ ...engine, relaxedMultiplyAdd: true, memory64: true })).toMatchObject({ rows: 6, vectors: 2 }); // Node 24
+});
+
+test("a backend that measures its tile computes", async () => {
+  await useBackend(cpu({ threads: 1, tune: true }));
+  expect(await matmul(tensor([[1, 2]]), tensor([[3], [4]])).data()).toEqual(Float32Array.of(11));
 });

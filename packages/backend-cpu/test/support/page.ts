@@ -93,14 +93,17 @@ async function underPolicy(policy: string, options: string): Promise<unknown> {
 export function testPage(isolated: boolean): void {
   test("the page is what this file is about", () => expect(globalThis.crossOriginIsolated).toBe(isolated));
 
-  test.each([{ threads: 1 }, { threads: 2 }, { worker: false }, { threads: 2, deterministic: true }])(
-    "%o computes",
-    async (options) => {
-      const backend = await cpu(options);
-      expect(await faults(backend)).toEqual([]);
-      backend.dispose();
-    },
-  );
+  test.each([
+    { threads: 1 },
+    { threads: 2 },
+    { worker: false },
+    { threads: 2, deterministic: true },
+    { threads: 1, tune: true },
+  ])("%o computes", async (options) => {
+    const backend = await cpu(options);
+    expect(await faults(backend)).toEqual([]);
+    backend.dispose();
+  });
 
   test("deterministic: the same bits from workers and from the page's own thread", async () => {
     const random = new Random(9);
