@@ -23,7 +23,7 @@ export async function findDevice(options: WebGpuOptions): Promise<FoundDevice> {
     "GPUBuffer" in globalThis && (options.gpu ?? options.device ?? browserGpu()) ? undefined : await loadDawn();
   const globals = dawn?.globals ?? {};
   if (options.device) return { device: options.device, owned: false, globals };
-  const gpu = options.gpu ?? browserGpu() ?? dawn?.create([]);
+  const gpu = options.gpu ?? browserGpu() ?? (ownGpu ??= dawn?.create([]));
   if (!gpu)
     throw new BackendError(
       "webgpu",
@@ -40,21 +40,18 @@ export async function findDevice(options: WebGpuOptions): Promise<FoundDevice> {
     );
   // Default limits on purpose: what runs here then runs on every device.
   const device = await adapter.requestDevice();
-  sources.set(device, gpu);
+  used.add(gpu);
   return { device, owned: true, globals };
 }
 
 /**
- * Keeps the `GPU` reachable while its device is: Dawn's Node binding aborts the process when it is collected before. While it is
- * reachable, Node does not exit.
+ * Every `GPU` that gave a device, kept for good: Dawn's Node binding crashes when one is collected while a device, a buffer or an answer
+ * of it is still there, even of a device that was destroyed. Kept, it does not stop Node from exiting.
  */
-const sources = /* @__PURE__ */ new WeakMap<GPUDevice, GPU>();
+const used = /* @__PURE__ */ new Set<GPU>();
 
-/** Destroys a device that was found here, and lets Node exit. */
-export function closeDevice(device: GPUDevice): void {
-  device.destroy();
-  sources.delete(device);
-}
+/** Dawn's, which all backends of the process share. */
+let ownGpu: GPU | undefined;
 
 function browserGpu(): GPU | undefined {
   // TypeScript believes that every runtime has both.

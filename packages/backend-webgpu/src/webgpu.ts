@@ -1,6 +1,6 @@
 // The backend: a device, TF.js's WebGPU backend on it, and the table of kernels, put together by core.
 import { type Backend, type BackendLost, dtypes, fromKernels } from "@stria/core";
-import { type WebGpuOptions, closeDevice, findDevice } from "./find-device.ts";
+import { type WebGpuOptions, findDevice } from "./find-device.ts";
 import { kernelTable } from "./kernels/table.ts";
 import { Runtime } from "./runtime.ts";
 import type { DeviceTensor } from "./tensor.ts";
@@ -31,7 +31,7 @@ export async function webgpu(options: WebGpuOptions = {}): Promise<Backend> {
       if (disposed) return;
       disposed = true;
       runtime.dispose();
-      if (owned) closeDevice(device);
+      if (owned) device.destroy();
     },
   });
 }

@@ -1,7 +1,6 @@
 // Thousands of training steps, and what TF.js's pool of buffers holds in the course of them: `memory()` does not see the pool.
 import { dtypes, fromKernels, useBackend } from "@stria/core";
 import { describe, expect, it } from "vitest";
-import { closeDevice } from "../src/find-device.ts";
 import { kernelTable } from "../src/kernels/table.ts";
 import type { DeviceTensor } from "../src/tensor.ts";
 import { openOrReason } from "./support/device.ts";
@@ -44,6 +43,6 @@ describe.skipIf(reason !== "")(`the pool${reason}`, () => {
     expect(backend.memory()).toEqual({ bytes: 0, buffers: 0 });
     expect(runtime.pool().used).toBe(0);
     backend.dispose();
-    closeDevice(device);
+    device.destroy();
   });
 });

@@ -3,7 +3,6 @@ import { BackendError, type Backend, at } from "@stria/core";
 import { webgpu } from "@stria/backend-webgpu";
 import { afterAll, describe, expect, it } from "vitest";
 import { create } from "webgpu";
-import { closeDevice } from "../src/find-device.ts";
 import { nodeOf } from "./support/case.ts";
 import { openOrReason } from "./support/device.ts";
 import { openRuntime } from "./support/runtime.ts";
@@ -68,7 +67,7 @@ describe.skipIf(!backend)(`a device${why}`, () => {
     expect(pools).toEqual(pools.map(() => pools[0]));
     runtime.free(value);
     expect(runtime.pool().used).toBe(0);
-    closeDevice(device);
+    device.destroy();
   });
 
   it("rejects the download of what a broken program should have filled, and of what was computed from it, and of nothing else", async () => {
@@ -89,7 +88,7 @@ describe.skipIf(!backend)(`a device${why}`, () => {
     await expect(runtime.download(derived)).rejects.toThrow(BackendError);
     expect([...(await runtime.download(before))]).toEqual([1, 2, 3, 4]);
     expect([...(await runtime.download(runtime.upload(numbers, row)))]).toEqual([1, 2, 3, 4]);
-    closeDevice(device);
+    device.destroy();
   });
 
   it("reaches every element where threads need more than one dimension of workgroups", async () => {
@@ -116,7 +115,7 @@ describe.skipIf(!backend)(`a device${why}`, () => {
     const { device } = await openRuntime();
     const shared = await webgpu({ device });
     const sum = twice(shared, shared.upload(numbers, row));
-    closeDevice(device);
+    device.destroy();
     expect((await shared.lost).reason).toMatch(/lost/);
     await expect(shared.download(sum)).rejects.toThrow(BackendError);
     shared.dispose();
@@ -131,7 +130,7 @@ describe.skipIf(!backend)(`a device${why}`, () => {
       device.queue.onSubmittedWorkDone().then(() => true),
     ]);
     expect(still).toBe(true);
-    closeDevice(device);
+    device.destroy();
   });
 
   it("asks the GPU that it is given", async () => {

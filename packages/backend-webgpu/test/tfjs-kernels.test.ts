@@ -1,7 +1,6 @@
 // TF.js's convolution and matrix product, which only large shapes reach, on shapes that a software adapter can do.
 import { at } from "@stria/core";
 import { afterAll, describe, expect, it } from "vitest";
-import { closeDevice } from "../src/find-device.ts";
 import { convByTfjs, worthTfjsConv } from "../src/kernels/conv-tfjs.ts";
 import { matmulByTfjs } from "../src/kernels/matmul.ts";
 import { type Case, describeCase, nodeOf } from "./support/case.ts";
@@ -16,7 +15,7 @@ const reason = "reason" in opened ? opened.reason : undefined;
 if ("backend" in opened) opened.backend.dispose();
 const open = reason === undefined ? await openRuntime() : undefined;
 
-afterAll(() => open && closeDevice(open.device));
+afterAll(() => open && open.device.destroy());
 
 async function worstError(one: Case, kernel: typeof convByTfjs): Promise<number> {
   if (!open) return 0;
