@@ -90,18 +90,26 @@ const rows = await (
   ...(epochs !== undefined && { epochs }),
   ...(values.checkpoint !== undefined && { checkpoint: values.checkpoint }),
 });
-console.table(
-  Object.fromEntries(
-    rows.map(({ name: row, median, fastest, figures }) => [
-      row,
-      Object.fromEntries(
-        Object.entries({ "median ms": median, "fastest ms": fastest, ...figures }).flatMap(([figure, value]) =>
-          value === undefined ? [] : [[figure, Number(value.toPrecision(4))]],
-        ),
-      ),
-    ]),
-  ),
-);
+for (const part of new Set(rows.map((row) => row.part))) {
+  if (part !== undefined) console.log(part);
+  console.table(
+    Object.fromEntries(
+      rows
+        .filter((row) => row.part === part)
+        .map(({ name: row, median, fastest, figures }) => [
+          row,
+          Object.fromEntries(
+            Object.entries({ "median ms": median, "fastest ms": fastest, ...figures }).flatMap(([figure, value]) =>
+              value === undefined ? [] : [[figure, Number(value.toPrecision(4))]],
+            ),
+          ),
+        ]),
+    ),
+  );
+}
 if (values.json !== undefined)
-  await writeFile(values.json, `${JSON.stringify({ suite: name, machine, threads, rows }, null, 2)}\n`);
+  await writeFile(
+    values.json,
+    `${JSON.stringify({ suite: name, machine, date: new Date().toISOString().slice(0, 10), threads, rows }, null, 2)}\n`,
+  );
 process.exit(0);

@@ -22,6 +22,8 @@ export interface SuiteOptions {
 /** One contestant. */
 export interface Row {
   readonly name: string;
+  /** The part of the suite that it belongs to, where there are several: parts have cases of the same name. */
+  readonly part?: string;
   /** Milliseconds, of what is timed again and again. */
   readonly median?: number;
   readonly fastest?: number;

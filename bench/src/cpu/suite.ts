@@ -26,7 +26,8 @@ export async function measure(options: SuiteOptions): Promise<Row[]> {
     torches,
   };
   const rows: Row[] = [];
-  for (const name of names) rows.push(...((await (await parts[name]?.())?.measure(given)) ?? []));
+  for (const part of names)
+    rows.push(...((await (await parts[part]?.())?.measure(given)) ?? []).map((row): Row => ({ ...row, part })));
   for (const torch of torches) torch.stop();
   return rows;
 }

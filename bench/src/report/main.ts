@@ -1,0 +1,71 @@
+// `npm run bench:report -- FILE`: docs/bench-cpu.md and its picture, and the table of the README, from what `npm run bench -- cpu --json FILE` measured.
+import { readFile, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { pictureOf } from "./picture.ts";
+import { readReport } from "./report.ts";
+import { startTable, tableOf } from "./tables.ts";
+
+const [file] = process.argv.slice(2);
+if (file === undefined) {
+  console.error("usage: npm run bench:report -- FILE, which `npm run bench -- cpu --python python3 --json FILE` wrote");
+  process.exit(2);
+}
+
+const place = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
+const report = await readReport(file);
+const has = (part: string): boolean => report.parts.has(part);
+
+/** A heading, what is to be known, and the table, of parts that were measured. */
+function section(part: string, title: string, words: string, table: readonly string[]): string[] {
+  return has(part) ? [`## ${title}`, "", words, "", ...table, ""] : [];
+}
+
+const page = [
+  "# The CPU backend beside its peers",
+  "",
+  `${report.machine}, ${report.date}. Medians of interleaved rounds, milliseconds; on one thread processor time, which neighbours of a shared machine leave alone, on two the clock. Made by`,
+  "",
+  "```sh",
+  "npm run bench -- cpu --threads 1,2 --python python3 --json report.json    # PyTorch only where that Python has it",
+  "npm run bench:report -- report.json",
+  "```",
+  "",
+  "![Bars: how many times as fast as each peer](pictures/bench-cpu.svg)",
+  "",
+  ...section(
+    "training",
+    "Training steps",
+    "Forward, backward and SGD with momentum, beside PyTorch as it is installed (AVX-512) and held to 128-bit vectors, which is what WebAssembly has. The share is of what a register loop of multiply-adds reaches in the same run; Winograd's convolutions multiply less than they are counted for, so it may exceed 100 %.",
+    tableOf(report, "training"),
+  ),
+  ...section(
+    "inference",
+    "Inference",
+    "The same numbers on everybody, answers compared; batch norm folded for the peers, as their converters do. One image where nothing else is said.",
+    tableOf(report, "inference"),
+  ),
+  ...section("micro", "Single layers", "Names say the kind, channels and side of the image.", tableOf(report, "micro")),
+  ...section(
+    "start",
+    "Start",
+    "From the start of a process to LeNet-5's first prediction; and training steps traced and compiled in a fresh process.",
+    startTable(report),
+  ),
+  ...section(
+    "memory",
+    "Memory",
+    "The most that a process takes which trains, in MB, above one that does nothing, and above itself before the first step.",
+    tableOf(report, "memory"),
+  ),
+];
+await writeFile(place("docs/bench-cpu.md"), `${page.join("\n").trimEnd()}\n`);
+await writeFile(place("docs/pictures/bench-cpu.svg"), pictureOf(report));
+
+const [begin, end] = ["<!-- the table of npm run bench:report -->", "<!-- end of the table -->"];
+const readme = await readFile(place("README.md"), "utf8");
+const [from, to] = [readme.indexOf(begin), readme.indexOf(end)];
+if (has("training") && from >= 0 && to > from)
+  await writeFile(
+    place("README.md"),
+    `${readme.slice(0, from + begin.length)}\n${tableOf(report, "training").join("\n")}\n${readme.slice(to)}`,
+  );
