@@ -95,7 +95,8 @@ export { augMix, type AugMixOptions, type AugMixParameters } from "./policies/au
 export { autoAugment, type AutoAugmentOptions } from "./policies/auto-augment.ts";
 export { isSigned, magnitudesOf, operationsOf, type PolicyKind } from "./policies/magnitudes.ts";
 export { applyOperation, type Operation, type OperationName, type OperationOptions } from "./policies/operations.ts";
-export { autoAugmentPolicies, type Policy, type PolicyStep } from "./policies/policies.ts";
+export { autoAugmentPolicies } from "./policies/policies.ts";
+export type { Policy, PolicyStep } from "./policies/policy.ts";
 export type { Operations, PolicyOptions } from "./policies/policy-transform.ts";
 export {
   randAugment,
@@ -196,10 +197,14 @@ export { type BatchTransform, cutmix, type MixOptions, mixup } from "./mixing/mi
 export { mosaic, type Mosaic, type MosaicOptions, type MosaicParameters } from "./mixing/mosaic.ts";
 export { jpegArtefacts, jpegImage, type JpegOptions } from "./noise/jpeg.ts";
 export { averageMaps, testTimeViews, type View, type ViewOptions } from "./test-time/views.ts";
+export { brightnessBatch, contrastBatch, hueBatch, normaliseBatch, saturationBatch } from "./batched/tensor-colours.ts";
+export { cutmixBatch, mixupBatch } from "./batched/tensor-mixing.ts";
+export type { PerImage } from "./batched/batch.ts";
+export { eraseBatch, type ErasedWindows } from "./batched/tensor-erasing.ts";
+export { flipBatch } from "./batched/tensor-flips.ts";
 export {
-  brightnessBatch,
-  contrastBatch,
-  mixupBatch,
-  normaliseBatch,
-  saturationBatch,
-} from "./batched/tensor-colours.ts";
+  gaussianNoiseBatch,
+  type GaussianNoiseBatchOptions,
+  noiseBatch,
+  saltAndPepperBatch,
+} from "./batched/tensor-noise.ts";

@@ -55,10 +55,13 @@ export function saltAndPepper<Values extends Pixels>(
   const size = height * width;
   checkCount("saltAndPepper", noise.length, size);
   const [bound, made] = [boundOf(values), emptyLike(values, values.length)];
+  // In float32, as the numbers are, so that batches on a backend decide alike.
+  const half = Math.fround(Math.fround(amount) / 2);
+  const rest = Math.fround(1 - half);
   for (let i = 0; i < values.length; i++) {
     const drawn = noise[i % size] ?? 0;
-    const white = drawn >= 1 - amount / 2 ? bound : (values[i] ?? 0);
-    made[i] = drawn < amount / 2 ? 0 : white;
+    const white = drawn >= rest ? bound : (values[i] ?? 0);
+    made[i] = drawn < half ? 0 : white;
   }
   return { kind: "image", values: made, shape };
 }

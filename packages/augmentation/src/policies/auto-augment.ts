@@ -2,7 +2,8 @@
 import { AttributeError } from "@stria/core";
 import type { Transform } from "../transform.ts";
 import { operationsOf } from "./magnitudes.ts";
-import { type Policy, autoAugmentPolicies } from "./policies.ts";
+import { autoAugmentPolicies } from "./policies.ts";
+import type { Policy } from "./policy.ts";
 import {
   type Operations,
   type PolicyOptions,
