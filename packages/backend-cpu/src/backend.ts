@@ -16,7 +16,7 @@ import {
   type TypedArray,
 } from "@stria/core";
 import { engineFeatures } from "./engine.ts";
-import type { Algorithms } from "./program/channels-last/choose.ts";
+import { algorithmNames, type Algorithms } from "./program/channels-last/algorithms.ts";
 import { isExpressionOp, reductionOps, viewOps } from "./program/classify.ts";
 import { build, type CpuExecutable } from "./program/executable.ts";
 import { plainTile, type Tile, tileOf } from "./kernels/tile.ts";
@@ -49,8 +49,9 @@ export interface CpuOptions {
   /**
    * With "direct", convolutions are computed as they are defined. Default "all": where channels lie side by side and it is faster, 3 x 3 convolutions and
    * their gradients go through Winograd's minimal filtering (Lavin and Gray, 2016), whose largest error is below 1e-4 of the root mean square of the result.
+   * The name of an algorithm, such as "packed", has it wherever it can compute: for tests, and for those who look for a fault.
    */
-  readonly algorithms?: "all" | "direct";
+  readonly algorithms?: Algorithms;
 }
 
 /** What all programs of a backend have in common. */
@@ -186,8 +187,13 @@ export async function cpu({
 }: CpuOptions = {}): Promise<Backend> {
   if (!Number.isInteger(threads) || threads < 1 || threads > mostThreads)
     throw new BackendError("backend-cpu", `threads is ${threads}`, `use a whole number from 1 to ${mostThreads}`);
-  if (!["all", "direct"].includes(algorithms))
-    throw new BackendError("backend-cpu", `algorithms is ${algorithms}`, 'use "all" or "direct"');
+  const known = ["all", "direct", ...algorithmNames];
+  if (!known.includes(algorithms))
+    throw new BackendError(
+      "backend-cpu",
+      `algorithms is ${algorithms}`,
+      `use ${known.map((name) => `"${name}"`).join(", ")}`,
+    );
   const features = engineFeatures();
   if (!features.simd)
     throw new BackendError(

@@ -1,5 +1,6 @@
 // @stria/backend-cpu: kernels emitted as WebAssembly SIMD at run time, on threads.
 export { cpu, type CpuOptions } from "./backend.ts";
+export type { Algorithm, Algorithms } from "./program/channels-last/algorithms.ts";
 export type { Clock } from "./insight/clocks.ts";
 export type { InsightOptions, Traced } from "./insight/compiled-program.ts";
 export type { ExplainedMemory, ExplainedUnit } from "./insight/describe.ts";

@@ -41,9 +41,16 @@ const draws = 3;
 const shakes = 4;
 const noiseAllowed = 8;
 
-/** The contenders of the CPU backend: one thread and four, watched, deterministic, and without each pass that can be left out. Networks are traced on the reference. */
+/** The contenders of the CPU backend: one thread and four, watched, deterministic, without each pass that can be left out, and with each algorithm forced. Networks are traced on the reference. */
 export async function cpuContenders(): Promise<Contender[]> {
   await useBackend(reference());
+  const forced = await Promise.all(
+    (["indirect", "packed", "winograd-2x2", "winograd-4x4"] as const).map(async (algorithms, index) => ({
+      name: algorithms,
+      backend: await cpu({ threads: 1, algorithms }),
+      every: 7 + index,
+    })),
+  );
   const [one, four, exact, rows, direct] = [
     await cpu({ threads: 1 }),
     await cpu({ threads: 4 }),
@@ -60,6 +67,7 @@ export async function cpuContenders(): Promise<Contender[]> {
     { name: "deterministic", backend: exact, every: 2 },
     { name: "row-major", backend: rows, every: 3 },
     { name: "direct", backend: direct, every: 3 },
+    ...forced,
   ];
 }
 

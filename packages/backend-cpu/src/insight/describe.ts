@@ -1,7 +1,9 @@
 // A program in the words of its graph: one entry for each unit of fused nodes, with what it computes, what it moves, and how.
 import { at, bytesOf, type Graph, resultValues, type Shape, showAval, sizeOf } from "@stria/core";
 import { blockBytes } from "../memory/arena.ts";
+import type { Choice } from "../program/channels-last/algorithms.ts";
 import type { Opened } from "../program/executable.ts";
+import type { Order } from "../program/order.ts";
 import type { BufferId, Step } from "../program/steps.ts";
 import type { Machine } from "./machine.ts";
 import { multiplyAddsOf } from "./multiply-adds.ts";
@@ -18,8 +20,12 @@ export interface ExplainedUnit {
   readonly output: string;
   /** Whether it runs only after the parameters have changed: it works for them alone, and what it makes stays. */
   readonly once: boolean;
+  /** How its output lies in memory. */
+  readonly order: Order;
   /** The kernels of its steps. */
   readonly algorithm: string;
+  /** What computes it, why, and what else could, where it is a convolution over pixels. */
+  readonly choice?: Choice;
   /** Positions of its steps in the program. */
   readonly steps: readonly number[];
   /** By the definition of the ops: an algorithm may need fewer. */
@@ -86,13 +92,15 @@ function runsOf(names: readonly string[]): string {
 export function unitsOf(opened: Opened, { gigaflops, gigabytes }: Machine): ExplainedUnit[] {
   const { graph, program, pool, repeated } = opened;
   const isOnce = (index: number): boolean => repeated?.preparation.steps.has(index) ?? false;
-  const groups: { nodes: readonly number[]; steps: number[] }[] = [];
+  // Small steps of several units that are done together may stand between the steps of another.
+  const groups = new Map<readonly number[] | number, { nodes: readonly number[]; steps: number[] }>();
   program.builder.steps.forEach(({ nodes }, index) => {
-    const last = groups.at(-1);
-    if (last?.nodes === nodes) last.steps.push(index);
-    else groups.push({ nodes, steps: [index] });
+    const key = nodes.length === 0 ? index : nodes;
+    const known = groups.get(key);
+    if (known) known.steps.push(index);
+    else groups.set(key, { nodes, steps: [index] });
   });
-  const parts = groups.flatMap(({ nodes, steps }) =>
+  const parts = [...groups.values()].flatMap(({ nodes, steps }) =>
     [true, false]
       .map((once) => ({ nodes, once, steps: steps.filter((index) => isOnce(index) === once), count: steps.length }))
       .filter((part) => part.steps.length > 0),
@@ -111,11 +119,14 @@ export function unitsOf(opened: Opened, { gigaflops, gigabytes }: Machine): Expl
     );
     const last = nodes.at(-1);
     const value = last === undefined ? undefined : at(graph.nodes, last).outputs[0];
+    const choice = program.choices.get(nodes);
     return {
       ...siteOf(graph, nodes),
       ops: nodes.length === 0 ? ["result"] : nodes.map((node) => at(graph.nodes, node).op.name),
       output: value === undefined ? "" : showAval(at(graph.values, value)),
+      order: value === undefined ? "row-major" : program.orderOf(value),
       once,
+      ...(choice && { choice }),
       algorithm: runsOf(own.map(kernelName)),
       steps,
       multiplyAdds,

@@ -32,6 +32,21 @@ export function memoryLine({ inputs, constants, workspace, results, scratch }: E
   );
 }
 
+/** The algorithm that was chosen, and the kernels that it is made of. */
+export function algorithmCell({
+  choice,
+  algorithm,
+  once,
+}: Pick<ExplainedUnit, "choice" | "algorithm" | "once">): string {
+  const why = choice && choice.by !== "rule" ? ` (${choice.by === "force" ? "forced" : "measured"})` : "";
+  return `${choice ? `${choice.algorithm}${why}: ` : ""}${algorithm}${once ? " (once)" : ""}`;
+}
+
+/** What a unit makes, and where it lies otherwise than row-major. */
+export function outputCell({ output, order }: Pick<ExplainedUnit, "output" | "order">): string {
+  return order === "channels-last" ? `${output} last` : output;
+}
+
 /** Layer and direction in one cell. */
 export function layerCell({ layer, backward }: Pick<ExplainedUnit, "layer" | "backward">): string {
   return backward ? `${layer} (gradient)` : layer;
@@ -56,8 +71,8 @@ function show({ units, steps, kernels, threads, memory, turned, machine }: Omit<
     String(index),
     layerCell(unit),
     shortOps(unit.ops),
-    unit.output,
-    `${unit.algorithm}${unit.once ? " (once)" : ""}`,
+    outputCell(unit),
+    algorithmCell(unit),
     unit.multiplyAdds === 0 ? "" : short(unit.multiplyAdds),
     shortBytes(unit.bytes),
     unit.predicted.toFixed(3),

@@ -5,7 +5,7 @@ import type { CpuExecutable, Opened } from "../program/executable.ts";
 import { type Clock, clockOf } from "./clocks.ts";
 import { type InsightOptions, programOf, type Traced } from "./compiled-program.ts";
 import { type ExplainedMemory, type ExplainedUnit, memoryOf, unitsOf } from "./describe.ts";
-import { layerCell, memoryLine } from "./explain.ts";
+import { algorithmCell, layerCell, memoryLine, outputCell } from "./explain.ts";
 import { type Machine, thisMachine } from "./machine.ts";
 import { madeInputs } from "./made-inputs.ts";
 import { type Places, StepRunner } from "./step-runner.ts";
@@ -172,8 +172,8 @@ function show(found: Omit<Profile, "trace" | "toString">): string {
     .map((unit) => [
       layerCell(unit),
       shortOps(unit.ops),
-      unit.output,
-      unit.algorithm,
+      outputCell(unit),
+      algorithmCell(unit),
       unit.milliseconds.toFixed(3),
       part(unit.milliseconds),
       unit.multiplyAdds === 0 ? "" : unit.gigaflops.toFixed(1),

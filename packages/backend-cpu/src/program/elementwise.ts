@@ -5,7 +5,7 @@ import { isFlat, mapKernel, mapUnits, segmentsKernel, type MapSpec } from "../lo
 import { isExpressionOp, isItself, type Classified } from "./classify.ts";
 import { sameView } from "./order.ts";
 import type { Argument, BufferId, ProgramBuilder } from "./steps.ts";
-import { broadcast, mergeAxes, type View } from "./view.ts";
+import { broadcast, mergeAxes, type View, wholeView } from "./view.ts";
 
 /** An operand of a kernel: memory, and how to look at it. */
 export interface Read {
@@ -178,4 +178,33 @@ export function addMap(
     reads: reads.map(({ buffer }) => buffer),
     writes: writes.map(({ buffer }) => buffer),
   });
+}
+
+/** Copies what a view shows to where another view of the same shape points. */
+export function addCopy(
+  builder: ProgramBuilder,
+  source: BufferId,
+  from: View,
+  target: BufferId,
+  to: View,
+  dtype: DType,
+): void {
+  addMap(
+    builder,
+    from.shape,
+    [{ buffer: source, dtype, view: from }],
+    [{ op: "load", operand: 0, dtype }],
+    [{ buffer: target, dtype, view: to, expression: 0 }],
+  );
+}
+
+/** Fills a whole buffer with one number. */
+export function addFill(builder: ProgramBuilder, target: BufferId, size: number, value: number, dtype: DType): void {
+  addMap(
+    builder,
+    [size],
+    [],
+    [{ op: "constant", value, dtype }],
+    [{ buffer: target, dtype, view: wholeView([size]), expression: 0 }],
+  );
 }

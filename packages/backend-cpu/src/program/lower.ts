@@ -14,9 +14,17 @@ import {
 import type { Tile } from "../kernels/tile.ts";
 import type { Pieces } from "../pieces.ts";
 import type { Reduction } from "../loops/reduce-spec.ts";
-import type { Algorithms } from "./channels-last/choose.ts";
+import {
+  type Algorithm,
+  type Algorithms,
+  type Choice,
+  chooseAlgorithm,
+  type Measured,
+  type Pass,
+} from "./channels-last/algorithms.ts";
 import { classify, hostOf, isItself, numbers, rootView, type Classified } from "./classify.ts";
-import { addMap, ExpressionBuilder } from "./elementwise.ts";
+import type { ConvolutionGeometry } from "./convolution.ts";
+import { addCopy, addFill, addMap, ExpressionBuilder } from "./elementwise.ts";
 import { group, type Grouping, type Unit } from "./groups.ts";
 import { reductionsOf } from "./join-reductions.ts";
 import { lowerings } from "./lowerings/index.ts";
@@ -34,6 +42,10 @@ export interface Program {
   readonly results: readonly BufferId[];
   /** Where one memory order meets the other. */
   readonly turned: readonly Turned[];
+  /** How the memory of a value lies. */
+  orderOf(value: number): Order;
+  /** The algorithm of each convolution over pixels, by the nodes of its unit. */
+  readonly choices: ReadonlyMap<readonly number[], Choice>;
 }
 
 /** A value that is read in another memory order than it has: copied, or element by element in a kernel that does something else as well. */
@@ -48,6 +60,8 @@ export interface LowerOptions {
   /** The order of images between convolutions. */
   readonly layout: Order;
   readonly algorithms: Algorithms;
+  /** Answers of measurements, which take the place of the rule. */
+  readonly measured?: Measured | undefined;
 }
 
 export function* lower(graph: Graph, options: LowerOptions): Pieces<Program> {
@@ -65,19 +79,22 @@ export class Lowering {
   readonly builder: ProgramBuilder;
   readonly tile: Tile;
   readonly layout: Order;
-  readonly algorithms: Algorithms;
   readonly graph: Graph;
+  readonly #algorithms: Algorithms;
+  readonly #measured: Measured | undefined;
+  readonly #choices = new Map<readonly number[], Choice>();
   readonly #c: Classified;
   readonly #grouping: Grouping;
   readonly #buffers = new Map<number, BufferId>();
   readonly #turned: Turned[] = [];
   readonly #copies = new Map<string, BufferId>();
 
-  constructor(graph: Graph, { tile, threads, layout, algorithms }: LowerOptions) {
+  constructor(graph: Graph, { tile, threads, layout, algorithms, measured }: LowerOptions) {
     this.graph = graph;
     this.tile = tile;
     this.layout = layout;
-    this.algorithms = algorithms;
+    this.#algorithms = algorithms;
+    this.#measured = measured;
     this.builder = new ProgramBuilder(threads);
     this.builder.keepsPreparation = keepsPreparation(graph);
     this.#c = layout === "row-major" ? classify(graph) : layOut(graph);
@@ -97,7 +114,20 @@ export class Lowering {
     const results = resultValues(graph).map((value) => this.dense(value));
     const { steps, threads } = this.builder;
     steps.splice(0, steps.length, ...mergeSteps(steps, threads));
-    return { builder: this.builder, results, turned: this.#turned };
+    return {
+      builder: this.builder,
+      results,
+      turned: this.#turned,
+      choices: this.#choices,
+      orderOf: (value) => this.orderOf(at(this.#c.sources, value).root),
+    };
+  }
+
+  /** The algorithm for a pass of the convolution that is being lowered. */
+  choose(g: ConvolutionGeometry, pass: Pass): Algorithm {
+    const choice = chooseAlgorithm(g, pass, this.#algorithms, this.#measured);
+    this.#choices.set(this.builder.nodes, choice);
+    return choice.algorithm;
   }
 
   shapeOf(value: number): Shape {
@@ -198,24 +228,12 @@ export class Lowering {
 
   /** Copies what a view shows to where another view of the same shape points. */
   copy(source: BufferId, from: View, target: BufferId, to: View, dtype: Graph["values"][number]["dtype"]): void {
-    addMap(
-      this.builder,
-      from.shape,
-      [{ buffer: source, dtype, view: from }],
-      [{ op: "load", operand: 0, dtype }],
-      [{ buffer: target, dtype, view: to, expression: 0 }],
-    );
+    addCopy(this.builder, source, from, target, to, dtype);
   }
 
   /** Fills a whole buffer with one number. */
   fill(target: BufferId, size: number, value: number, dtype: Graph["values"][number]["dtype"]): void {
-    addMap(
-      this.builder,
-      [size],
-      [],
-      [{ op: "constant", value, dtype }],
-      [{ buffer: target, dtype, view: wholeView([size]), expression: 0 }],
-    );
+    addFill(this.builder, target, size, value, dtype);
   }
 
   #unit(unit: Unit): void {

@@ -2,7 +2,8 @@
 import { at, compile, conv, fromHost, grad, type Tensor, useBackend } from "@stria/core";
 import { reference } from "@stria/core/reference";
 import { expect, test } from "vitest";
-import { cpu } from "../../src/index.ts";
+import { cpu, explain } from "../../src/index.ts";
+import { type Algorithm, algorithmNames } from "../../src/program/channels-last/algorithms.ts";
 import { plainTile } from "../../src/kernels/tile.ts";
 import { atOnce } from "../../src/pieces.ts";
 import { lower } from "../../src/program/lower.ts";
@@ -39,6 +40,15 @@ const everything = (...inputs: Tensor[]): Tensor[] => {
   return [network(x, first, second), ...grad(square)(inputs)];
 };
 
+/** The kernels of an algorithm, as explain names them. */
+const kernelOf: Readonly<Record<Algorithm, (pass: string) => RegExp>> = {
+  indirect: (pass) => (pass === "weight gradient" ? /weightGradient/ : /indirect/),
+  packed: () => /product/,
+  depthwise: () => /depthwise/,
+  "winograd-2x2": () => /winograd/,
+  "winograd-4x4": () => /winograd/,
+};
+
 test("Winograd's algorithm is used where it may be, for all passes", async () => {
   await useBackend(reference());
   const graph = compile(everything).graph(...tensors());
@@ -50,6 +60,62 @@ test("Winograd's algorithm is used where it may be, for all passes", async () =>
   const used = kernels("all").filter((key) => key.startsWith("winograd"));
   expect(used.filter((key) => key.startsWith("winograd weight gradient"))).toHaveLength(2);
   expect(used.filter((key) => /^winograd \d/.test(key))).toHaveLength(4); // forward, and the gradients by the inputs
+});
+
+/** Depthwise, strided, and what Winograd's algorithm can compute. */
+const mixed = (x: Tensor, square: Tensor, each: Tensor, strided: Tensor): Tensor =>
+  conv(conv(conv(x, square, { padding: 1 }), each, { padding: 1, groups: 32 }), strided, { stride: 2 });
+const mixedShapes = [
+  [2, 24, 18, 17],
+  [32, 24, 3, 3],
+  [32, 1, 3, 3],
+  [7, 32, 2, 3],
+];
+
+test.each([
+  ["all", ["winograd-4x4", "depthwise", "indirect"], "rule"],
+  ["direct", ["indirect", "depthwise", "indirect"], "force"],
+  ["indirect", ["indirect", "indirect", "indirect"], "force"],
+  ["packed", ["packed", "packed", "packed"], "force"],
+  ["depthwise", ["winograd-4x4", "depthwise", "indirect"], "force"],
+  ["winograd-4x4", ["winograd-4x4", "depthwise", "indirect"], "force"],
+  ["winograd-2x2", ["winograd-2x2", "depthwise", "indirect"], "force"],
+] as const)("forced %s runs wherever it can, in every pass, and computes the same", async (algorithms, wanted, by) => {
+  const made = mixedShapes.map((shape) => fromHost(random.value(shape).data, shape, "float32"));
+  const all = (...inputs: Tensor[]): Tensor[] => {
+    const f = ([x, a, b, c]: Tensor[]): Tensor => {
+      if (!x || !a || !b || !c) throw new RangeError("no input");
+      const y = mixed(x, a, b, c);
+      return y.mul(y).sum();
+    };
+    return grad(f)(inputs);
+  };
+  const answersOn = async (): Promise<Float32Array[]> => {
+    const run = compile(all);
+    const found = await Promise.all(run(...made).map(async (output) => Float32Array.from(await output.data())));
+    run.clear();
+    return found;
+  };
+  await useBackend(reference());
+  const right = await answersOn();
+  const backend = await useBackend(cpu({ threads: 1, algorithms }));
+  const found = await answersOn();
+  right.forEach((data, index) => expect(largestError(at(found, index), Float64Array.from(data))).toBeLessThan(1e-4));
+
+  const chosen = (await explain(compile(all), made)).units.flatMap(({ choice, once, algorithm }) =>
+    choice && !once ? [{ ...choice, kernels: algorithm }] : [],
+  );
+  for (const pass of ["forward", "input gradient", "weight gradient"] as const) {
+    const used = chosen.filter((choice) => choice.pass === pass);
+    // F(2x2) has no gradient by the weight.
+    const alike = pass === "weight gradient" ? wanted.map((name) => name.replace("2x2", "4x4")) : wanted;
+    expect(new Set(used.map(({ algorithm }) => algorithm))).toEqual(new Set(alike));
+    // What is said is what runs.
+    for (const { algorithm, kernels } of used) expect(kernels).toMatch(kernelOf[algorithm](pass));
+  }
+  const reasons = new Map(chosen.map((choice) => [choice.algorithm, choice.by]));
+  expect(reasons.get(algorithmNames.find((name) => name === algorithms) ?? "depthwise")).toBe(by);
+  backend.dispose();
 });
 
 test("a network's values and gradients are the same with either, but for rounding", async () => {

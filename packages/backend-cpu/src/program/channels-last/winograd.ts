@@ -58,6 +58,12 @@ export function winogradSuits(g: ConvolutionGeometry, pass: WinogradPass = "forw
   return chooseWinograd(pass === "input gradient" ? gradientOf(g) : forwardOf(g)) !== undefined;
 }
 
+/** The algorithm of this pass by the places of its tiles, the fastest by the rule. */
+export function winogradTiles(g: ConvolutionGeometry, pass: WinogradPass): WinogradMatrices {
+  if (pass === "weight gradient") return f4x3;
+  return chooseWinograd(pass === "input gradient" ? gradientOf(g) : forwardOf(g)) ?? f4x3;
+}
+
 /** y = x * weight, channels-last; the weight lies row-major as [outputs, channels, 3, 3]. For shapes of 3 x 3 with stride, dilation and groups 1. */
 export function addWinogradConvolution(
   builder: ProgramBuilder,

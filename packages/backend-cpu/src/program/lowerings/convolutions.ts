@@ -2,7 +2,13 @@
 import { at, type GraphNode } from "@stria/core";
 import { numberOf, numbers, pairs } from "../classify.ts";
 import { addConvolution, addInputGradient, addWeightGradient, type ConvolutionGeometry } from "../convolution.ts";
-import { addPixelConvolution, addPixelInputGradient, addPixelWeightGradient } from "../channels-last/choose.ts";
+import type { Pass } from "../channels-last/algorithms.ts";
+import {
+  addPixelConvolution,
+  addPixelInputGradient,
+  addPixelWeightGradient,
+  type Way,
+} from "../channels-last/choose.ts";
 import type { PixelOperand } from "../channels-last/pixels.ts";
 import { asPixels } from "../images.ts";
 import type { Lowering } from "../lower.ts";
@@ -38,6 +44,10 @@ function pixelsIn(l: Lowering, root: number): PixelOperand | undefined {
   return l.layout === "channels-last" ? asPixels(imagesIn(l, root)) : undefined;
 }
 
+function wayOf(l: Lowering, g: ConvolutionGeometry, pass: Pass): Way {
+  return { algorithm: l.choose(g, pass), tile: l.tile, pad: padder(l.builder) };
+}
+
 export function conv(l: Lowering, node: GraphNode, epilogue: Epilogue): void {
   const [x, weight] = [inputOf(node, 0), inputOf(node, 1)];
   const g = geometry(node, l.shapeOf(x), l.shapeOf(at(node.outputs, 0)), l.shapeOf(weight).slice(2));
@@ -46,14 +56,14 @@ export function conv(l: Lowering, node: GraphNode, epilogue: Epilogue): void {
   const y = pixelsIn(l, output);
   const operands = { weight: l.dense(weight), bias };
   if (y)
-    return addPixelConvolution(l.builder, l.tile, g, { ...operands, x: pixelsOf(l, x), y }, { relu }, l.algorithms);
+    return addPixelConvolution(l.builder, wayOf(l, g, "forward"), g, { ...operands, x: pixelsOf(l, x), y }, { relu });
   addConvolution(
     l.builder,
     l.tile,
     g,
     { ...operands, x: imagesOf(l, x), y: imagesIn(l, output) },
     { bias: bias ? "row" : "none", relu },
-    padder(l),
+    padder(l.builder),
   );
 }
 
@@ -65,14 +75,20 @@ export function convTranspose(l: Lowering, node: GraphNode, epilogue: Epilogue):
   const dx = pixelsIn(l, output);
   const operands = { weight: l.dense(weight), bias };
   if (dx)
-    return addPixelInputGradient(l.builder, l.tile, g, { ...operands, dy: pixelsOf(l, x), dx }, { relu }, l.algorithms);
+    return addPixelInputGradient(
+      l.builder,
+      wayOf(l, g, "input gradient"),
+      g,
+      { ...operands, dy: pixelsOf(l, x), dx },
+      { relu },
+    );
   addInputGradient(
     l.builder,
     l.tile,
     g,
     { ...operands, dy: imagesOf(l, x), dx: imagesIn(l, output) },
     { bias: bias ? "row" : "none", relu },
-    padder(l),
+    padder(l.builder),
   );
 }
 
@@ -81,6 +97,10 @@ export function convWeightGradient(l: Lowering, node: GraphNode): void {
   const g = geometry(node, l.shapeOf(x), l.shapeOf(dy), numbers(node.attrs, "kernel"));
   const dw = l.buffer(at(node.outputs, 0));
   if (l.layout === "channels-last")
-    return addPixelWeightGradient(l.builder, l.tile, g, { x: pixelsOf(l, x), dy: pixelsOf(l, dy), dw }, l.algorithms);
-  addWeightGradient(l.builder, l.tile, g, { x: imagesOf(l, x), dy: imagesOf(l, dy), dw }, padder(l));
+    return addPixelWeightGradient(l.builder, wayOf(l, g, "weight gradient"), g, {
+      x: pixelsOf(l, x),
+      dy: pixelsOf(l, dy),
+      dw,
+    });
+  addWeightGradient(l.builder, l.tile, g, { x: imagesOf(l, x), dy: imagesOf(l, dy), dw }, padder(l.builder));
 }

@@ -25,7 +25,7 @@ export function maxPool(l: Lowering, node: GraphNode): void {
   const isPadded = sizes?.some((size, axis) => size !== at(window.input, axis)) ?? false;
   const counts = [at(input, 0), at(input, 1)] as const;
   const images = { buffer: l.dense(x), view: wholeView(input) };
-  const source = sizes && isPadded ? padder(l, -Infinity)(images, window.before, sizes).buffer : images.buffer;
+  const source = sizes && isPadded ? padder(l.builder, -Infinity)(images, window.before, sizes).buffer : images.buffer;
   const add = (targets: readonly BufferId[]): void =>
     l.builder.step({
       kernel: maxPoolKernel(window, targets.length > 1),
@@ -122,7 +122,7 @@ export function avgPool(l: Lowering, node: GraphNode): void {
   const padded = before.some((count) => count > 0) || reach.some((length, axis) => length > at(spatial, axis));
   const sizes = padded ? reach.map((length, axis) => Math.max(length, at(spatial, axis) + at(before, axis))) : spatial;
   const images = { buffer: l.dense(x), view: wholeView(input) };
-  const source = padded ? padder(l)(images, before, sizes) : images;
+  const source = padded ? padder(l.builder)(images, before, sizes) : images;
   l.write(y, "row-major", (target) =>
     sumWindows(l, source, target, { places, kernel }, { stride, dilation, offset: 0 }, 1 / sizeOf(kernel)),
   );

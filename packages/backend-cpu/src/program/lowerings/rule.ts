@@ -1,12 +1,12 @@
 // What the lowering of one op has in common with all others.
 import { at, sizeOf, type GraphNode } from "@stria/core";
 import type { PadImages } from "../convolution.ts";
+import { addCopy, addFill } from "../elementwise.ts";
 import type { Epilogue as Absorbed } from "../epilogue.ts";
 import { asPixels, type Images } from "../images.ts";
 import type { Lowering } from "../lower.ts";
 import { orderedView } from "../order.ts";
-
-import type { BufferId } from "../steps.ts";
+import type { BufferId, ProgramBuilder } from "../steps.ts";
 import { slice } from "../view.ts";
 
 /** What a node's unit has absorbed, if anything. */
@@ -42,13 +42,13 @@ export function imagesIn(l: Lowering, root: number): Images {
 }
 
 /** Pads images with a number. */
-export function padder(l: Lowering, value = 0): PadImages {
+export function padder(builder: ProgramBuilder, value = 0): PadImages {
   return ({ buffer, view }, before, padded) => {
     const [images = 0, channels = 0, ...spatial] = view.shape;
     const shape = [images, channels, ...padded];
     const size = sizeOf(shape);
-    const target = l.builder.local(size * 4);
-    l.fill(target, size, value, "float32");
+    const target = builder.local(size * 4);
+    addFill(builder, target, size, value, "float32");
     const whole = orderedView(shape, at(view.strides, 1) === 1 ? "channels-last" : "row-major");
     // What lies beyond the padded size is read by no window.
     const kept = spatial.map((length, axis) => Math.min(length, at(padded, axis) - at(before, axis)));
@@ -60,7 +60,7 @@ export function padder(l: Lowering, value = 0): PadImages {
       part,
       ones,
     );
-    l.copy(buffer, from, target, slice(whole, [0, 0, ...before], part, ones), "float32");
+    addCopy(builder, buffer, from, target, slice(whole, [0, 0, ...before], part, ones), "float32");
     return { buffer: target, view: whole };
   };
 }

@@ -1,0 +1,79 @@
+// What can compute a convolution over pixels, and which of it does: by a rule of shapes, by force, or as measured.
+import { f2x3, f4x3, type WinogradMatrices } from "../../kernels/channels-last/winograd-matrices.ts";
+import type { ConvolutionGeometry } from "../convolution.ts";
+import { depthwiseSuits } from "./depthwise.ts";
+import { isWinogradShape, type WinogradPass } from "./winograd-cost.ts";
+import { winogradSuits, winogradTiles } from "./winograd.ts";
+
+export type Pass = WinogradPass;
+
+/**
+ * "indirect": a matrix product that reads pixels where they lie, through pointers. "packed": a matrix product whose patches are gathered while they are
+ * packed. "depthwise": channel by channel. Winograd's go by the places of a tile; the gradient by the weight has F(3x3, 4x4) alone.
+ */
+export type Algorithm = "indirect" | "packed" | "depthwise" | "winograd-2x2" | "winograd-4x4";
+
+/**
+ * Which algorithms may be used: all; with "direct" those alone that multiply what the definition multiplies (Winograd's round more); or one that is used
+ * wherever it can compute, and the rule's elsewhere.
+ */
+export type Algorithms = "all" | "direct" | Algorithm;
+
+export const algorithmNames: readonly Algorithm[] = ["indirect", "packed", "depthwise", "winograd-2x2", "winograd-4x4"];
+
+/** An algorithm that was chosen for a pass of a convolution. */
+export interface Choice {
+  readonly pass: Pass;
+  readonly algorithm: Algorithm;
+  /** A fixed rule of shapes, what the user asked for, or a measurement. */
+  readonly by: "rule" | "force" | "measurement";
+  /** What else could compute it. */
+  readonly others: readonly Algorithm[];
+}
+
+/** Answers of measurements, where there are any. */
+export type Measured = (g: ConvolutionGeometry, pass: Pass) => Algorithm | undefined;
+
+export function matricesOf(algorithm: Algorithm): WinogradMatrices {
+  return algorithm === "winograd-2x2" ? f2x3 : f4x3;
+}
+
+/** Everything that computes a pass rightly. */
+function algorithmsFor(g: ConvolutionGeometry, pass: Pass): Algorithm[] {
+  const winograd: Algorithm[] = pass === "weight gradient" ? ["winograd-4x4"] : ["winograd-2x2", "winograd-4x4"];
+  return [
+    "indirect",
+    "packed",
+    ...(depthwiseSuits(g) ? (["depthwise"] as const) : []),
+    ...(isWinogradShape(g) ? winograd : []),
+  ];
+}
+
+/** A fixed rule of shapes. */
+function ruleFor(g: ConvolutionGeometry, pass: Pass, direct: boolean): Algorithm {
+  if (depthwiseSuits(g)) return "depthwise";
+  if (direct || !winogradSuits(g, pass)) return "indirect";
+  return winogradTiles(g, pass) === f2x3 ? "winograd-2x2" : "winograd-4x4";
+}
+
+export function chooseAlgorithm(
+  g: ConvolutionGeometry,
+  pass: Pass,
+  algorithms: Algorithms,
+  measured?: Measured,
+): Choice {
+  const possible = algorithmsFor(g, pass);
+  const choice = (algorithm: Algorithm, by: Choice["by"]): Choice => ({
+    pass,
+    algorithm,
+    by,
+    others: possible.filter((other) => other !== algorithm),
+  });
+  if (algorithms === "direct") return choice(ruleFor(g, pass, true), "force");
+  if (algorithms !== "all")
+    return possible.includes(algorithms) ? choice(algorithms, "force") : choice(ruleFor(g, pass, false), "rule");
+  const found = measured?.(g, pass);
+  return found !== undefined && possible.includes(found)
+    ? choice(found, "measurement")
+    : choice(ruleFor(g, pass, false), "rule");
+}
