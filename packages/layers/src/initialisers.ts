@@ -52,14 +52,14 @@ function filled(shape: Shape, fill: (out: Float32Array) => void): Float32Array {
 function uniformOf(shape: Shape, key: RandomKey, low: number, high: number): Float32Array {
   return filled(shape, (out) => {
     fillUniform(key, 0, out);
-    for (const [index, value] of out.entries()) out[index] = low + (high - low) * value;
+    for (let index = 0; index < out.length; index++) out[index] = low + (high - low) * (out[index] ?? 0);
   });
 }
 
 function normalOf(shape: Shape, key: RandomKey, mean: number, standardDeviation: number): Float32Array {
   return filled(shape, (out) => {
     fillNormal(key, 0, out);
-    for (const [index, value] of out.entries()) out[index] = mean + standardDeviation * value;
+    for (let index = 0; index < out.length; index++) out[index] = mean + standardDeviation * (out[index] ?? 0);
   });
 }
 

@@ -72,7 +72,7 @@ export function sparse(sparsity: number, standardDeviation = 0.01): Initialiser 
     const [rows, columns] = [at(shape, 0), at(shape, 1)];
     const out = new Float32Array(rows * columns);
     fillNormal(key, 0, out);
-    for (const [index, value] of out.entries()) out[index] = standardDeviation * value;
+    for (let index = 0; index < out.length; index++) out[index] = standardDeviation * (out[index] ?? 0);
     const zeros = Math.ceil(sparsity * rows);
     for (let column = 0; column < columns; column++)
       for (const row of permutation(splitKey(key, "zeros", column), rows).subarray(0, zeros))

@@ -1,5 +1,5 @@
 // What a training run carries from step to step besides the model: the state of the optimizer and the number of steps.
-import { AttributeError, type Parameter, State, allocate, sameShape, sizeOf } from "@stria/core";
+import { AttributeError, type Parameter, State, type TypedArray, allocate, sameShape, sizeOf } from "@stria/core";
 import type { NamedTensors, Optimizer, OptimizerState } from "@stria/optimizers";
 import type { GradientSums } from "./accumulation.ts";
 
@@ -28,7 +28,10 @@ export class TrainingState {
       for (const [path, { shape, dtype, value }] of paths) {
         const kept = cells.get(path);
         if (kept && kept.dtype === dtype && sameShape(kept.shape, shape)) continue; // else the layer is another one now
-        const cell = new State(shape, () => allocate(dtype, sizeOf(shape)).fill(value), dtype);
+        // What is allocated is zero already, and takes no memory before it is used.
+        const first = (): TypedArray =>
+          value === 0 ? allocate(dtype, sizeOf(shape)) : allocate(dtype, sizeOf(shape)).fill(value);
+        const cell = new State(shape, first, dtype);
         cell.name(`optimizer.${slot}.${path}`);
         cells.set(path, cell);
       }

@@ -46,3 +46,6 @@ export const moduleHeader = { next: 0, length: 1, words: 4 } as const;
 
 /** Kernels that one backend can hold. */
 export const tableSize = 65536;
+
+/** Places for kernels at first: a table is grown where it is too short, since engines fill all its places one by one. */
+export const firstTableSize = 256;

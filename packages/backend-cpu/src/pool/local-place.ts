@@ -5,7 +5,7 @@ import { Arena } from "../memory/arena.ts";
 import { LocalMemory } from "../memory/local-memory.ts";
 import { instantiate } from "../wasm/instance.ts";
 import type { Fate } from "./fate.ts";
-import { control, reservedBytes, tableSize } from "./layout.ts";
+import { control, firstTableSize, reservedBytes } from "./layout.ts";
 import { ModuleList } from "./module-list.ts";
 import type { Place, Run, Ticket } from "./place.ts";
 import { emitScheduler, schedulerResult } from "./scheduler.ts";
@@ -36,7 +36,7 @@ export class LocalPlace implements Place {
   /** Resolves when the workers have started. */
   readonly ready: Promise<unknown>;
   readonly #fate: Fate;
-  readonly #table: WebAssembly.Table = new WebAssembly.Table({ element: "anyfunc", initial: tableSize });
+  readonly #table: WebAssembly.Table = new WebAssembly.Table({ element: "anyfunc", initial: firstTableSize });
   readonly #schedule: (...words: readonly number[]) => unknown;
   readonly #modules: ModuleList;
   readonly #workers: Thread[] = [];
@@ -63,8 +63,11 @@ export class LocalPlace implements Place {
 
   publish(module: Uint8Array<ArrayBuffer>): void {
     if (this.inline)
-      for (const [name, kernel] of instantiate(module, { memory: this.memory.memory }).functions)
+      for (const [name, kernel] of instantiate(module, { memory: this.memory.memory }).functions) {
+        const { length } = this.#table;
+        if (Number(name) >= length) this.#table.grow(Math.max(Number(name) + 1 - length, length));
         this.#table.set(Number(name), kernel);
+      }
     if (this.#workers.length > 0) this.#modules.add(module);
   }
 

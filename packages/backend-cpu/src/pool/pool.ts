@@ -47,7 +47,9 @@ export class Pool {
     const fate = new Fate();
     if (worker && !shared) return new Pool(await begun(new WorkerPlace(fate, options.maximumPages)), fate);
     // On a page that computes itself other threads are no help: it may not wait for them.
-    const alone = !shared || (!worker && isPageThread()) || !hasWorkers();
+    // One thread alone asks for no workers: Node takes a while to load what makes them.
+    const needsWorkers = worker || threads > 1;
+    const alone = !shared || (!worker && isPageThread()) || (needsWorkers && !hasWorkers());
     const place = new LocalPlace({ ...options, threads: alone ? 1 : threads, shared: !alone, inline: !worker }, fate);
     // Node starts threads while the caller goes on.
     return new Pool(worker || !isNode() ? await begun(place) : place, fate);

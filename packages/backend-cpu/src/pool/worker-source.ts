@@ -1,5 +1,5 @@
 // The whole program of a worker, as text: a worker made from text needs no file beside the package, whoever bundles it.
-import { control, moduleHeader, reservedBytes, tableSize } from "./layout.ts";
+import { control, firstTableSize, moduleHeader, reservedBytes } from "./layout.ts";
 import { schedulerResult } from "./scheduler.ts";
 
 /** What a worker is given when it starts: its first message, or its workerData. */
@@ -21,8 +21,13 @@ const spins = 3000;
 
 const common = `
 const exportsOf = (bytes, env) => new WebAssembly.Instance(new WebAssembly.Module(bytes), { env }).exports;
-const newTable = () => new WebAssembly.Table({ element: "anyfunc", initial: ${tableSize} });
-const fill = (table, kernels) => { for (const name in kernels) table.set(Number(name), kernels[name]); };
+const newTable = () => new WebAssembly.Table({ element: "anyfunc", initial: ${firstTableSize} });
+const fill = (table, kernels) => {
+  for (const name in kernels) {
+    if (Number(name) >= table.length) table.grow(Math.max(Number(name) + 1 - table.length, table.length));
+    table.set(Number(name), kernels[name]);
+  }
+};
 `;
 
 // A sleep ends by itself now and then, so that a wake-up that was missed costs time and not the run.

@@ -27,12 +27,12 @@ export function isPageThread(): boolean {
 }
 
 export function isNode(): boolean {
-  return nodeModule("node:worker_threads") !== undefined;
+  return typeof process !== "undefined" && typeof process.getBuiltinModule === "function";
 }
 
 /** Whether workers can be asked for here at all: a service worker has none. */
 export function hasWorkers(): boolean {
-  return isNode() || typeof globalThis.Worker === "function";
+  return typeof globalThis.Worker === "function" || nodeModule("node:worker_threads") !== undefined;
 }
 
 /** Starts a worker. `died` is called once, with the reason, if it ends without being stopped. */

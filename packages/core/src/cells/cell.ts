@@ -1,4 +1,5 @@
 // Cells: the parameters and the state of a model. A trace sees a read as an input and a write as a writeback.
+import type { Backend } from "../backend.ts";
 import { type Aval, type Shape, checkSize, sameAval, showAval } from "../tensor/aval.ts";
 import { type DType, type TypedArray, fromNumbers } from "../tensor/dtype.ts";
 import { ShapeError } from "../errors.ts";
@@ -103,6 +104,11 @@ export class Cell {
   /** Sets the value from host data (copied); a Float32Array is rounded where the cell is float16. */
   load(data: TypedArray): void {
     this.replace(Storage.host(this.aval, fromNumbers(this.dtype, data.slice())));
+  }
+
+  /** @internal The backend that holds the value; undefined while it is on the host, or not made yet. */
+  get backend(): Backend | undefined {
+    return this.#held.storage?.backend;
   }
 
   /** @internal The memory of the value, made at first use. */

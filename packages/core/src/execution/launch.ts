@@ -14,10 +14,7 @@ import type { TracedFunction } from "../trace/traced-function.ts";
 export function backendOf(traced: TracedFunction, args: readonly Tensor[], name: string): Backend {
   for (const binding of traced.bindings) {
     if (binding.kind === "captured" && binding.storage.backend) return binding.storage.backend;
-    if (binding.kind === "cell") {
-      const { backend } = binding.cell.storage();
-      if (backend) return backend;
-    }
+    if (binding.kind === "cell" && binding.cell.backend) return binding.cell.backend;
     if (binding.kind === "argument") {
       const { backend } = at(args, binding.index).storage(name);
       if (backend) return backend;

@@ -2,19 +2,16 @@
 import { type Aval, at } from "../tensor/aval.ts";
 import type { Graph } from "./graph.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { traceFunction } from "../trace/traced-function.ts";
+import { recordFunction, traceFunction } from "../trace/traced-function.ts";
 
 /**
  * Shape and dtype of `f(x)` for an `x` of the given shape and dtype. Nothing is computed and no backend is needed.
  * @throws what `f` throws when the shape does not fit.
  */
 export function inferAval(f: (x: Tensor) => Tensor, x: Aval): Aval {
-  const traced = traceFunction("inferAval", [x], (leaves) => f(at(leaves, 0)));
-  try {
-    return at(traced.graph.values, at(traced.graph.outputs, 0).value);
-  } finally {
-    traced.release();
-  }
+  const { trace, results } = recordFunction("inferAval", [x], (leaves) => f(at(leaves, 0)));
+  trace.releaseCaptured();
+  return at(results, 0).aval;
 }
 
 /**

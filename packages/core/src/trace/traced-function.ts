@@ -24,12 +24,19 @@ function releaseOf(trace: Trace): () => void {
   return () => trace.releaseCaptured();
 }
 
-/** Traces `f`, which is given a traced tensor for each of `argumentAvals`. @throws TraceError when it returns a Promise. */
-export function traceFunction(
+/** What `f` did, as it did it. Whoever asks releases what the trace has captured. */
+export interface Recorded {
+  readonly trace: Trace;
+  readonly results: readonly Tensor[];
+  readonly shape: TreeShape;
+}
+
+/** Records `f`, which is given a traced tensor for each of `argumentAvals`. @throws TraceError when it returns a Promise. */
+export function recordFunction(
   name: string,
   argumentAvals: readonly Aval[],
   f: (leaves: readonly Tensor[]) => unknown,
-): TracedFunction {
+): Recorded {
   const trace = new Trace();
   try {
     const leaves = argumentAvals.map((value, index) =>
@@ -43,6 +50,21 @@ export function traceFunction(
         "give it a synchronous function; read values outside of it",
       );
     const { leaves: results, shape } = flatten(output, name);
+    return { trace, results, shape };
+  } catch (error) {
+    trace.releaseCaptured();
+    throw error;
+  }
+}
+
+/** Traces `f`, which is given a traced tensor for each of `argumentAvals`. @throws TraceError when it returns a Promise. */
+export function traceFunction(
+  name: string,
+  argumentAvals: readonly Aval[],
+  f: (leaves: readonly Tensor[]) => unknown,
+): TracedFunction {
+  const { trace, results, shape } = recordFunction(name, argumentAvals, f);
+  try {
     const { graph, inputs } = simplify(
       trace.graph(results.map((tensor, index) => ({ name: `result.${index}`, tensor }))),
     );
