@@ -2,6 +2,7 @@
 import { at } from "@stria/core";
 import type { ModuleBuilder } from "../../wasm/assembler.ts";
 import type { FunctionBuilder, Local } from "../../wasm/function.ts";
+import { emitTileTouch } from "./winograd-pixels.ts";
 import { planeStride } from "./winograd-planes.ts";
 import { outputGroup } from "./winograd-product.ts";
 import type { WinogradKernelOptions, WinogradScratch } from "./winograd-scratch.ts";
@@ -18,6 +19,7 @@ export function emitOutputTransform(
 ): FunctionBuilder {
   const { matrices, tile, epilogue, outputRoom } = options;
   const { products, outputs } = matrices;
+  const touch = emitTileTouch(module, outputs, 0);
   return module.function("", Array<"i32">(7).fill("i32"), [], (f) => {
     const [list, tiles, from, to, source, pitch, memory] = [0, 1, 2, 3, 4, 5, 6];
     const targets = f.local("i32");
@@ -50,6 +52,7 @@ export function emitOutputTransform(
       () => f.get(end),
       outputs * outputs * 4,
       () => {
+        f.get(targets).get(from).get(to).get(from).op("i32.sub").get(memory).call(touch);
         f.get(source).set(groupPlace);
         const body = (): void => {
           transform({

@@ -3,6 +3,7 @@ import { at } from "@stria/core";
 import type { ModuleBuilder } from "../../wasm/assembler.ts";
 import type { FunctionBuilder } from "../../wasm/function.ts";
 import type { Matrix } from "./winograd-matrices.ts";
+import { emitTileTouch } from "./winograd-pixels.ts";
 import { eachVectors, transformEmitter } from "./winograd-transform.ts";
 
 /** Tiles whose pixels are listed at a time. */
@@ -40,6 +41,7 @@ export function emitTilesToPlanes(
 ): FunctionBuilder {
   const size = matrix[0]?.length ?? 0;
   const products = matrix.length;
+  const touch = emitTileTouch(module, size, size < products ? 0 : 1);
   return module.function("", Array<"i32">(7).fill("i32"), [], (f) => {
     const [list, tiles, from, to, target, pitch, between] = [0, 1, 2, 3, 4, 5, 6];
     const pixels = f.local("i32");
@@ -60,6 +62,7 @@ export function emitTilesToPlanes(
       () => f.get(end),
       size * size * 4,
       () => {
+        f.get(pixels).get(from).get(to).get(from).op("i32.sub").get(between).call(touch);
         f.get(target).set(groupPlace);
         eachVectors(f, [from, to], channel, vectors, () => {
           transform({

@@ -1,6 +1,7 @@
 // What a convolution costs by each algorithm, in cycles of a processor with two 128-bit multiply-add units: a fixed rule of shapes, so that the choice
 // depends neither on timing nor on threads. The constants are fits to measurements (Zen 4, Node 24).
 import { f2x3, f4x3, type WinogradMatrices } from "../../kernels/channels-last/winograd-matrices.ts";
+import { plainTile, tileColumns, type Tile } from "../../kernels/tile.ts";
 import type { ConvolutionGeometry } from "../convolution.ts";
 
 export type WinogradPass = "forward" | "input gradient" | "weight gradient";
@@ -48,7 +49,18 @@ export function tilesOf(shape: WinogradShape, matrices: WinogradMatrices): numbe
 
 /** Channels and outputs as the kernels pad them. */
 function padded({ channels, outputs }: WinogradShape): readonly [deep: number, wide: number] {
-  return [Math.ceil(channels / 4) * 4, Math.ceil(outputs / 8) * 8];
+  const columns = tileColumns(winogradTile(plainTile, outputs));
+  return [Math.ceil(channels / 4) * 4, Math.ceil(outputs / columns) * columns];
+}
+
+/** How many times as long a sum takes in a tile of three by three: fewer of them share what is loaded. */
+const narrowCost = 1.05;
+
+/** The tile for so many outputs: one of twelve columns where more of eight would be multiplied for nothing. */
+export function winogradTile(tile: Tile, outputs: number): Tile {
+  const narrow: Tile = { ...tile, rows: 3, vectors: 3 };
+  const columns = (of: Tile): number => Math.ceil(outputs / tileColumns(of)) * tileColumns(of);
+  return columns(narrow) * narrowCost < columns(tile) ? narrow : tile;
 }
 
 function winogradCost(shape: WinogradShape, { matrices, input, output, pixels }: Costs): number {

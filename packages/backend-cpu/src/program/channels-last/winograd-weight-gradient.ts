@@ -11,7 +11,7 @@ import type { ConvolutionGeometry } from "../convolution.ts";
 import type { Operand } from "../product.ts";
 import type { ProgramBuilder } from "../steps.ts";
 import type { PixelOperand } from "./pixels.ts";
-import { tilesOf } from "./winograd-cost.ts";
+import { tilesOf, winogradTile } from "./winograd-cost.ts";
 import { imageWords, type WinogradWords } from "./winograd-words.ts";
 
 /** Channels and outputs of a unit, at most: their sums in 36 planes stay near the core. */
@@ -28,12 +28,13 @@ function blocksOf(count: number, blocks: number, unit: number): { size: number; 
 /** dw, row-major as [outputs, channels, 3, 3], from x and dy. For shapes of 3 x 3 with stride, dilation and groups 1. */
 export function addWinogradWeightGradient(
   builder: ProgramBuilder,
-  tile: Tile,
+  given: Tile,
   g: ConvolutionGeometry,
   buffers: { readonly x: PixelOperand; readonly dy: PixelOperand; readonly dw: Operand },
 ): void {
   const { x, dy, dw } = buffers;
   const tiles = tilesOf(g, f4x3);
+  const tile = winogradTile(given, g.outputs);
   const columns = tileColumns(tile);
   let channels = blocksOf(g.channels, Math.ceil(g.channels / mostChannels), 4);
   let outputs = blocksOf(g.outputs, Math.ceil(g.outputs / mostChannels), columns);

@@ -20,6 +20,7 @@ import {
   chooseWinograd,
   isWinogradShape,
   tilesOf,
+  winogradTile,
   winogradWeightPays,
   type WinogradPass,
   type WinogradShape,
@@ -99,17 +100,33 @@ export function addWinogradInputGradient(
   addCorrelation(builder, tile, gradientOf(g), { x, weight, y, bias }, epilogue, matrices);
 }
 
+/** Divides the tiles into blocks of about `target`: where they are few, into equal numbers for each thread. One block of heavy weights stays one. */
+function blocksOf(
+  tiles: number,
+  target: number,
+  { rows }: Tile,
+  threads: number,
+  isNear: boolean,
+): { readonly tilesPerBlock: number; readonly blocks: number } {
+  const count = Math.ceil(tiles / target);
+  const shared = Math.ceil(count / threads) * threads;
+  const divided = (isNear || count > 1) && tiles >= shared * rows ? shared : count;
+  const even = Math.ceil(tiles / divided);
+  const tilesPerBlock = even === tiles || divided < 4 * threads ? even : Math.ceil(even / rows) * rows;
+  return { tilesPerBlock, blocks: Math.ceil(tiles / tilesPerBlock) };
+}
+
 /** Bytes of a block's planes that stay in the second-level cache beside some weights. */
 const blockBytes = 440 * 1024;
 /** Blocks of fewer tiles would read the weights too often, from memory that is the further away the more they are. */
-const fewestTiles = { near: 12, far: 36 };
+const fewestTiles = { near: 12, far: 64 };
 const nearBytes = 4 * 1024 * 1024;
-/** Units for each thread, so that none waits long for the last. */
-const unitsPerThread = 4;
+/** Tiles of one block that are read again for each group of outputs whose weights, far from the core, are transformed. */
+const mostTilesInside = 36;
 
 function addCorrelation(
   builder: ProgramBuilder,
-  tile: Tile,
+  given: Tile,
   c: Correlation,
   buffers: {
     readonly x: PixelOperand;
@@ -120,6 +137,7 @@ function addCorrelation(
   epilogue: PixelEpilogue,
   matrices: WinogradMatrices = chooseWinograd(c) ?? f4x3,
 ): void {
+  const tile = winogradTile(given, c.outputs);
   const tiles = tilesOf(c, matrices);
   if (tiles === 0 || c.outputs === 0) return;
   const { x, y } = buffers;
@@ -129,14 +147,14 @@ function addCorrelation(
   const panel = { count: Math.ceil(c.outputs / width), bytes: Math.ceil(c.channels / 4) * 16 * width };
   const weightBytes = planes * panel.count * panel.bytes;
 
-  const fewest = weightBytes <= nearBytes ? fewestTiles.near : fewestTiles.far;
+  const isNear = weightBytes <= nearBytes;
+  const fewest = isNear ? fewestTiles.near : fewestTiles.far;
   const target = Math.max(fewest, blockBytes / (planes * 4 * (c.channels + c.outputs)));
-  const even = Math.ceil(tiles / Math.ceil(tiles / target));
-  const tilesPerBlock = even === tiles ? tiles : Math.ceil(even / tile.rows) * tile.rows;
-  const blocks = Math.ceil(tiles / tilesPerBlock);
+  const { tilesPerBlock, blocks } = blocksOf(tiles, target, tile, builder.threads, isNear);
   // One block uses each weight once: it is transformed when it is needed, and goes through no memory. Unless what is transformed stays.
-  const inside = blocks === 1 && !builder.keepsPreparation;
-  const wanted = builder.threads === 1 ? 1 : Math.ceil((builder.threads * unitsPerThread) / blocks);
+  const inside = blocks === 1 && (isNear || tiles <= mostTilesInside) && !builder.keepsPreparation;
+  // A call transforms the tiles of its block for itself: what is divided further is divided no further than it takes.
+  const wanted = Math.ceil(builder.threads / blocks);
   const groupColumns = outputGroup(tile) * 4;
   const panelsPerGroup = inside ? groupColumns / width : Math.ceil(panel.count / Math.min(panel.count, wanted));
   const groups = Math.ceil(panel.count / panelsPerGroup);
