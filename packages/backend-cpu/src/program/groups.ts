@@ -1,10 +1,12 @@
 // Fusion: which nodes become one kernel. Elementwise nodes of one shape join; a reduction takes in the elementwise nodes that feed it alone, or that
-// are cheap enough to be computed twice; a convolution or matrix product takes a bias and a rectifier into its stores.
+// are cheap enough to be computed twice; a convolution or matrix product takes what follows it into its stores.
 import { at, sameShape } from "@stria/core";
 import { isCheap, isItself, type Classified } from "./classify.ts";
 import { epilogueOf, type Epilogue } from "./epilogue.ts";
 import { recomputed, remade } from "./recompute.ts";
 import { joinReductions } from "./join-reductions.ts";
+import { settledValues } from "./settled.ts";
+import { inOrder } from "./unit-order.ts";
 import { Uses } from "./uses.ts";
 
 export interface Unit {
@@ -62,9 +64,10 @@ class Grouper {
 
   run(): Grouping {
     const { graph, kinds } = this.#c;
+    const settled = settledValues(graph);
     graph.nodes.forEach((_, index) => {
       if (!at(this.#uses.used, index)) return;
-      const absorbed = epilogueOf(this.#c, this.#uses, index);
+      const absorbed = epilogueOf(this.#c, this.#uses, settled, index);
       if (absorbed) this.#add({ kind: "kernel", nodes: [index, ...absorbed.nodes], epilogue: absorbed.epilogue });
     });
     this.#recomputed = recomputed(this.#c, this.#uses, new Set(this.#unitOf.keys()));
@@ -83,7 +86,10 @@ class Grouper {
     this.#joinReductions();
     for (const unit of this.#units) this.#remake(unit);
     const isRead = (root: number): boolean => this.#uses.readers(root).length > 0 || this.#uses.results.has(root);
-    return { units: this.#ordered(), stored: this.#stored(), isRead };
+    const units = inOrder(this.#units, (unit) =>
+      [...this.#inputsOf(unit)].flatMap((root) => this.#producerUnit(root) ?? []),
+    );
+    return { units, stored: this.#stored(), isRead };
   }
 
   #add(unit: Unit): void {
@@ -328,25 +334,6 @@ class Grouper {
     const first = at(unit.nodes, 0);
     if (at(kinds, first) === "copy") return [-1];
     return at(graph.values, at(at(graph.nodes, first).outputs, 0)).shape;
-  }
-
-  #ordered(): Unit[] {
-    const order: Unit[] = [];
-    const placed = new Set<Unit>();
-    const place = (unit: Unit): void => {
-      if (placed.has(unit)) return;
-      placed.add(unit);
-      for (const root of this.#inputsOf(unit)) {
-        const producer = this.#producerUnit(root);
-        if (producer) place(producer);
-      }
-      order.push(unit);
-    };
-    for (const unit of this.#units.toSorted(
-      (a, b) => at(a.nodes, a.nodes.length - 1) - at(b.nodes, b.nodes.length - 1),
-    ))
-      place(unit);
-    return order;
   }
 
   #stored(): Set<number> {

@@ -38,7 +38,7 @@ function settledSteps(
   return settled;
 }
 
-const parameterRoles: ReadonlySet<string> = new Set(["param", "state"]);
+export const parameterRoles: ReadonlySet<string> = new Set(["param", "state"]);
 
 /** Whether a graph has parameters or constants, and leaves them as they are. */
 export function keepsPreparation({ writebacks, inputs, constants }: Graph): boolean {

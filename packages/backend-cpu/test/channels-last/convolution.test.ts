@@ -31,6 +31,11 @@ interface Extras {
   readonly margin: number;
 }
 
+/** Rectified sums that have a bias are held below this. */
+function mostOf({ relu, bias }: Extras): number | undefined {
+  return relu && bias ? 1.25 : undefined;
+}
+
 interface Problem {
   readonly g: ConvolutionGeometry;
   readonly pass: Pass;
@@ -87,7 +92,7 @@ async function computed(tile: Tile, threads: number, problem: Problem): Promise<
     : asideToo
       ? pixels(builder.constant(inSlice(problem.residual, to, margin)), to)
       : { buffer: builder.constant(problem.residual), offset: 0 };
-  const epilogue = { relu: extras.relu, ...(residual ? { residual } : {}) };
+  const epilogue = { relu: extras.relu, most: mostOf(extras), ...(residual ? { residual } : {}) };
   if (forward) addConvolutionLast(builder, tile, g, { x: source, weight, y: target, bias }, epilogue);
   else addInputGradientLast(builder, tile, g, { dy: source, weight, dx: target, bias }, epilogue);
   const program = prepareProgram(pool, builder);
@@ -111,7 +116,7 @@ function expected({ g, extras, ...problem }: Problem): Float64Array {
       sum +
       (extras.bias ? at(problem.bias, index % channels) : 0) +
       (extras.residual ? at(problem.residual, index) : 0);
-    return extras.relu ? Math.max(0, value) : value;
+    return Math.min(extras.relu ? Math.max(0, value) : value, mostOf(extras) ?? Infinity);
   });
 }
 

@@ -43,6 +43,7 @@ async function fault(
   extras: Extras,
 ): Promise<string | undefined> {
   const { margin, relu } = extras;
+  const most = relu && extras.bias ? 1.25 : undefined;
   const [from, to] = forward ? [g.channels, g.outputs] : [g.outputs, g.channels];
   const [inputs, outputs] = forward ? [g.input, g.places] : [g.places, g.input];
   const source = drawNumbers(draw, g.batch * sizeOf(inputs) * from);
@@ -60,6 +61,7 @@ async function fault(
     };
     const epilogue = {
       relu,
+      most,
       ...(extras.residual ? { residual: sliceOf(builder.constant(widened(residual, to, 2)), to, 2) } : {}),
     };
     const output = sliceOf(result, to, margin);
@@ -77,7 +79,7 @@ async function fault(
   const bound = 2 ** -20 * (2 + sizeOf(g.kernel) * (g.outputs / g.channels));
   for (const [index, sum] of sums.entries()) {
     const plain = sum + (extras.bias ? at(bias, index % to) : 0) + (extras.residual ? at(residual, index) : 0);
-    const want = relu ? Math.max(0, plain) : plain;
+    const want = Math.min(relu ? Math.max(0, plain) : plain, most ?? Infinity);
     const got = answers.map((answer) => answer[index] ?? NaN);
     const [first = NaN] = got;
     if (!(Math.abs(first - want) <= bound))

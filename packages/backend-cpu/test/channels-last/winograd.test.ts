@@ -157,11 +157,11 @@ describe.each(algorithms)("%s", (_, matrices) => {
   });
 
   it.each([
-    [true, true, true],
-    [true, false, false],
-    [false, true, false],
-    [false, false, true],
-  ])("ends with bias %s, residual %s, rectifier %s", async (withBias, withResidual, relu) => {
+    [true, true, true, 1.5],
+    [true, false, false, undefined],
+    [false, true, false, 0.25],
+    [false, false, true, undefined],
+  ])("ends with bias %s, residual %s, rectifier %s, bound %s", async (withBias, withResidual, relu, most) => {
     const g = squareGeometry(2, 6, 11, [6, 5]);
     const { x: reads, weight: taps, y: writes } = elements(g);
     const [x, weight, bias, residual] = [array(reads), array(taps), array(11 + 3), array(writes)];
@@ -173,13 +173,13 @@ describe.each(algorithms)("%s", (_, matrices) => {
         y: { buffer: y, offset: 0 },
         bias: withBias ? { ...input(bias), offset: 3 } : undefined,
       };
-      const epilogue = { relu, ...(withResidual ? { residual: input(residual) } : {}) };
+      const epilogue = { relu, most, ...(withResidual ? { residual: input(residual) } : {}) };
       addWinogradConvolution(builder, fastest, g, buffers, epilogue, matrices);
       return y;
     });
     const wanted = forward(g, x, weight).map((value, index) => {
       const sum = value + (withBias ? at(bias, 3 + (index % 11)) : 0) + (withResidual ? at(residual, index) : 0);
-      return relu ? Math.max(0, sum) : sum;
+      return Math.min(relu ? Math.max(0, sum) : sum, most ?? Infinity);
     });
     expect(largestError(found, wanted)).toBeLessThan(2e-5);
   });

@@ -15,6 +15,8 @@ export interface DepthwiseCode {
   readonly residualPitch: number | undefined;
   readonly bias: boolean;
   readonly relu: boolean;
+  /** The largest result. */
+  readonly most: number | undefined;
   readonly fused: boolean;
   readonly tiles: readonly TileCode[];
 }
@@ -133,6 +135,10 @@ function emitTile(module: ModuleBuilder, code: DepthwiseCode, tile: TileCode): F
       if (code.relu) {
         f.v128([0, 0, 0, 0]).set(value);
         for (const sum of sums) f.get(sum).get(value).op("f32x4.pmax").set(sum);
+      }
+      if (code.most !== undefined) {
+        f.f32(code.most).op("f32x4.splat").set(value);
+        for (const sum of sums) f.get(sum).get(value).op("f32x4.pmin").set(sum);
       }
       f.get(output).get(v.offset).op("i32.add").set(v.address);
       for (const [pixel, sum] of sums.entries()) {

@@ -11,8 +11,9 @@ export const indirectArguments = [
   "outerTable",
   "middleTable",
   "innerTable",
-  // The least result, as the bits of a float32.
+  // The least and the largest result, as the bits of float32.
   "least",
+  "most",
   // Segments of a tile, and bytes of a panel for each.
   "segments",
   "runBytes",

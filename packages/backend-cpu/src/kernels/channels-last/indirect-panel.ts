@@ -14,11 +14,11 @@ export interface PanelOptions {
 
 /**
  * Parameters: pointers of the first tile and behind the last; the packed panel; segments of a tile, and bytes of the panel for each; byte offset of
- * the panel in a row of outputs, and its columns; whether a residual is added; the least result, as bits; `shift`.
+ * the panel in a row of outputs, and its columns; whether a residual is added; the least and the largest result, as bits; `shift`.
  */
-const parameters = 10;
-const [pointers, end, panel, segments, runBytes, channel, columns, residual, least, shift] = [
-  0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
+const parameters = 11;
+const [pointers, end, panel, segments, runBytes, channel, columns, residual, least, most, shift] = [
+  0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 ];
 
 /** sum += a * b */
@@ -137,13 +137,19 @@ export function emitPanel(module: ModuleBuilder, options: PanelOptions): Functio
           }
         }),
       );
-      f.get(least).op("f32.reinterpret_i32", "f32x4.splat").set(a);
-      for (const list of sums)
-        for (const j of chosen)
-          f.get(list[j] ?? a)
-            .get(a)
-            .op("f32x4.pmax")
-            .set(list[j] ?? a);
+      // Both keep NaN, which is in their first operand.
+      for (const [bound, hold] of [
+        [least, "f32x4.pmax"],
+        [most, "f32x4.pmin"],
+      ] as const) {
+        f.get(bound).op("f32.reinterpret_i32", "f32x4.splat").set(a);
+        for (const list of sums)
+          for (const j of chosen)
+            f.get(list[j] ?? a)
+              .get(a)
+              .op(hold)
+              .set(list[j] ?? a);
+      }
     };
     const all = b.map((_, j) => j);
     const storeVectors = (chosen: readonly number[]): void =>

@@ -83,7 +83,7 @@ function emitUnits(f: FunctionBuilder, { tile, source }: IndirectKernelOptions, 
   };
   const callPanel = (callee: FunctionBuilder, start: number, end: number): void => {
     f.get(start).get(end).get(v.weights).get(x.segments).get(x.runBytes).get(v.channel).get(v.columns);
-    f.get(x.residual).get(x.least).get(v.shift).call(callee);
+    f.get(x.residual).get(x.least).get(x.most).get(v.shift).call(callee);
   };
   /** The rows that are left: their pointers lie one behind the other. */
   const lastTile = (): void => {

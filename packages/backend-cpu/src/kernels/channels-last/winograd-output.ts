@@ -32,6 +32,8 @@ export function emitOutputTransform(
     const added = Array.from({ length: outputs }, () => f.local("i32"));
     const bias = f.local("v128");
     const zero = f.local("v128");
+    const most = f.local("v128");
+    if (epilogue.most !== undefined) f.f32(epilogue.most).op("f32x4.splat").set(most);
     const transform = transformEmitter(f, matrices.output, tile.fused, memory, vectors);
     const addresses = (locals: readonly Local[], row: number, entries: number): void =>
       locals.forEach((address, column) =>
@@ -77,6 +79,7 @@ export function emitOutputTransform(
               if (epilogue.residual)
                 f.get(at(added, column)).get(offset).op("i32.add").memory("v128.load").op("f32x4.add");
               if (epilogue.relu) f.get(zero).op("f32x4.pmax");
+              if (epilogue.most !== undefined) f.get(most).op("f32x4.pmin");
               f.memory("v128.store");
             },
           });

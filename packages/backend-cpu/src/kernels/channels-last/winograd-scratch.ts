@@ -8,6 +8,8 @@ export interface WinogradEpilogue {
   readonly bias: boolean;
   readonly residual: boolean;
   readonly relu: boolean;
+  /** The largest result. */
+  readonly most: number | undefined;
 }
 
 export interface WinogradKernelOptions {

@@ -73,7 +73,7 @@ export function addDepthwiseInputGradient(
   const { dy, weight, dx, bias } = buffers;
   const times = g.outputs / g.channels;
   if (times === 1) return addJoined(builder, tile, g, "backward", { input: dy, weight, output: dx, bias }, epilogue);
-  const isPlain = !bias && !epilogue.relu && !epilogue.residual && dx.offset === 0;
+  const isPlain = !bias && !epilogue.relu && epilogue.most === undefined && !epilogue.residual && dx.offset === 0;
   if (!isPlain || (dx.pitch ?? g.channels) !== g.channels)
     return addInputGradientLast(builder, tile, g, buffers, epilogue);
   // The gradient by an input whose channels are repeated, and then the sum over the repetitions.
@@ -208,7 +208,7 @@ function addJoined(
     readonly output: PixelOperand;
     readonly bias: Operand | undefined;
   },
-  { relu, residual }: PixelEpilogue,
+  { relu, most, residual }: PixelEpilogue,
 ): void {
   const { input, weight, output, bias } = operands;
   const { channels } = g;
@@ -249,6 +249,7 @@ function addJoined(
       residualPitch,
       bias: bias !== undefined,
       relu,
+      most,
       fused: tile.fused,
       tiles: plan.codes,
     }),

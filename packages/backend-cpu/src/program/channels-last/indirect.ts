@@ -5,6 +5,7 @@ import { outside, tableSlack } from "../../kernels/channels-last/indirect-pointe
 import { indirectTile, panelWidth } from "../../kernels/channels-last/indirect-tile.ts";
 import { packWeightKernel, type WeightRun } from "../../kernels/channels-last/pack-weight.ts";
 import type { Tile } from "../../kernels/tile.ts";
+import { floatBits } from "../../loops/vector.ts";
 import type { Operand } from "../product.ts";
 import type { Argument, BufferId, ProgramBuilder } from "../steps.ts";
 import type { PixelEpilogue, PixelOperand } from "./pixels.ts";
@@ -241,7 +242,8 @@ export function addIndirect(builder: ProgramBuilder, tile: Tile, request: Indire
       at(tables, 0),
       at(tables, 1),
       at(tables, 2),
-      epilogue.relu ? 0 : leastOfAll,
+      floatBits(epilogue.relu ? 0 : -Infinity),
+      floatBits(epilogue.most ?? Infinity),
       segments,
       run * width * 4,
       rows,
@@ -275,9 +277,8 @@ export function addIndirect(builder: ProgramBuilder, tile: Tile, request: Indire
     scratchBytes: indirectScratchBytes(shape, segments, tilesInUnit),
     reads: [packed, x.buffer, ...(residual ? [residual.buffer] : [])],
     writes: [y.buffer],
-    ...(residual && pitchResidual === pitchY ? { inPlace: [[residual.buffer, y.buffer] as const] } : {}),
+    ...(residual && residual.buffer !== x.buffer && pitchResidual === pitchY
+      ? { inPlace: [[residual.buffer, y.buffer] as const] }
+      : {}),
   });
 }
-
-/** The bits of minus infinity. */
-const leastOfAll = -8388608;

@@ -7,9 +7,11 @@ export interface PixelOperand extends Operand {
   readonly pitch?: number;
 }
 
-/** What is done to an output before it is stored: the bias is added, then the residual, then it is rectified. */
+/** What is done to an output before it is stored: the bias is added, then the residual, then it is rectified, and held below a bound. */
 export interface PixelEpilogue {
   readonly relu: boolean;
+  /** The largest result; no bound where it is left out. */
+  readonly most?: number | undefined;
   /** An array of the output's shape. */
   readonly residual?: PixelOperand;
 }

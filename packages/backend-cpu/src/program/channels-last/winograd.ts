@@ -168,7 +168,12 @@ function addCorrelation(
   const options = {
     matrices,
     tile,
-    epilogue: { bias: buffers.bias !== undefined, residual: residual !== undefined, relu: epilogue.relu },
+    epilogue: {
+      bias: buffers.bias !== undefined,
+      residual: residual !== undefined,
+      relu: epilogue.relu,
+      most: epilogue.most,
+    },
     inputRoom: planeRoom(tilesPerBlock, Math.ceil(c.channels / 16) * tileBytes),
     outputRoom: planeRoom(tilesPerBlock, Math.ceil((panelsPerGroup * width) / groupColumns) * groupColumns * 4),
     unitChannels: panelsPerGroup * width,
@@ -217,7 +222,10 @@ function addCorrelation(
       ...(residual ? [residual.buffer] : []),
     ],
     writes: [y.buffer],
-    ...(residual && (residual.pitch ?? c.outputs) === (y.pitch ?? c.outputs) && residual.offset === y.offset
+    ...(residual &&
+    residual.buffer !== x.buffer &&
+    (residual.pitch ?? c.outputs) === (y.pitch ?? c.outputs) &&
+    residual.offset === y.offset
       ? { inPlace: [[residual.buffer, y.buffer] as const] }
       : {}),
   });

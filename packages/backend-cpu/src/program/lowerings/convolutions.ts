@@ -9,10 +9,11 @@ import {
   addPixelWeightGradient,
   type Way,
 } from "../channels-last/choose.ts";
-import type { PixelOperand } from "../channels-last/pixels.ts";
+import type { PixelEpilogue, PixelOperand } from "../channels-last/pixels.ts";
 import { asPixels } from "../images.ts";
 import type { Lowering } from "../lower.ts";
-import { biasOf, imagesIn, imagesOf, inputOf, outputOf, padder, type Epilogue } from "./rule.ts";
+import { imagesIn, imagesOf, inputOf, outputOf, padder, type Epilogue } from "./rule.ts";
+import { scaledOperands } from "./scaled-operands.ts";
 
 function geometry(
   node: GraphNode,
@@ -48,15 +49,23 @@ function wayOf(l: Lowering, g: ConvolutionGeometry, pass: Pass): Way {
   return { algorithm: l.choose(g, pass), tile: l.tile, pad: padder(l.builder) };
 }
 
+/** What is done to pixels before they are stored. */
+function pixelEpilogue(l: Lowering, epilogue: Epilogue): PixelEpilogue {
+  const { relu = false, most, residual } = epilogue ?? {};
+  return { relu, most, ...(residual !== undefined && { residual: pixelsOf(l, residual) }) };
+}
+
 export function conv(l: Lowering, node: GraphNode, epilogue: Epilogue): void {
   const [x, weight] = [inputOf(node, 0), inputOf(node, 1)];
   const g = geometry(node, l.shapeOf(x), l.shapeOf(at(node.outputs, 0)), l.shapeOf(weight).slice(2));
-  const [bias, relu] = [biasOf(l, epilogue), epilogue?.relu ?? false];
   const output = outputOf(node, epilogue);
   const y = pixelsIn(l, output);
-  const operands = { weight: l.dense(weight), bias };
-  if (y)
-    return addPixelConvolution(l.builder, wayOf(l, g, "forward"), g, { ...operands, x: pixelsOf(l, x), y }, { relu });
+  const operands = scaledOperands(l, weight, epilogue, { outputs: g.outputs, rows: g.outputs });
+  const [{ bias }, relu] = [operands, epilogue?.relu ?? false];
+  if (y) {
+    const buffers = { ...operands, x: pixelsOf(l, x), y };
+    return addPixelConvolution(l.builder, wayOf(l, g, "forward"), g, buffers, pixelEpilogue(l, epilogue));
+  }
   addConvolution(
     l.builder,
     l.tile,
@@ -70,18 +79,14 @@ export function conv(l: Lowering, node: GraphNode, epilogue: Epilogue): void {
 export function convTranspose(l: Lowering, node: GraphNode, epilogue: Epilogue): void {
   const [x, weight] = [inputOf(node, 0), inputOf(node, 1)];
   const g = geometry(node, l.shapeOf(at(node.outputs, 0)), l.shapeOf(x), l.shapeOf(weight).slice(2));
-  const [bias, relu] = [biasOf(l, epilogue), epilogue?.relu ?? false];
   const output = outputOf(node, epilogue);
   const dx = pixelsIn(l, output);
-  const operands = { weight: l.dense(weight), bias };
-  if (dx)
-    return addPixelInputGradient(
-      l.builder,
-      wayOf(l, g, "input gradient"),
-      g,
-      { ...operands, dy: pixelsOf(l, x), dx },
-      { relu },
-    );
+  const operands = scaledOperands(l, weight, epilogue, { outputs: g.channels, rows: g.outputs * g.channels });
+  const [{ bias }, relu] = [operands, epilogue?.relu ?? false];
+  if (dx) {
+    const buffers = { ...operands, dy: pixelsOf(l, x), dx };
+    return addPixelInputGradient(l.builder, wayOf(l, g, "input gradient"), g, buffers, pixelEpilogue(l, epilogue));
+  }
   addInputGradient(
     l.builder,
     l.tile,

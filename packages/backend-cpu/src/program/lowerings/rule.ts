@@ -23,9 +23,11 @@ export function outputOf(node: GraphNode, epilogue: Epilogue): number {
   return epilogue?.output ?? at(node.outputs, 0);
 }
 
+/** A bias that is there as it is. */
 export function biasOf(l: Lowering, epilogue: Epilogue): { buffer: BufferId; offset: number } | undefined {
-  if (epilogue?.bias === undefined) return undefined;
-  const { buffer, view } = l.read(epilogue.bias);
+  const [step] = epilogue?.channels ?? [];
+  if (!step) return undefined;
+  const { buffer, view } = l.read(step.operand);
   return { buffer, offset: view.offset };
 }
 
