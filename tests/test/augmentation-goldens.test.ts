@@ -26,7 +26,7 @@ async function outcomesOf(folder: string, name: string): Promise<{ readonly id: 
 }
 
 describe.skipIf(largeGoldens() === undefined)("left out where ../shared is missing:", () => {
-  it.each(Object.entries(groups))("all of %s", { timeout: 60_000 }, async (name, least) => {
+  it.each(Object.entries(groups))("all of %s", async (name, least) => {
     const outcomes = await outcomesOf(largeGoldens() ?? "", name);
     expect(outcomes.length).toBeGreaterThanOrEqual(least);
     expect(outcomes.filter(({ outcome }) => outcome.status !== "passed")).toEqual([]);

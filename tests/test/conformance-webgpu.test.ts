@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { onBackend } from "./on-backend.ts";
 
 await onBackend("webgpu", () => {
-  test("it conforms", { timeout: 120_000 }, async () => {
+  test("it conforms", async () => {
     // Shading languages allow several units in the last place, as the goldens' tolerance for this backend has it.
     const { checks } = await checkBackend(() => webgpu(), { slack: 10, rounds: 3 });
     expect(checks.filter(({ faults }) => faults.length > 0)).toEqual([]);

@@ -12,7 +12,7 @@ const backends: Readonly<Record<string, readonly [BackendFactory, CheckOptions]>
   onnx: [() => onnx({ threads: 1 }), { rounds: 40 }],
 };
 
-test.each(Object.entries(backends))("%s conforms", { timeout: 120_000 }, async (name, [factory, options]) => {
+test.each(Object.entries(backends))("%s conforms", async (name, [factory, options]) => {
   const report = await checkBackend(factory, options);
   const failed = report.checks.filter(({ faults }) => faults.length > 0);
   const nameOf = (check: (typeof failed)[number]): string => `${check.group}: ${check.name}`;

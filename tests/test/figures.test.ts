@@ -6,7 +6,7 @@ import { runGoldens } from "../src/golden/run.ts";
 import { ownGoldens } from "../src/setting.ts";
 import { withoutAnswer } from "./without-answer.ts";
 
-test.each(["optimizers.json", "schedules.json", "init.json"])("%s", { timeout: 60_000 }, async (file) => {
+test.each(["optimizers.json", "schedules.json", "init.json"])("%s", async (file) => {
   const results: CaseResult[] = [];
   for await (const result of runGoldens(ownGoldens, { backend: "reference", filter: file })) results.push(result);
   expect(results.flatMap((result) => failureLine(result) ?? [])).toEqual([]);

@@ -13,7 +13,7 @@ test.each([
   "op: concat",
   "op: take",
   "op: gather",
-])("%s", { timeout: 60_000 }, async (filter) => {
+])("%s", async (filter) => {
   const { checks } = await checkBackend(() => webgpu(), { filter, rounds: 15 });
   expect(checks.length).toBeGreaterThan(0);
   expect(checks.flatMap(({ faults }) => faults)).toEqual([]);

@@ -48,7 +48,7 @@ async function logged(folder: string): Promise<string[]> {
   return lines.map((line) => line.split(",").toSpliced(2, 1).join()); // without the seconds
 }
 
-describe("a run that is killed at any moment", { timeout: 240_000 }, () => {
+describe("a run that is killed at any moment", () => {
   it("goes on to the same bits, on 1 and 2 threads, with each epoch once in its log", async () => {
     const alone = await newFolder();
     const expected = await run(alone, 1);

@@ -23,7 +23,7 @@ describe.each(["row-major", "channels-last"] as const)("%s", async (layout) => {
   const backend = await cpu({ layout });
   afterAll(() => backend.dispose());
 
-  test.each(files)("cases of %s", { timeout: 120_000 }, async (name) => {
+  test.each(files)("cases of %s", async (name) => {
     await useBackend(backend);
     const missed: string[] = [];
     for (const file of goldenFiles(ownGoldens).filter((golden) => golden.name === name))
@@ -34,10 +34,10 @@ describe.each(["row-major", "channels-last"] as const)("%s", async (layout) => {
     expect(missed).toEqual([]);
   });
 
-  const absent = goldens === "" || data === undefined;
-  test.skipIf(absent).each(runs)(
-    `run %s, one step${absent ? ", left out: no ../shared/golden or no data" : ""}`,
-    { timeout: 300_000 },
+  const absent =
+    goldens === "" ? "there is no ../shared/golden" : data === undefined ? "there is no data folder (STRIA_DATA)" : "";
+  test.skipIf(absent !== "").each(runs)(
+    `run %s, one step${absent === "" ? "" : `, left out: ${absent}`}`,
     async (name) => {
       await useBackend(backend);
       const path = join(goldens, "training", `${name}.json`);

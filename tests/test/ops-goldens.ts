@@ -17,7 +17,7 @@ export async function testOpsGoldens(name: BackendName): Promise<void> {
   const context = { slack: slackOf(name), gaps };
   await onBackend(name, () => {
     for (const file of goldenFiles(ownGoldens).filter(({ kind }) => kind === "ops")) {
-      test(`cases of ${file.name}`, { timeout: 120_000 }, async () => {
+      test(`cases of ${file.name}`, async () => {
         const results: CaseResult[] = [];
         for (const pending of pendingCases(file, readGolden(file), context))
           results.push({ file: file.name, id: pending.id, outcome: await pending.run() });

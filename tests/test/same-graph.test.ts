@@ -21,7 +21,7 @@ function tracedStep(): unknown {
   return { values, inputs, outputs, writebacks, nodes: nodes.map(({ op, ...rest }) => ({ ...rest, op: op.name })) };
 }
 
-test("every executor is given the same traced graph of a training step", { timeout: 120_000 }, async () => {
+test("every executor is given the same traced graph of a training step", async () => {
   const graphs: unknown[] = [];
   for (const name of backendNames) {
     const backend = await tryBackend(name);

@@ -52,7 +52,7 @@ function commandIn(output: string): string[] {
 
 const lastLine = /^test accuracy (\d+\.\d\d) % in 3 epochs, \d+ s$/;
 
-describe("the demo, interrupted", { timeout: 240_000 }, () => {
+describe("the demo, interrupted", () => {
   it("goes on to the same model, also when it is interrupted again", async () => {
     const whole = await demo([...flags, "--save", "whole.safetensors"]);
     expect(whole.status).toBe(0);

@@ -25,7 +25,7 @@ async function trained(
   return { losses, parameters: await parameters() };
 }
 
-test("training LeNet-5 gives what the reference gives", { timeout: 60_000 }, async () => {
+test("training LeNet-5 gives what the reference gives", async () => {
   const found = await trained(await onnx({ threads: 1 }), 4);
   const wanted = await trained(reference(), 4);
   for (const [index, loss] of wanted.losses.entries()) expect(found.losses[index]).toBeCloseTo(loss, 5);
@@ -38,7 +38,7 @@ test("training LeNet-5 gives what the reference gives", { timeout: 60_000 }, asy
   }
 });
 
-test("300 steps on one batch: the loss falls, memory does not grow", { timeout: 60_000 }, async () => {
+test("300 steps on one batch: the loss falls, memory does not grow", async () => {
   const backend = await useBackend(onnx({ threads: 1 }));
   const { step } = train();
   const x = tensor(noise(5, 8 * 784), { shape: [8, 1, 28, 28] });

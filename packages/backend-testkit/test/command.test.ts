@@ -28,7 +28,7 @@ test("a module is checked: a report, and the counts as the last line", () => {
   expect(status).toBe(0);
   expect(stdout).toContain(readFileSync(markdown, "utf8"));
   expect(JSON.parse(readFileSync(json, "utf8"))).toMatchObject({ backend: "loops", rounds: 3, failed: 0 });
-}, 30_000);
+});
 
 test("what cannot be checked is said, with the usage", () => {
   const folder = mkdtempSync(join(tmpdir(), "stria-kit-"));
@@ -46,7 +46,7 @@ test("what cannot be checked is said, with the usage", () => {
     expect(stderr).toContain("stria-conformance MODULE");
     expect(status).toBe(2);
   }
-}, 30_000);
+});
 
 test("--help prints the usage, and is no fault", () => {
   const { status, stdout, stderr } = run("--help");

@@ -20,14 +20,14 @@ function lane(dice: Dice, shape: Shape): Value {
 }
 
 describe.skipIf(!backend)(`webgpu${"reason" in opened ? ` (skipped: ${opened.reason})` : ""}`, () => {
-  it("small cases of every kind", { timeout: 120_000 }, async () => {
+  it("small cases of every kind", async () => {
     if (!backend) return;
     const dice = new Dice(7);
     for (let round = 0; round < 25; round++) for (const one of indexingCases(dice)) await check(backend, one);
     expect(backend.memory()).toEqual({ bytes: 0, buffers: 0 });
   });
 
-  it("lanes of several blocks are merged", { timeout: 120_000 }, async () => {
+  it("lanes of several blocks are merged", async () => {
     if (!backend) return;
     const dice = new Dice(8);
     for (const [shape, axis, descending, count] of [
@@ -43,7 +43,7 @@ describe.skipIf(!backend)(`webgpu${"reason" in opened ? ` (skipped: ${opened.rea
     expect(backend.memory()).toEqual({ bytes: 0, buffers: 0 });
   });
 
-  it("many lanes are written one thread each", { timeout: 120_000 }, async () => {
+  it("many lanes are written one thread each", async () => {
     if (!backend) return;
     const dice = new Dice(9);
     const [length, count, row] = [200, 400, 4000];

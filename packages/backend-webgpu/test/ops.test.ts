@@ -33,7 +33,7 @@ it("the table of cases has every required op", () => {
 
 describe.skipIf(!backend)(`webgpu${"reason" in opened ? ` (skipped: ${opened.reason})` : ""}`, () => {
   for (const [op, some] of byOp)
-    it(`${op}: ${some.length} cases`, { timeout: 120_000 }, async () => {
+    it(`${op}: ${some.length} cases`, async () => {
       if (!backend) return;
       for (const one of some) await check(backend, one);
       expect(backend.memory()).toEqual({ bytes: 0, buffers: 0 });

@@ -51,7 +51,7 @@ it("models, their programs and what these captured", async () => {
         collect();
         return [backend.memory().bytes, backend.memory().buffers, live()];
       },
-      { timeout: 10_000 },
+      { timeout: 120_000 },
     )
     .toEqual([0, 0, 0]);
 });

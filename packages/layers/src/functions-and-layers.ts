@@ -17,22 +17,27 @@ export interface FunctionAndLayer<Settings extends readonly unknown[], Layer ext
   (...settings: Settings): Layer;
 }
 
+/** No setting is a tensor, so that the first argument tells the two kinds of calls apart. */
+function beginsWithTensor<Settings extends readonly unknown[]>(
+  given: readonly [x: Tensor, ...settings: Settings] | Settings,
+): given is readonly [x: Tensor, ...settings: Settings] {
+  return isTensor(given[0]);
+}
+
 function both<Settings extends readonly unknown[], Layer extends Module>(
   f: (x: Tensor, ...settings: Settings) => Tensor,
   Layer: new (...settings: Settings) => Layer,
 ): FunctionAndLayer<Settings, Layer> {
   function call(x: Tensor, ...settings: Settings): Tensor;
   function call(...settings: Settings): Layer;
-  function call(...given: readonly unknown[]): Tensor | Layer {
-    // The signatures above say what stands after a tensor, and where there is none.
-    const [first, ...rest] = given;
-    if (Array.isArray(first))
+  function call(...given: readonly [x: Tensor, ...settings: Settings] | Settings): Tensor | Layer {
+    if (Array.isArray(given[0]))
       throw new AttributeError(
         "sequential",
         "a function that makes a layer stands where the layer should",
         "call it: gelu() in place of gelu",
       );
-    return isTensor(first) ? f(first, ...(rest as unknown as Settings)) : new Layer(...(given as Settings));
+    return beginsWithTensor<Settings>(given) ? f(...given) : new Layer(...given);
   }
   return call;
 }
