@@ -28,6 +28,8 @@ import { atOnce, inTurns, type Pieces } from "./pieces.ts";
 import { mostThreads } from "./pool/layout.ts";
 import { Pool } from "./pool/pool.ts";
 import { availableThreads, isPageThread } from "./pool/workers.ts";
+import type { Tunings } from "./tuning/answers.ts";
+import type { Tuner } from "./tuning/tuner.ts";
 
 export interface CpuOptions {
   /** Threads to compute on. Default: as many as the machine runs at once. Always 1 where there is no shared memory. */
@@ -39,11 +41,6 @@ export interface CpuOptions {
   readonly worker?: boolean;
   /** The same bits for the same input on every machine: no fused multiply-add, nothing chosen by timing. Default false. */
   readonly deterministic?: boolean;
-  /**
-   * Measure how matrix products are fastest on this engine and processor, for some tenths of a second when the first backend starts, instead of choosing by
-   * what the engine can do. Deterministic backends never measure. Default false.
-   */
-  readonly tune?: boolean;
   /** In which order images lie between convolutions: their channels side by side, or plane by plane. Results differ by rounding. Default "channels-last". */
   readonly layout?: "channels-last" | "row-major";
   /**
@@ -52,6 +49,12 @@ export interface CpuOptions {
    * The name of an algorithm, such as "packed", has it wherever it can compute: for tests, and for those who look for a fault.
    */
   readonly algorithms?: Algorithms;
+  /**
+   * Measure what is fastest on this engine and processor instead of choosing by rules: how matrices are multiplied, for some tenths of a second when the
+   * first backend starts, and by which algorithm each convolution is computed, for as long when a graph with a new shape is compiled. The answers are kept
+   * in the process; `tunings()` returns them for another one, which measures only what they lack. Not together with `deterministic`. Default false.
+   */
+  readonly tune?: boolean | Tunings;
 }
 
 /** What all programs of a backend have in common. */
@@ -69,11 +72,19 @@ export class CpuBackend implements Backend {
   readonly #store: BlockStore;
   readonly #choices: Choices;
   readonly #ops = new Map<string, CpuExecutable>();
+  readonly #tuner: Tuner | undefined;
 
-  constructor(pool: Pool, tile: Tile, layout: Order = "channels-last", algorithms: Algorithms = "all") {
+  constructor(
+    pool: Pool,
+    tile: Tile,
+    layout: Order = "channels-last",
+    algorithms: Algorithms = "all",
+    tunerFor?: (store: BlockStore) => Tuner,
+  ) {
     this.#pool = pool;
-    this.#choices = { tile, layout, algorithms };
     this.#store = new BlockStore(pool);
+    this.#tuner = tunerFor?.(this.#store);
+    this.#choices = { tile, layout, algorithms, measured: this.#tuner?.measured };
     this.lost = pool.lost.then((reason) => ({ reason }));
   }
 
@@ -118,6 +129,7 @@ export class CpuBackend implements Backend {
 
   async compile(graph: Graph): Promise<Executable> {
     this.#pool.checkAlive();
+    if (this.#tuner) await this.#tuner.measure(this.#legal(graph));
     const work = this.#build(graph);
     return this.#pool.inline ? atOnce(work) : inTurns(work);
   }
@@ -137,8 +149,12 @@ export class CpuBackend implements Backend {
     return executable.run(inputs, []);
   }
 
+  #legal(graph: Graph): Graph {
+    return legalise(graph, (node) => this.supports(node), "backend-cpu").graph;
+  }
+
   *#build(graph: Graph): Pieces<CpuExecutable> {
-    const { graph: legal } = legalise(graph, (node) => this.supports(node), "backend-cpu");
+    const legal = this.#legal(graph);
     yield;
     return yield* build(legal, this.#pool, this.#store, this.#choices);
   }
@@ -181,9 +197,9 @@ export async function cpu({
   threads = Math.min(mostThreads, availableThreads()),
   worker = isPageThread(),
   deterministic = false,
-  tune = false,
   layout = "channels-last",
   algorithms = "all",
+  tune = false,
 }: CpuOptions = {}): Promise<Backend> {
   if (!Number.isInteger(threads) || threads < 1 || threads > mostThreads)
     throw new BackendError("backend-cpu", `threads is ${threads}`, `use a whole number from 1 to ${mostThreads}`);
@@ -194,6 +210,12 @@ export async function cpu({
       `algorithms is ${algorithms}`,
       `use ${known.map((name) => `"${name}"`).join(", ")}`,
     );
+  if (tune !== false && deterministic)
+    throw new BackendError(
+      "backend-cpu",
+      "both tune and deterministic are asked for",
+      "leave out one of them: in deterministic mode nothing is chosen by measuring",
+    );
   const features = engineFeatures();
   if (!features.simd)
     throw new BackendError(
@@ -201,7 +223,10 @@ export async function cpu({
       "this engine has no WebAssembly SIMD",
       "use a current browser, or Node 20 or later",
     );
-  const measured = tune && !deterministic ? await (await import("./tune.ts")).measureTile(worker) : tileOf(features);
-  const tile = deterministic ? plainTile : measured;
-  return new CpuBackend(await Pool.start({ threads, shared: features.threads, worker }), tile, layout, algorithms);
+  const tuning = tune === false ? undefined : await import("./tuning/tuner.ts");
+  if (tuning && typeof tune === "object") tuning.adopt(tune);
+  const tile = deterministic ? plainTile : ((await tuning?.tunedTile(worker)) ?? tileOf(features));
+  const pool = await Pool.start({ threads, shared: features.threads, worker });
+  const tunerFor = tuning && ((store: BlockStore) => new tuning.Tuner(pool, store, { tile, algorithms }));
+  return new CpuBackend(pool, tile, layout, algorithms, tunerFor);
 }

@@ -13,3 +13,4 @@ export {
   type ProfiledUnit,
   type ProfileOptions,
 } from "./insight/profile.ts";
+export { tunings, type Tunings } from "./tuning/answers.ts";

@@ -45,6 +45,11 @@ export function* build(
   choices: Omit<LowerOptions, "threads">,
 ): Pieces<CpuExecutable> {
   const program = yield* lower(graph, { ...choices, threads: pool.threads });
+  return yield* assemble(graph, program, pool, store);
+}
+
+/** Makes a program run: its kernels are emitted, its memory is planned. */
+export function* assemble(graph: Graph, program: Program, pool: Pool, store: BlockStore): Pieces<CpuExecutable> {
   const { builder, results } = program;
   const kernels = builder.steps.map((step) => step.kernel);
   const numbers: number[] = [];

@@ -125,7 +125,8 @@ export class Lowering {
 
   /** The algorithm for a pass of the convolution that is being lowered. */
   choose(g: ConvolutionGeometry, pass: Pass): Algorithm {
-    const choice = chooseAlgorithm(g, pass, this.#algorithms, this.#measured);
+    const { keepsPreparation: keepsWeights } = this.builder;
+    const choice = chooseAlgorithm(g, pass, { algorithms: this.#algorithms, keepsWeights }, this.#measured);
     this.#choices.set(this.builder.nodes, choice);
     return choice.algorithm;
   }

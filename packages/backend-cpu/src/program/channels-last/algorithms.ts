@@ -31,22 +31,31 @@ export interface Choice {
   readonly others: readonly Algorithm[];
 }
 
+/** What a choice depends on beside the shape. */
+export interface Circumstances {
+  readonly algorithms: Algorithms;
+  /** Whether weights that are packed or transformed stay for the next run. */
+  readonly keepsWeights: boolean;
+}
+
 /** Answers of measurements, where there are any. */
-export type Measured = (g: ConvolutionGeometry, pass: Pass) => Algorithm | undefined;
+export type Measured = (g: ConvolutionGeometry, pass: Pass, circumstances: Circumstances) => Algorithm | undefined;
 
 export function matricesOf(algorithm: Algorithm): WinogradMatrices {
   return algorithm === "winograd-2x2" ? f2x3 : f4x3;
 }
 
-/** Everything that computes a pass rightly. */
-function algorithmsFor(g: ConvolutionGeometry, pass: Pass): Algorithm[] {
+/** Everything that computes a pass rightly; of forced algorithms that one alone, where it can. */
+export function algorithmsFor(g: ConvolutionGeometry, pass: Pass, algorithms: Algorithms): Algorithm[] {
   const winograd: Algorithm[] = pass === "weight gradient" ? ["winograd-4x4"] : ["winograd-2x2", "winograd-4x4"];
-  return [
+  const all: Algorithm[] = [
     "indirect",
     "packed",
     ...(depthwiseSuits(g) ? (["depthwise"] as const) : []),
-    ...(isWinogradShape(g) ? winograd : []),
+    ...(algorithms !== "direct" && isWinogradShape(g) ? winograd : []),
   ];
+  const forced = all.filter((algorithm) => algorithm === algorithms);
+  return forced.length > 0 ? forced : all;
 }
 
 /** A fixed rule of shapes. */
@@ -59,21 +68,18 @@ function ruleFor(g: ConvolutionGeometry, pass: Pass, direct: boolean): Algorithm
 export function chooseAlgorithm(
   g: ConvolutionGeometry,
   pass: Pass,
-  algorithms: Algorithms,
+  circumstances: Circumstances,
   measured?: Measured,
 ): Choice {
-  const possible = algorithmsFor(g, pass);
-  const choice = (algorithm: Algorithm, by: Choice["by"]): Choice => ({
-    pass,
-    algorithm,
-    by,
-    others: possible.filter((other) => other !== algorithm),
-  });
-  if (algorithms === "direct") return choice(ruleFor(g, pass, true), "force");
-  if (algorithms !== "all")
-    return possible.includes(algorithms) ? choice(algorithms, "force") : choice(ruleFor(g, pass, false), "rule");
-  const found = measured?.(g, pass);
-  return found !== undefined && possible.includes(found)
-    ? choice(found, "measurement")
-    : choice(ruleFor(g, pass, false), "rule");
+  const { algorithms } = circumstances;
+  const possible = algorithmsFor(g, pass, algorithms);
+  const [first, ...rest] = possible;
+  const found = measured?.(g, pass, circumstances);
+  const [algorithm, by]: readonly [Algorithm, Choice["by"]] =
+    first !== undefined && rest.length === 0
+      ? [first, "force"]
+      : found !== undefined && possible.includes(found)
+        ? [found, "measurement"]
+        : [ruleFor(g, pass, algorithms === "direct"), "rule"];
+  return { pass, algorithm, by, others: possible.filter((other) => other !== algorithm) };
 }

@@ -1,5 +1,5 @@
 // conv, its gradient by the input (which is convTranspose) and by the weight.
-import { at, type GraphNode } from "@stria/core";
+import { at, type Graph, type GraphNode, type Shape } from "@stria/core";
 import { numberOf, numbers, pairs } from "../classify.ts";
 import { addConvolution, addInputGradient, addWeightGradient, type ConvolutionGeometry } from "../convolution.ts";
 import type { Pass } from "../channels-last/algorithms.ts";
@@ -14,6 +14,24 @@ import { asPixels } from "../images.ts";
 import type { Lowering } from "../lower.ts";
 import { imagesIn, imagesOf, inputOf, outputOf, padder, type Epilogue } from "./rule.ts";
 import { scaledOperands } from "./scaled-operands.ts";
+
+/** A node that is a pass of a convolution: its pass, and the shapes of the convolution forward. */
+export function convolutionOf(graph: Graph, node: GraphNode): { pass: Pass; g: ConvolutionGeometry } | undefined {
+  const shape = (value: number): Shape => at(graph.values, value).shape;
+  const [first, second] = node.inputs.map(shape);
+  const output = shape(at(node.outputs, 0));
+  if (!first || !second) return undefined;
+  switch (node.op.name) {
+    case "conv":
+      return { pass: "forward", g: geometry(node, first, output, second.slice(2)) };
+    case "convTranspose":
+      return { pass: "input gradient", g: geometry(node, output, first, second.slice(2)) };
+    case "convWeightGradient":
+      return { pass: "weight gradient", g: geometry(node, first, second, numbers(node.attrs, "kernel")) };
+    default:
+      return undefined;
+  }
+}
 
 function geometry(
   node: GraphNode,
