@@ -45,7 +45,7 @@ const run: Readonly<Record<string, number>> = {
   "packages/layers/README.md": 3,
   "packages/training/README.md": 2,
   "packages/augmentation/README.md": 3,
-  "packages/data/README.md": 4,
+  "packages/data/README.md": 6,
   "packages/backend-cpu/README.md": 1,
   "packages/backend-testkit/README.md": 2,
   "packages/zoo/README.md": 1,

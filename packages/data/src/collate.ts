@@ -31,6 +31,9 @@ export interface HostBatch {
   readonly count: number;
 }
 
+/** Where an array of a batch lies. What it holds before is of no matter: every element is written. */
+export type Allocate = (dtype: DType, length: number) => TypedArray;
+
 export interface CollateOptions {
   /** Rows of the batch; where there are fewer items, they are repeated from the first. */
   readonly rows: number;
@@ -38,6 +41,8 @@ export interface CollateOptions {
   readonly checkFinite: boolean;
   /** What to call the item in errors. */
   readonly name: (position: number) => string;
+  /** Default: a new array. */
+  readonly allocate?: Allocate | undefined;
 }
 
 /** The value of a tensor on the host. */
@@ -170,7 +175,7 @@ function column(values: readonly unknown[], expected: Expected, name: string, op
   const { shape, dtype, numClasses } = field;
   const size = sizeOf(shape);
   checkSize(`loader, ${name}`, [options.rows, ...shape]);
-  const data = allocate(dtype, options.rows * size);
+  const data = (options.allocate ?? allocate)(dtype, options.rows * size);
   for (const [position, value] of values.entries()) {
     const what = `${options.name(position)}, ${name}`;
     const elements = elementsOf(value, expected, what);

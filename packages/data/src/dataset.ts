@@ -27,6 +27,8 @@ export interface Dataset<Item = Sample> {
   readonly fields?: Fields | undefined;
   /** The class of an item, where that is known without making the item: for splits and samplers. */
   label?(index: number): number;
+  /** What to call an item in errors: its file. */
+  nameOf?(index: number): string | undefined;
 }
 
 /** Items as they come: a stream, a log, a camera. Iterating starts from the beginning where the source can. */
@@ -62,12 +64,23 @@ export function fieldsOf<Item>({ fields }: { readonly fields?: Fields | undefine
   return { fields };
 }
 
-/** The labels of a dataset whose item `index` is item `origin(index)` of another, where that knows them. */
-export function labelsFrom<Item>(
+/** What is known of items without making them, for a dataset whose item `index` is item `origin(index)` of another: labels and names. */
+export function knownFrom<Item>(
   dataset: Dataset<Item>,
   origin: (index: number) => number,
-): Pick<Dataset<Item>, "label"> {
-  return dataset.label ? { label: (index) => dataset.label?.(origin(index)) ?? Number.NaN } : {};
+): Pick<Dataset<Item>, "label" | "nameOf"> {
+  return {
+    ...(dataset.label && { label: (index: number) => dataset.label?.(origin(index)) ?? Number.NaN }),
+    ...namesFrom(dataset, origin),
+  };
+}
+
+/** The names alone. */
+export function namesFrom(
+  dataset: Dataset<unknown>,
+  origin: (index: number) => number,
+): Pick<Dataset<unknown>, "nameOf"> {
+  return dataset.nameOf ? { nameOf: (index) => dataset.nameOf?.(origin(index)) } : {};
 }
 
 /** The field of a class label of `numClasses` classes: int32, 0 to `numClasses` - 1. @throws AttributeError. */

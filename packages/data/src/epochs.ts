@@ -2,25 +2,49 @@
 import type { Prepared } from "./batch-maker.ts";
 import type { StreamLoader } from "./loader.ts";
 import { checkWhole, type Progress } from "./position.ts";
-import { prefetched } from "./prefetch.ts";
+import type { Meter } from "./statistics.ts";
 
 /** How epochs are gone through. */
 export interface EpochSettings {
   readonly seed: number | undefined;
   readonly prefetch: number;
   readonly signal: AbortSignal | undefined;
+  readonly meter: Meter;
 }
 
-/** The loader whose batches of an epoch, from number `start` on, `made` makes. `progress` keeps count of what is given out. */
+/** The batches of an epoch, from number `start` on, made ahead. */
+export type BatchSource<Made> = (epoch: number, start: number) => AsyncGenerator<Prepared<Made>, void>;
+
+/** What is given out, and the waiting for it, counted. */
+async function* opened<Made>(source: AsyncGenerator<Prepared<Made>, void>, meter: Meter): AsyncGenerator<Made> {
+  let first = true;
+  try {
+    for (;;) {
+      const asked = performance.now();
+      const next = await source.next();
+      if (next.done === true) return;
+      const batch = next.value.open();
+      const given = performance.now();
+      meter.gives(next.value, given - asked, first);
+      if (first) meter.iterationBegins();
+      first = false;
+      yield batch;
+      meter.uses(performance.now() - given);
+    }
+  } finally {
+    if (!first) meter.iterationEnds();
+    await source.return();
+  }
+}
+
+/** The loader whose batches `source` makes. `progress` keeps count of what is given out. */
 export function epochsOf<Made>(
   batchSize: number,
-  made: (epoch: number, start: number) => AsyncGenerator<Prepared<Made>, void>,
+  source: BatchSource<Made>,
   progress: Progress,
-  { prefetch, signal }: EpochSettings,
-): StreamLoader<Made> {
-  async function* asynchronous(epoch: number, start: number): AsyncGenerator<Made> {
-    for await (const batch of prefetched(made(epoch, start), prefetch, signal)) yield batch();
-  }
+  meter: Meter,
+): Omit<StreamLoader<Made>, "close"> {
+  const asynchronous = (epoch: number, start: number): AsyncGenerator<Made> => opened(source(epoch, start), meter);
 
   async function* following(): AsyncGenerator<Made> {
     const { start, given, ended } = progress.begin();
@@ -38,6 +62,9 @@ export function epochsOf<Made>(
     },
     get position() {
       return progress.position;
+    },
+    get statistics() {
+      return meter.statistics;
     },
     seek: (position) => progress.seek(position),
     setEpoch: (epoch) => progress.seek({ epoch, batch: 0 }),

@@ -1,7 +1,7 @@
 // @stria/data: datasets, loaders, and the data sets of the field.
 export { type ArrayDataset, arrayDataset, type ArrayDatasetOptions } from "./array-dataset.ts";
 export type { Batch } from "./batch.ts";
-export type { CollateContext, TransformContext } from "./batch-maker.ts";
+export type { CollateContext, SkippedSample, TransformContext } from "./batch-maker.ts";
 export { cifar10, cifar10Images } from "./cifar10.ts";
 export { cifar100, cifar100Images, type Cifar100Options } from "./cifar100.ts";
 export type { Collatable } from "./collate.ts";
@@ -38,6 +38,10 @@ export {
   weightedSampler,
   type WeightedOptions,
 } from "./sampler.ts";
+export type { LoaderStatistics } from "./statistics.ts";
 export { type Features, logMel, melFilters, type MelOptions, mfcc, type MfccOptions } from "./sound/mel.ts";
 export { type FrameOptions, powerSpectrum } from "./sound/spectrum.ts";
 export { type Vocabulary, vocabularyOf, type VocabularyOptions, wordsOf } from "./text/tokens.ts";
+export type { LoaderWorker, LoaderWorkers } from "./workers/options.ts";
+export { serveBatches, type ServedBatches } from "./workers/serve-batches.ts";
+export { LoaderWorkerError } from "./workers/worker-error.ts";

@@ -1,12 +1,15 @@
 // Batches of a dataset by index: the order of each epoch, and its batches from any one on.
 import { AttributeError, at, permutationOf, rootSeed, streamKey } from "@stria/core";
-import { BatchMaker, type BatchSettings, type Draw, type Prepared } from "./batch-maker.ts";
+import { BatchMaker, type BatchSettings, type Draw, type Prepared, preparedOf } from "./batch-maker.ts";
 import type { Dataset } from "./dataset.ts";
 import { type EpochSettings, epochsOf } from "./epochs.ts";
 import { transformKey } from "./item-random.ts";
 import type { Loader } from "./loader.ts";
 import { Progress } from "./position.ts";
+import { prefetched } from "./prefetch.ts";
 import type { Sampler } from "./sampler.ts";
+import type { BatchRequest } from "./workers/messages.ts";
+import type { Workers } from "./workers/workers.ts";
 
 interface OrderSettings extends EpochSettings {
   readonly shuffle: boolean;
@@ -46,8 +49,9 @@ export function indexedBatches<Item, Ready, Made>(
   dataset: Dataset<Item>,
   settings: BatchSettings<Item, Ready, Made>,
   epochs: OrderSettings,
+  workers: Workers | undefined,
 ): Loader<Made> {
-  const { seed, signal, shuffle, sampler } = epochs;
+  const { seed, prefetch, signal, shuffle, sampler, meter } = epochs;
   const { batchSize, last } = settings;
   const items = sampler?.length ?? dataset.length;
   if (dataset.length === 0 || items === 0)
@@ -63,6 +67,7 @@ export function indexedBatches<Item, Ready, Made>(
 
   /** The draws of each batch of an epoch. The root seed is read now, when the epoch begins. */
   function plan(epoch: number): {
+    readonly root: number;
     readonly drawsOf: (batch: number) => Draw[];
     readonly maker: BatchMaker<Item, Ready, Made>;
   } {
@@ -72,6 +77,7 @@ export function indexedBatches<Item, Ready, Made>(
     else if (shuffle) order = permutationOf(streamKey(root, "shuffle", epoch), items);
     const repeats = sampler && order && occurrences(order);
     return {
+      root,
       maker: new BatchMaker(settings, epoch, transformKey(root, epoch)),
       drawsOf: (batch) =>
         Array.from({ length: Math.min(batchSize, items - batch * batchSize) }, (_, row) => {
@@ -86,23 +92,59 @@ export function indexedBatches<Item, Ready, Made>(
     for (let batch = start; batch < length; batch++) {
       const draws = drawsOf(batch);
       const ready = draws.map((draw) => maker.ready(draw, () => dataset.get(draw.index)));
-      yield maker.batch(await Promise.all(ready), draws);
+      yield preparedOf(await maker.batch(await Promise.all(ready), draws));
     }
   }
 
+  function requests(epoch: number, start: number): Iterator<BatchRequest, void> {
+    const { root, drawsOf } = plan(epoch);
+    function* drawn(): Generator<BatchRequest, void> {
+      for (let batch = start; batch < length; batch++) yield { epoch, seed: root, draws: drawsOf(batch) };
+    }
+    return drawn();
+  }
+
   function* synchronous(): Generator<Made> {
+    if (workers)
+      throw new AttributeError(
+        "loader",
+        "batches of workers must be waited for",
+        "iterate with `for await (const batch of batches)`",
+      );
     const { start, given, ended } = progress.begin();
     const { drawsOf, maker } = plan(start.epoch);
-    for (let batch = start.batch; batch < length; batch++) {
-      signal?.throwIfAborted();
-      const draws = drawsOf(batch);
-      const ready = draws.map((draw) => maker.readyNow(draw, () => dataset.get(draw.index)));
-      const result = maker.batchNow(ready, draws);
-      given();
-      yield result;
+    let first = true;
+    try {
+      for (let batch = start.batch; batch < length; batch++) {
+        signal?.throwIfAborted();
+        const asked = performance.now();
+        meter.begins();
+        const draws = drawsOf(batch);
+        const ready = draws.map((draw) => maker.readyNow(draw, () => dataset.get(draw.index)));
+        const prepared = preparedOf(maker.batchNow(ready, draws));
+        const result = prepared.open();
+        meter.ends();
+        const opened = performance.now();
+        meter.gives(prepared, opened - asked, first);
+        if (first) meter.iterationBegins();
+        first = false;
+        given();
+        yield result;
+        meter.uses(performance.now() - opened);
+      }
+    } finally {
+      if (!first) meter.iterationEnds();
     }
     ended();
   }
 
-  return Object.assign(epochsOf(batchSize, made, progress, epochs), { length, [Symbol.iterator]: synchronous });
+  const source = (epoch: number, start: number): AsyncGenerator<Prepared<Made>, void> =>
+    workers
+      ? workers.batches(() => requests(epoch, start), prefetch, signal)
+      : prefetched(made(epoch, start), prefetch, signal, meter);
+  return Object.assign(epochsOf(batchSize, source, progress, meter), {
+    length,
+    [Symbol.iterator]: synchronous,
+    close: () => workers?.close(),
+  });
 }

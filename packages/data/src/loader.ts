@@ -6,7 +6,10 @@ import { type Dataset, type Fields, isIterableDataset, type IterableDataset, typ
 import { indexedBatches } from "./indexed-batches.ts";
 import { checkWhole, type LoaderPosition } from "./position.ts";
 import type { Sampler } from "./sampler.ts";
+import { type LoaderStatistics, Meter } from "./statistics.ts";
 import { streamBatches } from "./stream-batches.ts";
+import { checkWorkers, type LoaderWorkers } from "./workers/options.ts";
+import { Workers } from "./workers/workers.ts";
 
 export interface LoaderOptions<Item = Sample, Ready = Item, Made = Batch<Ready>> {
   /** Items in a batch. */
@@ -22,8 +25,18 @@ export interface LoaderOptions<Item = Sample, Ready = Item, Made = Batch<Ready>>
   readonly last?: "keep" | "drop" | "pad";
   /** Root of the order and of the transforms' random numbers. Default: the root seed (`setSeed`) at the time an epoch begins. */
   readonly seed?: number;
-  /** Batches made ahead on the host while one is used. Default: 1. */
+  /** Batches made ahead on the host while one is used. Default: 1; with workers, two for each. */
   readonly prefetch?: number;
+  /**
+   * Threads that read, transform and collate, so that the thread that trains does not; the batches are the same to the bit. Default: none. They run a module
+   * of their own, see {@link LoaderWorkers}; they stay for the next epoch, until `close`, and do not keep Node's process alive.
+   */
+  readonly workers?: LoaderWorkers;
+  /**
+   * What becomes of items that cannot be read or transformed, or that end the worker that makes them: `"throw"` (default) ends the iteration with an error
+   * that names the item; `"skip"` leaves them out of their batch, which is smaller then (or filled up with `last: "pad"`), and counts them in `statistics`.
+   */
+  readonly broken?: "throw" | "skip";
   /** Makes the item that is used of each one read, anew each time: augmentation. May be asynchronous; a batch's items are made at once. */
   readonly transform?: (item: Item, context: TransformContext) => Ready | Promise<Ready>;
   /** Shape and dtype of the fields that the transform changes or adds, and of others that the dataset does not state. */
@@ -49,6 +62,10 @@ export interface StreamLoader<Made = Batch> extends AsyncIterable<Made> {
   setEpoch(epoch: number): void;
   /** The batches of one epoch from the one numbered `start`, whatever was iterated before: for resuming. */
   batches(epoch: number, start?: number): AsyncIterable<Made>;
+  /** What was given out, who waited for whom, and what was left out, since the loader was made. */
+  readonly statistics: LoaderStatistics;
+  /** Stops the workers, where there are any; the next iteration would start others. */
+  close(): void;
 }
 
 /**
@@ -85,7 +102,8 @@ export function loader<Item, Ready = Item, Made = Batch<Ready>>(
 ): StreamLoader<Made>;
 /**
  * @throws AttributeError when an option is out of range, the dataset is empty, or `last: "drop"` leaves no batch. While iterating: SampleError for an item
- * that cannot be read or transformed; ShapeError or AttributeError for one of another shape than stated or a label out of range; the reason of `signal`
+ * that cannot be read or transformed; ShapeError or AttributeError for one of another shape than stated or a label out of range; LoaderWorkerError where a
+ * worker cannot start, or ends by itself at the same item again; the reason of `signal`
  */
 export function loader<Item, Ready = Item, Made = Batch<Ready>>(
   dataset: Dataset<Item> | IterableDataset<Item>,
@@ -97,16 +115,23 @@ export function loader<Item, Ready = Item, Made = Batch<Ready>>(
     shuffle = false,
     last = "keep",
     seed,
-    prefetch = 1,
     checkFinite = false,
+    broken = "throw",
     sampler,
     signal,
+    workers,
   } = options ?? { batchSize: Number.NaN };
+  if (workers !== undefined) checkWorkers(workers);
+  const count = workers?.count ?? 0;
+  const prefetch = options?.prefetch ?? Math.max(1, 2 * count);
   checkWhole(batchSize, "batchSize", 1);
   checkWhole(prefetch, "prefetch", 0);
   if (prefetch > mostAhead)
     throw new AttributeError("loader", `prefetch is ${prefetch} batches`, `use at most ${mostAhead}: they are held`);
   if (seed !== undefined) checkWhole(seed, "seed", 0);
+  if (broken !== "throw" && broken !== "skip")
+    throw new AttributeError("loader", `broken is ${String(broken)}`, 'use "throw" or "skip"');
+  const meter = new Meter(Math.max(1, count));
   const settings: BatchSettings<Item, Ready, Made> = {
     batchSize,
     last,
@@ -114,7 +139,23 @@ export function loader<Item, Ready = Item, Made = Batch<Ready>>(
     transform: options.transform,
     collate: options.collate,
     fields: { ...dataset.fields, ...options.fields },
+    broken,
+    name: isIterableDataset(dataset) ? undefined : dataset.nameOf?.bind(dataset),
   };
+  const threads =
+    workers && count > 0
+      ? new Workers({
+          workers,
+          settings: { batchSize, last, checkFinite, broken, fields: settings.fields },
+          served: {
+            length: isIterableDataset(dataset) ? undefined : dataset.length,
+            fields: { ...dataset.fields },
+            transform: options.transform !== undefined,
+            collate: options.collate !== undefined,
+          },
+          meter,
+        })
+      : undefined;
   if (isIterableDataset(dataset)) {
     if (shuffle || sampler)
       throw new AttributeError(
@@ -122,9 +163,9 @@ export function loader<Item, Ready = Item, Made = Batch<Ready>>(
         `a stream has no order to ${shuffle ? "shuffle" : "choose items from"}`,
         "load shuffle(dataset, { buffer: 10000 }), or use a dataset with get(index)",
       );
-    return streamBatches(dataset, settings, { seed, prefetch, signal });
+    return streamBatches(dataset, settings, { seed, prefetch, signal, meter }, threads);
   }
   if (shuffle && sampler)
     throw new AttributeError("loader", "a sampler has an order of its own", "leave out shuffle, or the sampler");
-  return indexedBatches(dataset, settings, { seed, prefetch, signal, shuffle, sampler });
+  return indexedBatches(dataset, settings, { seed, prefetch, signal, meter, shuffle, sampler }, threads);
 }

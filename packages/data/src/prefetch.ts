@@ -1,4 +1,5 @@
 // Work ahead of the consumer: while a batch is used, the next ones are made.
+import type { Meter } from "./statistics.ts";
 
 /** Lets everything that waits run first: frames, timers, messages of workers. */
 function nextTask(): Promise<void> {
@@ -9,7 +10,10 @@ function nextTask(): Promise<void> {
 }
 
 /** The same promise, unless the signal is aborted first: then its reason is thrown. */
-async function unlessAborted<Result>(promise: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
+export async function unlessAborted<Result>(
+  promise: Promise<Result>,
+  signal: AbortSignal | undefined,
+): Promise<Result> {
   if (!signal) return promise;
   signal.throwIfAborted();
   let stop = (): void => undefined;
@@ -35,8 +39,9 @@ async function unlessAborted<Result>(promise: Promise<Result>, signal: AbortSign
 export async function* prefetched<Result>(
   source: AsyncIterator<Result, void>,
   ahead: number,
-  signal?: AbortSignal,
-): AsyncGenerator<Result> {
+  signal: AbortSignal | undefined,
+  meter: Meter,
+): AsyncGenerator<Result, void> {
   const queue: Promise<IteratorResult<Result, void>>[] = [];
   let left = false;
   let started = 0;
@@ -46,7 +51,13 @@ export async function* prefetched<Result>(
     const delay = started++ > 0 && ahead > 0;
     const result = line.then(async (): Promise<IteratorResult<Result, void>> => {
       if (delay) await nextTask();
-      return left ? { done: true, value: undefined } : source.next();
+      if (left) return { done: true, value: undefined };
+      meter.begins();
+      try {
+        return await source.next();
+      } finally {
+        meter.ends();
+      }
     });
     line = result.catch(() => undefined);
     queue.push(result);

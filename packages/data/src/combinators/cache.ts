@@ -1,11 +1,11 @@
 // Items that are kept in memory once they were made.
-import { type Dataset, fieldsOf, isIterableDataset, type IterableDataset, labelsFrom, passOf } from "../dataset.ts";
+import { type Dataset, fieldsOf, isIterableDataset, type IterableDataset, knownFrom, passOf } from "../dataset.ts";
 
 function cachedByIndex<Item>(dataset: Dataset<Item>): Dataset<Item> {
   const kept = new Map<number, { readonly item: Item | Promise<Item> }>();
   return {
     ...fieldsOf(dataset),
-    ...labelsFrom(dataset, (index) => index),
+    ...knownFrom(dataset, (index) => index),
     get length() {
       return dataset.length;
     },

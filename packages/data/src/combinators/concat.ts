@@ -62,6 +62,12 @@ export function concat<Item>(
         return dataset.label?.(place) ?? Number.NaN;
       },
     }),
+    ...(indexed.some((dataset) => dataset.nameOf) && {
+      nameOf: (index: number): string | undefined => {
+        const [dataset, place] = placeOf(indexed, index);
+        return dataset.nameOf?.(place);
+      },
+    }),
     get length() {
       return indexed.reduce((sum, dataset) => sum + dataset.length, 0);
     },

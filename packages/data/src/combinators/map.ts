@@ -1,5 +1,13 @@
 // A dataset whose items are made of another's, when they are asked for.
-import { type Dataset, type Fields, isIterableDataset, type IterableDataset, passOf, streamOf } from "../dataset.ts";
+import {
+  type Dataset,
+  type Fields,
+  isIterableDataset,
+  type IterableDataset,
+  namesFrom,
+  passOf,
+  streamOf,
+} from "../dataset.ts";
 
 async function* mapped<Item, Result>(
   items: AsyncIterable<Item>,
@@ -34,6 +42,7 @@ export function map<Item, Result>(
   if (isIterableDataset(dataset)) return streamOf((epoch) => mapped(passOf(dataset, epoch), transform), fields);
   return {
     fields,
+    ...namesFrom(dataset, (index) => index),
     get length() {
       return dataset.length;
     },

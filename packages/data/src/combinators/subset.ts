@@ -5,7 +5,7 @@ import {
   fieldsOf,
   isIterableDataset,
   type IterableDataset,
-  labelsFrom,
+  knownFrom,
   passOf,
   streamOf,
 } from "../dataset.ts";
@@ -28,7 +28,7 @@ function chosenFrom<Item>(dataset: Dataset<Item>, chosen: () => readonly number[
   const origin = (index: number): number => chosen()[index] ?? -1;
   return {
     ...fieldsOf(dataset),
-    ...labelsFrom(dataset, origin),
+    ...knownFrom(dataset, origin),
     get length() {
       return chosen().length;
     },

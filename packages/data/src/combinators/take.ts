@@ -5,7 +5,7 @@ import {
   fieldsOf,
   isIterableDataset,
   type IterableDataset,
-  labelsFrom,
+  knownFrom,
   passOf,
   streamOf,
 } from "../dataset.ts";
@@ -40,7 +40,7 @@ export function take<Item>(
   if (isIterableDataset(dataset)) return streamOf((epoch) => firstOf(passOf(dataset, epoch), count), dataset.fields);
   return {
     ...fieldsOf(dataset),
-    ...labelsFrom(dataset, (index) => index),
+    ...knownFrom(dataset, (index) => index),
     get length() {
       return Math.min(count, dataset.length);
     },
@@ -59,7 +59,7 @@ export function skip<Item>(
   if (isIterableDataset(dataset)) return streamOf((epoch) => after(passOf(dataset, epoch), count), dataset.fields);
   return {
     ...fieldsOf(dataset),
-    ...labelsFrom(dataset, (index) => index + count),
+    ...knownFrom(dataset, (index) => index + count),
     get length() {
       return Math.max(0, dataset.length - count);
     },
