@@ -59,21 +59,26 @@ export function packKernel(width: number, direction: PackDirection): Kernel {
   };
 }
 
-/** The product itself; B is packed block by block into scratch memory, or read where it lies. */
-export function productKernel(tile: Tile, directionB: PackDirection, epilogue: Epilogue): Kernel {
+/** With so few panels of rows, packing B costs more than reading it where it lies. */
+const fewPanels = 3;
+
+/**
+ * The product of so many rows, with code for the tiles that these have; B is packed block by block into scratch memory, or read where it lies if the rows
+ * are few.
+ */
+export function productKernel(tile: Tile, directionB: PackDirection, epilogue: Epilogue, rows: number): Kernel {
+  const few = rows <= fewPanels * tile.rows;
+  const heights = [tile.rows, rows % tile.rows].filter((height) => height > 0 && height <= rows);
   return {
-    key: `product ${Object.values(tile).join()} ${directionB} ${epilogue.bias} ${epilogue.relu}`,
+    key: `product ${Object.values(tile).join()} ${directionB} ${epilogue.bias} ${epilogue.relu} ${heights.join()} ${few}`,
     emit(module, name) {
       const micro = (source: "packed" | "direct"): FunctionBuilder[] =>
-        Array.from({ length: tile.rows }, (_, index) =>
-          emitMicroKernel(module, { tile, rows: index + 1, epilogue, source }),
-        );
+        heights.map((height) => emitMicroKernel(module, { tile, rows: height, epilogue, source }));
       const parts: ProductParts = {
         packed: micro("packed"),
-        direct: micro("direct"),
+        direct: few ? { micro: micro("direct"), readable: emitReadable(module, tile) } : undefined,
         pack: emitPacker(module, tileColumns(tile), directionB),
         scatter: emitScatter(module, tileColumns(tile), epilogue),
-        readable: emitReadable(module, tile),
       };
       module.function(name, kernelParameters, [], (f) => emitProduct(f, tile, epilogue, parts));
     },

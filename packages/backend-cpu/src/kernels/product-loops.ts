@@ -31,9 +31,6 @@ export const batchWords = 5;
 /** Row panels whose packed block stays in the second-level cache while the columns pass by. */
 const rowPanelsPerBlock = 16;
 
-/** With so few panels of rows, packing B costs more than reading it where it lies. */
-const fewPanels = 3;
-
 /** Bytes at the start of scratch memory for a tile that is not stored straight to C. */
 export const tileScratch = 1024;
 
@@ -71,13 +68,13 @@ const localNames = [
   "tileBias",
 ] as const;
 
-/** The functions that the product kernel calls. Micro-kernels by rows, from one up. */
+/** The functions that the product kernel calls. Micro-kernels: for whole tiles if there are any, then for the rows that are left if any are. */
 export interface ProductParts {
   readonly packed: readonly FunctionBuilder[];
-  readonly direct: readonly FunctionBuilder[];
+  /** For columns that are read where they lie, and which those are; none are where there are many rows. */
+  readonly direct: { readonly micro: readonly FunctionBuilder[]; readonly readable: FunctionBuilder } | undefined;
   readonly pack: FunctionBuilder;
   readonly scatter: FunctionBuilder;
-  readonly readable: FunctionBuilder;
 }
 
 /** `target = min(a, b)`, where `a` and `b` push a number. */
@@ -87,6 +84,7 @@ function setMinimum(f: FunctionBuilder, target: Local, a: () => void, b: () => v
 }
 
 export function emitProduct(f: FunctionBuilder, tile: Tile, epilogue: Epilogue, parts: ProductParts): void {
+  const { direct } = parts;
   const width = tileColumns(tile);
   // Bytes: of a panel's table entries and of one of its steps along K; of one step of a panel of A; of the rows of a tile.
   const columnBytes = width * 4;
@@ -102,38 +100,44 @@ export function emitProduct(f: FunctionBuilder, tile: Tile, epilogue: Epilogue, 
 
   /** Finds the offsets of the current column panel, and whether it is read where it lies. */
   const choosePanel = (): void => {
-    f.get(x.columnOffsets).plus(v.column, columnBytes).tee(v.across).call(parts.readable);
-    const fewRows = fewPanels * tile.rows;
-    f.get(x.rows).i32(fewRows).op("i32.le_u", "i32.and").set(v.unpacked);
+    f.get(x.columnOffsets).plus(v.column, columnBytes).set(v.across);
+    if (direct) f.get(v.across).call(direct.readable).set(v.unpacked);
+  };
+
+  /** One way for columns that are read where they lie, another for packed ones. */
+  const eitherWay = (unpacked: (micro: readonly FunctionBuilder[]) => void, packed: () => void): void => {
+    if (direct) f.get(v.unpacked).if(() => unpacked(direct.micro), packed);
+    else packed();
   };
 
   const packPanel = (): void => {
     choosePanel();
-    f.get(v.unpacked).op("i32.eqz");
-    f.if(() => {
-      f.get(v.b).get(v.across).get(v.along).get(v.length);
-      pushPanel();
-      f.call(parts.pack);
-    });
+    eitherWay(
+      () => {},
+      () => {
+        f.get(v.b).get(v.across).get(v.along).get(v.length);
+        pushPanel();
+        f.call(parts.pack);
+      },
+    );
   };
 
   /** One tile: stored straight to C, or to scratch memory and from there element by element. */
   const runTile = (straight: boolean): void => {
-    const call = (rows: number, micro: readonly FunctionBuilder[]): void => {
-      const callee = micro[rows - 1];
-      if (!callee) return;
+    const call = (callee: FunctionBuilder): void => {
       f.get(v.panelA).get(v.panelB).get(v.length);
       if (straight) f.get(v.tileC).get(x.resultRowStride).get(v.first).get(v.last);
       else f.get(kernelScratch).i32(columnBytes).i32(1).i32(0);
       f.get(v.tileBias).get(v.b).get(v.across).call(callee);
     };
-    /** Calls the variant for the rows that are left, trying the full one first. */
-    const dispatch = (rows: number, micro: readonly FunctionBuilder[]): void => {
-      if (rows === 1) return call(1, micro);
-      f.get(v.rowsLeft).i32(rows).op("i32.ge_u");
+    /** Calls the variant for the rows that are left. */
+    const dispatch = ([first, other]: readonly FunctionBuilder[]): void => {
+      if (!first) return;
+      if (!other) return call(first);
+      f.get(v.rowsLeft).i32(tile.rows).op("i32.ge_u");
       f.if(
-        () => call(rows, micro),
-        () => dispatch(rows - 1, micro),
+        () => call(first),
+        () => call(other),
       );
     };
     f.get(x.rows).get(v.row).i32(tile.rows).op("i32.mul", "i32.sub").set(v.rowsLeft);
@@ -142,11 +146,7 @@ export function emitProduct(f: FunctionBuilder, tile: Tile, epilogue: Epilogue, 
     f.get(v.row).i32(tile.rows).op("i32.mul").get(x.resultRowStride).op("i32.mul").get(v.c).op("i32.add").set(v.tileC);
     if (straight) f.get(v.tileC).get(v.table).memory("i32.load").op("i32.add").set(v.tileC);
     if (epilogue.bias === "row") f.get(v.bias).plus(v.row, rowBytes).set(v.tileBias);
-    f.get(v.unpacked);
-    f.if(
-      () => dispatch(tile.rows, parts.direct),
-      () => dispatch(tile.rows, parts.packed),
-    );
+    eitherWay(dispatch, () => dispatch(parts.packed));
     if (straight) return;
     const pushRows = (): void => void f.get(v.rowsLeft);
     setMinimum(f, v.rowsLeft, pushRows, () => f.i32(tile.rows));
@@ -156,13 +156,12 @@ export function emitProduct(f: FunctionBuilder, tile: Tile, epilogue: Epilogue, 
 
   const runColumn = (): void => {
     choosePanel();
-    f.get(v.unpacked).op("i32.eqz");
-    f.if(
+    eitherWay(
+      () => f.get(v.along).set(v.panelB),
       () => {
         pushPanel();
         f.set(v.panelB);
       },
-      () => f.get(v.along).set(v.panelB),
     );
     f.get(x.resultColumns).plus(v.column, columnBytes).set(v.table);
     const pushLeft = (): void => void f.get(x.columns).get(v.column).i32(width).op("i32.mul", "i32.sub");

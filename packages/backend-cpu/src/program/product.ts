@@ -128,7 +128,7 @@ export function addProduct(builder: ProgramBuilder, tile: Tile, request: Product
   const rowUnits = Math.max(1, Math.min(Math.floor(wanted / (columnUnits * count)), Math.floor(panels / 8)));
   const rowPanels = Math.ceil(panels / rowUnits);
   builder.step({
-    kernel: productKernel(tile, direction(request.columns.b, request.depth.b), epilogue),
+    kernel: productKernel(tile, direction(request.columns.b, request.depth.b), epilogue, rows),
     arguments: [
       { buffer: packedA },
       address(b),

@@ -8,6 +8,8 @@ export interface PanelOptions {
   readonly tile: IndirectTile;
   /** Rows of this variant: the tile's, or what is left in the last tile. Pointers keep the tile's distance. */
   readonly rows: number;
+  /** Columns of all panels together: they are whole, and in the last there is what is left. */
+  readonly columns: number;
   /** Whether `shift` is added to the pointers into the input: a group's channels begin there. */
   readonly shifted: boolean;
 }
@@ -33,8 +35,10 @@ function multiplyAdd(f: FunctionBuilder, fused: boolean, a: Local, b: Local, sum
  */
 export function emitPanel(module: ModuleBuilder, options: PanelOptions): FunctionBuilder {
   const { tile, rows, shifted } = options;
+  const width = panelWidth(tile);
+  const lastColumns = options.columns % width;
   const { vectors, unroll, fused } = tile;
-  const stepBytes = panelWidth(tile) * 4;
+  const stepBytes = width * 4;
   const slotBytes = pointerSlots(tile) * 4;
   return module.function("", Array<"i32">(parameters).fill("i32"), [], (f) => {
     const sums = Array.from({ length: rows }, () => Array.from({ length: vectors }, () => f.local("v128")));
@@ -179,28 +183,14 @@ export function emitPanel(module: ModuleBuilder, options: PanelOptions): Functio
       storeVectors(all);
     };
     const storePart = (): void => {
-      for (const j of all) {
-        const isMoreThan = (count: number): FunctionBuilder =>
-          f
-            .get(columns)
-            .i32(j * 4 + count)
-            .op("i32.gt_u");
-        isMoreThan(0).if(() => {
-          finish([j]);
-          isMoreThan(3).if(
-            () => storeVectors([j]),
-            () =>
-              isMoreThan(2).if(
-                () => storeLanes(j, 3),
-                () =>
-                  isMoreThan(1).if(
-                    () => storeLanes(j, 2),
-                    () => storeLanes(j, 1),
-                  ),
-              ),
-          );
-        });
-      }
+      finish(all.filter((j) => j * 4 < lastColumns));
+      storeVectors(all.filter((j) => j * 4 + 4 <= lastColumns));
+      if (lastColumns % 4 > 0) storeLanes(Math.floor(lastColumns / 4), lastColumns % 4);
+    };
+    const store = (): void => {
+      if (lastColumns === 0) storeWhole();
+      else if (options.columns < width) storePart();
+      else f.get(columns).i32(width).op("i32.ge_u").if(storeWhole, storePart);
     };
 
     if (unroll > 1) {
@@ -210,7 +200,7 @@ export function emitPanel(module: ModuleBuilder, options: PanelOptions): Functio
     f.loop(() => {
       startFromBiases();
       multiplySegments();
-      f.get(columns).i32(panelWidth(tile)).op("i32.ge_u").if(storeWhole, storePart);
+      store();
       add(pointers, 2 * slotBytes);
       f.get(end).op("i32.lt_u").branchIf(0);
     });

@@ -14,6 +14,9 @@ export interface IndirectKernelOptions {
   readonly source: PixelSource;
   /** Whether there are several groups of channels. */
   readonly grouped: boolean;
+  /** Pixels, and output channels of a group. There is code for the tiles that these have, and no other. */
+  readonly rows: number;
+  readonly columns: number;
 }
 
 /** Bytes at the start of scratch memory that are for touched memory. */
@@ -31,13 +34,18 @@ export function indirectScratchBytes(tile: IndirectTile, segments: number, tiles
 
 /** One unit is a block of pixels by a range of panels, whose pointers are found once. */
 export function indirectKernel(options: IndirectKernelOptions): Kernel {
-  const { tile, source, grouped } = options;
+  const { tile, source, grouped, columns } = options;
+  const width = panelWidth(tile);
+  // A number of columns with the same whole and partial panels.
+  const alike = columns < width ? columns : width + (columns % width);
+  const left = options.rows % tile.rows;
   return {
-    key: `indirect ${Object.values(tile).join()} ${source} ${grouped ? "grouped" : "whole"}`,
+    key: `indirect ${Object.values(tile).join()} ${source} ${grouped ? "grouped" : "whole"} ${alike} ${left} ${options.rows > left}`,
     emit(module, name) {
-      const panelOf = (rows: number): FunctionBuilder => emitPanel(module, { tile, rows, shifted: grouped });
-      const whole = panelOf(tile.rows);
-      const parts = [4, 2, 1].filter((rows) => rows < tile.rows).map((rows) => ({ rows, panel: panelOf(rows) }));
+      const panelOf = (rows: number): FunctionBuilder =>
+        emitPanel(module, { tile, rows, columns: alike, shifted: grouped });
+      const whole = options.rows > left ? panelOf(tile.rows) : undefined;
+      const parts = [4, 2, 1].filter((rows) => (left & rows) > 0).map((rows) => ({ rows, panel: panelOf(rows) }));
       const find = emitPointers(module, tile, source);
       const touch = emitTouch(module);
       module.function(name, kernelParameters, [], (f) => emitUnits(f, options, { whole, parts, find, touch }));
@@ -66,7 +74,7 @@ const unitLocals = [
 /** The functions that the kernel calls. */
 interface Parts {
   /** Panels of whole tiles; and of so many rows, powers of two, of which the rows of the last tile are the sum. */
-  readonly whole: FunctionBuilder;
+  readonly whole: FunctionBuilder | undefined;
   readonly parts: readonly { readonly rows: number; readonly panel: FunctionBuilder }[];
   readonly find: FunctionBuilder;
   readonly touch: FunctionBuilder;
@@ -107,9 +115,11 @@ function emitUnits(f: FunctionBuilder, { tile, source }: IndirectKernelOptions, 
     f.get(v.shift).get(x.groupBytes).op("i32.mul").set(v.shift);
     f.get(x.packed).get(v.panel).get(x.panelBytes).op("i32.mul", "i32.add").set(v.weights);
     f.get(v.weights).get(v.weights).get(x.panelBytes).op("i32.add").get(kernelScratch).call(touch);
-    f.get(v.pointers).get(v.wholeEnd).op("i32.ne");
-    f.if(() => callPanel(whole, v.pointers, v.wholeEnd));
-    f.get(v.rowsLeft).if(lastTile);
+    if (whole) {
+      f.get(v.pointers).get(v.wholeEnd).op("i32.ne");
+      f.if(() => callPanel(whole, v.pointers, v.wholeEnd));
+    }
+    if (parts.length > 0) f.get(v.rowsLeft).if(lastTile);
   };
 
   f.get(kernelScratch).i32(touchedBytes).op("i32.add").set(v.pointers);

@@ -232,6 +232,8 @@ export function addIndirect(builder: ProgramBuilder, tile: Tile, request: Indire
       tile: shape,
       source,
       grouped: groups > 1,
+      rows,
+      columns,
     }),
     arguments: [
       { buffer: packed },
