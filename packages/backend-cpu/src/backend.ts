@@ -22,6 +22,7 @@ import { build, type CpuExecutable } from "./program/executable.ts";
 import { plainTile, type Tile, tileOf } from "./kernels/tile.ts";
 import type { LowerOptions } from "./program/lower.ts";
 import type { Order } from "./program/order.ts";
+import { partStatistics } from "./program/part-statistics.ts";
 import { lowerings } from "./program/lowerings/index.ts";
 import { BlockStore } from "./memory/buffer.ts";
 import { atOnce, inTurns, type Pieces } from "./pieces.ts";
@@ -150,7 +151,7 @@ export class CpuBackend implements Backend {
   }
 
   #legal(graph: Graph): Graph {
-    return legalise(graph, (node) => this.supports(node), "backend-cpu").graph;
+    return legalise(partStatistics(graph), (node) => this.supports(node), "backend-cpu").graph;
   }
 
   *#build(graph: Graph): Pieces<CpuExecutable> {

@@ -75,6 +75,7 @@ export { explain } from "./passes/explain.ts";
 export { type Rewritten, legalise, specOf } from "./passes/legalise.ts";
 export { liveness } from "./passes/liveness.ts";
 export { pathPattern } from "./cells/path-pattern.ts";
+export { type Rewrite, rewrite } from "./passes/rewrite.ts";
 export { printGraph } from "./graph/print.ts";
 export * from "./random/index.ts";
 export { defaultBackend, useBackend } from "./execution/runtime.ts";
