@@ -22,6 +22,8 @@ if (program !== undefined) {
     ...softwareVulkan(),
     PATH: bin + delimiter + process.env["PATH"],
     TURBO_TELEMETRY_DISABLED: "1",
+    // A program that was compiled and stripped of its types before starts in half the time.
+    NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? join(root, "node_modules", ".cache", "node"),
   };
   process.on("SIGINT", () => {}); // Ctrl-C reaches the program too: what it makes of it is waited for
   const run = spawnSync(line[0] ?? "", line.slice(1), { cwd: root, env, stdio: "inherit", shell });

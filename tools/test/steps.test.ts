@@ -43,3 +43,45 @@ test("a suite's failed tests count one by one", async () => {
   const steps = [{ name: "node", run: () => Promise.resolve({ passed: 5, failed: 2, output: "the report" }) }];
   expect(await runSteps(steps, () => {})).toEqual({ passed: 5, failed: 2 });
 });
+
+test("two steps run at once, and what a step needs has ended when it begins", async () => {
+  const events: string[] = [];
+  const releases = new Map<string, () => void>();
+  const step = (name: string, ...needs: string[]) => ({
+    name,
+    needs,
+    run: () => {
+      events.push(`${name} begins`);
+      return new Promise<void>((resolve) => releases.set(name, resolve));
+    },
+  });
+  const end = async (name: string): Promise<void> => {
+    events.push(`${name} ends`);
+    releases.get(name)?.();
+    for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+  };
+  const whole = runSteps([step("build"), step("node"), step("publish", "build"), step("lint")], () => {});
+  await end("node");
+  await end("lint");
+  await end("build");
+  await end("publish");
+  expect(await whole).toEqual({ passed: 4, failed: 0 });
+  expect(events).toEqual([
+    "build begins",
+    "node begins",
+    "node ends",
+    "lint begins",
+    "lint ends",
+    "build ends",
+    "publish begins",
+    "publish ends",
+  ]);
+});
+
+test("steps that need one another are refused", async () => {
+  const steps = [
+    { name: "a", needs: ["b"], run: fails },
+    { name: "b", needs: ["a"], run: fails },
+  ];
+  await expect(runSteps(steps, () => {})).rejects.toThrow("steps need one another: a, b");
+});

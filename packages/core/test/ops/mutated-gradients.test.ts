@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { allOps } from "../../src/all-ops.ts";
 import { type Tensor, compile, grad, useBackend } from "../../src/index.ts";
 import { reference } from "../../src/reference/index.ts";
-import { expectGradient, expectSecondGradient } from "../support/differences.ts";
+import { expectSecondGradient, gradientCheck } from "../support/differences.ts";
 import { withFlippedSigns } from "../support/gradient-mutants.ts";
 import { type Case, gradientCases } from "./cases.ts";
 import { kinkedCases } from "./kinked-cases.ts";
@@ -12,6 +12,8 @@ const allCases = [...gradientCases, ...kinkedCases];
 
 /** The names of the ops in the forward graph of a case, and of those in its gradient. */
 const graphs = new Map<Case, { readonly forward: ReadonlySet<string>; readonly gradient: ReadonlySet<string> }>();
+
+const checks = new Map(allCases.map((test) => [test, gradientCheck(test.f, test.inputs)]));
 
 beforeAll(async () => {
   await useBackend(reference());
@@ -30,6 +32,12 @@ beforeAll(async () => {
     graphs.set(test, { forward: names((list) => test.f(...list)), gradient: names((list) => grad(total)(list)) });
   }
 });
+
+async function checkOf(test: Case): Promise<void> {
+  const check = checks.get(test);
+  if (check === undefined) throw new Error("a case has no check");
+  await check();
+}
 
 async function holds(check: Promise<void>): Promise<boolean> {
   try {
@@ -55,7 +63,7 @@ describe.each(ops)("$name", (op) => {
 
   it("a flipped sign in its gradient is noticed", async () => {
     const { survivors, count } = await withFlippedSigns(op, async () => {
-      for (const { f, inputs } of casesOf("forward")) if (!(await holds(expectGradient(f, inputs)))) return false;
+      for (const test of casesOf("forward")) if (!(await holds(checkOf(test)))) return false;
       for (const { f, inputs } of casesOf("gradient").filter((test) => gradientCases.includes(test)))
         if (!(await holds(expectSecondGradient(f, inputs)))) return false;
       return true;

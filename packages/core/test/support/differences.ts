@@ -53,14 +53,15 @@ function gradients(f: Differentiable, inputs: readonly Tensor[], cotangent: Tens
   )(inputs);
 }
 
-/** Every component of the gradient by every float32 input, against differences. */
-export async function expectGradient(f: Differentiable, inputs: readonly Tensor[], tolerance = 1e-3): Promise<void> {
-  const cotangent = await cotangentOf(f, inputs);
-  const shape = f(...inputs).shape;
-  const found = gradients(f, inputs, tensor(cotangent, { shape }));
+/** The derivatives of <f(inputs), cotangent> by every component of every float32 input, by differences. */
+async function derivatives(
+  f: Differentiable,
+  inputs: readonly Tensor[],
+  cotangent: Float32Array,
+): Promise<ReadonlyMap<number, readonly number[]>> {
+  const found = new Map<number, readonly number[]>();
   for (const [index, input] of inputs.entries()) {
     if (input.dtype !== "float32") continue;
-    const gradient = await at(found, index).data();
     const wanted: number[] = [];
     for (let i = 0; i < input.size; i++) {
       const directions = inputs.map((_, other) =>
@@ -68,14 +69,40 @@ export async function expectGradient(f: Differentiable, inputs: readonly Tensor[
       );
       wanted.push(await slope(f, inputs, directions, cotangent));
     }
-    const scale = Math.max(1, ...wanted.map(Math.abs));
-    const errors = wanted.map((value, i) => Math.abs(value - at(gradient, i)) / scale);
-    expect(at(found, index).shape).toEqual(input.shape);
-    expect(
-      Math.max(0, ...errors),
-      `gradient by input ${index}: ${gradient.join()} against ${wanted.join()}`,
-    ).toBeLessThan(tolerance);
+    found.set(index, wanted);
   }
+  return found;
+}
+
+/**
+ * A check of every component of the gradient by every float32 input, against differences. These are taken once, however often it is
+ * asked: the values of f, which must ask for no gradient itself, do not depend on the rules of gradients.
+ */
+export function gradientCheck(f: Differentiable, inputs: readonly Tensor[], tolerance = 1e-3): () => Promise<void> {
+  const prepare = async () => {
+    const cotangent = await cotangentOf(f, inputs);
+    return { weights: tensor(cotangent, { shape: f(...inputs).shape }), all: await derivatives(f, inputs, cotangent) };
+  };
+  let prepared: ReturnType<typeof prepare> | undefined;
+  return async () => {
+    const { weights, all } = await (prepared ??= prepare());
+    const found = gradients(f, inputs, weights);
+    for (const [index, wanted] of all) {
+      const gradient = await at(found, index).data();
+      const scale = Math.max(1, ...wanted.map(Math.abs));
+      const errors = wanted.map((value, i) => Math.abs(value - at(gradient, i)) / scale);
+      expect(at(found, index).shape).toEqual(at(inputs, index).shape);
+      expect(
+        Math.max(0, ...errors),
+        `gradient by input ${index}: ${gradient.join()} against ${wanted.join()}`,
+      ).toBeLessThan(tolerance);
+    }
+  };
+}
+
+/** Every component of the gradient by every float32 input, against differences. */
+export async function expectGradient(f: Differentiable, inputs: readonly Tensor[], tolerance = 1e-3): Promise<void> {
+  await gradientCheck(f, inputs, tolerance)();
 }
 
 /** The gradient of the gradient (summed with weights), along random directions. */
