@@ -24,6 +24,7 @@ import type { LowerOptions } from "./program/lower.ts";
 import type { Order } from "./program/order.ts";
 import { partStatistics } from "./program/part-statistics.ts";
 import { lowerings } from "./program/lowerings/index.ts";
+import { takesSoftmax } from "./program/lowerings/softmax.ts";
 import { BlockStore } from "./memory/buffer.ts";
 import { atOnce, inTurns, type Pieces } from "./pieces.ts";
 import { mostThreads } from "./pool/layout.ts";
@@ -118,7 +119,9 @@ export class CpuBackend implements Backend {
     return { bytes: this.#store.bytes, buffers: this.#store.buffers };
   }
 
-  supports({ op }: NodeSpec): boolean {
+  supports(node: NodeSpec): boolean {
+    const { op } = node;
+    if (op.name === "softmax") return takesSoftmax(node);
     return (
       isExpressionOp(op.name) ||
       viewOps.has(op.name) ||

@@ -10,16 +10,18 @@ const ln2Low = -2.1219444e-4;
 /** Added to a float of at most 2^22 it leaves the nearest integer in the lowest bits, ties to even. */
 const roundingOffset = 1.5 * 2 ** 23;
 
+/** e^r - 1 - r over r squared, for |r| <= ln 2 / 2. */
+const exponentSeries = [
+  1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1,
+];
+
 /** x = n ln 2 + r with |r| <= ln 2 / 2: gives n as a float, 254 + n as an integer, and e^r - 1. x must be clamped. */
 function exponentParts(v: VectorMath, x: Push): { n: Push; biased: Push; minusOne: Push } {
   const shifted = v.keep(v.add(v.mul(x, v.float(Math.LOG2E)), v.float(roundingOffset)));
   const n = v.keep(v.sub(shifted, v.float(roundingOffset)));
   const biased = v.keep(v.op("i32x4.sub", shifted, v.integer(floatBits(roundingOffset) - 254)));
   const r = v.keep(v.sub(v.sub(x, v.mul(n, v.float(ln2High))), v.mul(n, v.float(ln2Low))));
-  const p = v.polynomial(
-    r,
-    [1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1],
-  );
+  const p = v.polynomial(r, exponentSeries);
   return { n, biased, minusOne: v.add(v.mul(p, v.mul(r, r)), r) };
 }
 
@@ -38,6 +40,18 @@ function clamp(v: VectorMath, x: Push, low: number, high: number): Push {
 export function exp(v: VectorMath, x: Push): Push {
   const { biased, minusOne } = exponentParts(v, clamp(v, x, -105, 90));
   return scale(v, v.add(minusOne, v.float(1)), biased);
+}
+
+/** e^x for x <= 0, in fewer operations; what is below 2^-126 is 0. */
+export function expOfNegative(v: VectorMath, x: Push): Push {
+  const bounded = v.keep(v.op("f32x4.pmax", x, v.float(-88)));
+  // The lowest bits of this are n + 127, which are those of the exponent of 2^n.
+  const offset = roundingOffset + 127;
+  const shifted = v.keep(v.multiplyAdd(bounded, v.float(Math.LOG2E), v.float(offset)));
+  const n = v.keep(v.sub(shifted, v.float(offset)));
+  const r = v.keep(v.multiplyAdd(n, v.float(-ln2Low), v.keep(v.multiplyAdd(n, v.float(-ln2High), bounded))));
+  const minusOne = v.multiplyAdd(v.polynomial(r, exponentSeries), v.mul(r, r), r);
+  return v.mul(v.add(minusOne, v.float(1)), v.shift("i32x4.shl", shifted, 23));
 }
 
 export function expm1(v: VectorMath, x: Push): Push {

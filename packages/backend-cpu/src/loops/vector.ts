@@ -16,9 +16,12 @@ export type Push = () => void;
 /** Emits vector arithmetic into one function. Values are pushes, so that expressions nest; `keep` stores one in a local. */
 export class VectorMath {
   readonly f: FunctionBuilder;
+  readonly #fused: boolean;
 
-  constructor(f: FunctionBuilder) {
+  /** `fused`: a product and a sum may be rounded once. */
+  constructor(f: FunctionBuilder, fused = false) {
     this.f = f;
+    this.#fused = fused;
   }
 
   read(local: Local): Push {
@@ -71,6 +74,11 @@ export class VectorMath {
     return this.op("f32x4.mul", a, b);
   }
 
+  /** a b + c */
+  multiplyAdd(a: Push, b: Push, c: Push): Push {
+    return this.#fused ? this.op("f32x4.relaxed_madd", a, b, c) : this.add(this.mul(a, b), c);
+  }
+
   div(a: Push, b: Push): Push {
     return this.op("f32x4.div", a, b);
   }
@@ -107,7 +115,7 @@ export class VectorMath {
   polynomial(x: Push, coefficients: readonly number[]): Push {
     const [first = 0, ...rest] = coefficients;
     return rest.reduce<Push>(
-      (sum, coefficient) => this.add(this.mul(sum, x), this.float(coefficient)),
+      (sum, coefficient) => this.multiplyAdd(sum, x, this.float(coefficient)),
       this.float(first),
     );
   }

@@ -4,6 +4,7 @@ import { packKernel, productKernel, productScratchBytes } from "../kernels/gemm.
 import type { Epilogue } from "../kernels/micro-kernel.ts";
 import type { PackDirection } from "../kernels/pack.ts";
 import { tileColumns, type Tile } from "../kernels/tile.ts";
+import { addFewRows } from "./few-rows.ts";
 import type { BufferId, ProgramBuilder } from "./steps.ts";
 
 /** An axis of a table: so many entries, so many elements from one to the next. */
@@ -74,7 +75,7 @@ export function addProduct(builder: ProgramBuilder, tile: Tile, request: Product
   const columns = entries(request.columns.b);
   const depth = entries(request.depth.a);
   const count = request.batch.length;
-  if (rows === 0 || columns === 0 || count === 0) return;
+  if (rows === 0 || columns === 0 || count === 0 || addFewRows(builder, tile, request)) return;
   const panels = Math.ceil(rows / tile.rows);
   const packedMatrix = panels * tile.rows * depth;
   const packed = new Map<number, number>();

@@ -6,6 +6,7 @@ import { argMax, concat, iota, pad } from "./movement.ts";
 import { avgPool, avgPoolGradient, maxPool, maxPoolGather, maxPoolGradient } from "./pooling.ts";
 import { lastOr } from "./pooling-last.ts";
 import type { Rule } from "./rule.ts";
+import { softmax } from "./softmax.ts";
 
 /** All ops that are neither views nor elementwise nor reductions. */
 export const lowerings: ReadonlyMap<string, Rule> = new Map<string, Rule>([
@@ -28,4 +29,5 @@ export const lowerings: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ["gatherGradient", gatherGradient],
   ["scatterPlaces", scatterPlaces],
   ["argSort", argSort],
+  ["softmax", softmax],
 ]);
