@@ -18,7 +18,7 @@ import {
 import { engineFeatures } from "./engine.ts";
 import { algorithmNames, type Algorithms } from "./program/channels-last/algorithms.ts";
 import { isExpressionOp, reductionOps, viewOps } from "./program/classify.ts";
-import { build, type CpuExecutable } from "./program/executable.ts";
+import { build, type CpuExecutable, type Fitting } from "./program/executable.ts";
 import { plainTile, type Tile, tileOf } from "./kernels/tile.ts";
 import type { LowerOptions } from "./program/lower.ts";
 import type { Order } from "./program/order.ts";
@@ -57,10 +57,22 @@ export interface CpuOptions {
    * in the process; `tunings()` returns them for another one, which measures only what they lack. Not together with `deterministic`. Default false.
    */
   readonly tune?: boolean | Tunings;
+  /**
+   * Bytes that a run of one compiled program may take, from what it is given to its results (`explain` tells them). Where that is more, cheap values are
+   * computed again instead of being kept, and then whole parts of a network, until it fits; it takes longer so. Where nothing is enough, compiling fails
+   * with a BackendError that says the least that a run takes. Default: no limit.
+   */
+  readonly memoryLimit?: number;
 }
 
 /** What all programs of a backend have in common. */
 type Choices = Omit<LowerOptions, "threads">;
+
+/** What is loaded only when it is asked for. */
+interface Extras {
+  readonly tunerFor?: ((store: BlockStore) => Tuner) | undefined;
+  readonly fitting?: Fitting | undefined;
+}
 
 /** Single ops that stay compiled. */
 const cachedOps = 512;
@@ -75,17 +87,19 @@ export class CpuBackend implements Backend {
   readonly #choices: Choices;
   readonly #ops = new Map<string, CpuExecutable>();
   readonly #tuner: Tuner | undefined;
+  readonly #fitting: Fitting | undefined;
 
   constructor(
     pool: Pool,
     tile: Tile,
     layout: Order = "channels-last",
     algorithms: Algorithms = "all",
-    tunerFor?: (store: BlockStore) => Tuner,
+    { tunerFor, fitting }: Extras = {},
   ) {
     this.#pool = pool;
     this.#store = new BlockStore(pool);
     this.#tuner = tunerFor?.(this.#store);
+    this.#fitting = fitting;
     this.#choices = { tile, layout, algorithms, measured: this.#tuner?.measured };
     this.lost = pool.lost.then((reason) => ({ reason }));
   }
@@ -160,7 +174,7 @@ export class CpuBackend implements Backend {
   *#build(graph: Graph): Pieces<CpuExecutable> {
     const legal = this.#legal(graph);
     yield;
-    return yield* build(legal, this.#pool, this.#store, this.#choices);
+    return yield* build(legal, this.#pool, this.#store, this.#choices, this.#fitting);
   }
 
   dispose(): void {
@@ -204,6 +218,7 @@ export async function cpu({
   layout = "channels-last",
   algorithms = "all",
   tune = false,
+  memoryLimit,
 }: CpuOptions = {}): Promise<Backend> {
   if (!Number.isInteger(threads) || threads < 1 || threads > mostThreads)
     throw new BackendError("backend-cpu", `threads is ${threads}`, `use a whole number from 1 to ${mostThreads}`);
@@ -220,6 +235,8 @@ export async function cpu({
       "both tune and deterministic are asked for",
       "leave out one of them: in deterministic mode nothing is chosen by measuring",
     );
+  if (memoryLimit !== undefined && !(memoryLimit > 0))
+    throw new BackendError("backend-cpu", `memoryLimit is ${memoryLimit}`, "give it bytes, or leave it out");
   const features = engineFeatures();
   if (!features.simd)
     throw new BackendError(
@@ -232,5 +249,7 @@ export async function cpu({
   const tile = deterministic ? plainTile : ((await tuning?.tunedTile(worker)) ?? tileOf(features));
   const pool = await Pool.start({ threads, shared: features.threads, worker });
   const tunerFor = tuning && ((store: BlockStore) => new tuning.Tuner(pool, store, { tile, algorithms }));
-  return new CpuBackend(pool, tile, layout, algorithms, tunerFor);
+  const fitting =
+    memoryLimit === undefined ? undefined : { limit: memoryLimit, fit: (await import("./fitting/fit.ts")).fit };
+  return new CpuBackend(pool, tile, layout, algorithms, { tunerFor, fitting });
 }

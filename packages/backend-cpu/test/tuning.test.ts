@@ -104,8 +104,8 @@ test.each(["winograd-4x4", "indirect", "packed", "winograd-2x2"] as const)(
       return launch(...asked);
     });
     const options = { tile: plainTile, algorithms: "all" } as const;
-    const backend = new CpuBackend(pool, plainTile, "channels-last", "all", (store) => {
-      return new Tuner(pool, store, options, () => time);
+    const backend = new CpuBackend(pool, plainTile, "channels-last", "all", {
+      tunerFor: (store) => new Tuner(pool, store, options, () => time),
     });
     await useBackend(backend);
     const { units } = await explain(compile(padded), given());

@@ -1,8 +1,14 @@
 // Holds backends to the reference on random networks.
-import { at, type Backend, resultValues, type TypedArray, useBackend } from "@stria/core";
+import { at, type Backend, type Graph, resultValues, type TypedArray, useBackend } from "@stria/core";
 import { reference } from "@stria/core/reference";
 import { cpu } from "@stria/backend-cpu";
+import { CpuBackend } from "../../../packages/backend-cpu/src/backend.ts";
+import { attempts } from "../../../packages/backend-cpu/src/fitting/fit.ts";
+import { splitAtPeak } from "../../../packages/backend-cpu/src/fitting/plans.ts";
 import { guardedRun } from "../../../packages/backend-cpu/src/insight/guarded-run.ts";
+import { plainTile } from "../../../packages/backend-cpu/src/kernels/tile.ts";
+import { Pool } from "../../../packages/backend-cpu/src/pool/pool.ts";
+import { lower, type LowerOptions } from "../../../packages/backend-cpu/src/program/lower.ts";
 import { type RandomNetwork, randomNetwork } from "./network.ts";
 import { Random } from "./random.ts";
 
@@ -41,6 +47,21 @@ const draws = 3;
 const shakes = 4;
 const noiseAllowed = 8;
 
+/** A backend that keeps as little as it knows how to, in a way that is another one for every network. */
+async function recomputing(): Promise<Backend> {
+  const pool = await Pool.start({ threads: 1, shared: false, worker: false });
+  const fitting = {
+    limit: 0,
+    *fit(graph: Graph, options: LowerOptions) {
+      const split = splitAtPeak(graph);
+      const ways = attempts(split);
+      const changed = at(ways, graph.nodes.length % ways.length);
+      return { graph: changed, program: yield* lower(changed, { ...options, boundary: split.boundary }) };
+    },
+  };
+  return new CpuBackend(pool, plainTile, "channels-last", "all", { fitting });
+}
+
 /** The contenders of the CPU backend: one thread and four, watched, deterministic, without each pass that can be left out, and with each algorithm forced. Networks are traced on the reference. */
 export async function cpuContenders(): Promise<Contender[]> {
   await useBackend(reference());
@@ -68,6 +89,7 @@ export async function cpuContenders(): Promise<Contender[]> {
     { name: "row-major", backend: rows, every: 3 },
     { name: "direct", backend: direct, every: 3 },
     ...forced,
+    { name: "with values computed again", backend: await recomputing(), every: 5 },
   ];
 }
 

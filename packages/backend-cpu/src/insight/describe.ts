@@ -1,8 +1,8 @@
 // A program in the words of its graph: one entry for each unit of fused nodes, with what it computes, what it moves, and how.
-import { at, bytesOf, type Graph, resultValues, type Shape, showAval, sizeOf } from "@stria/core";
-import { blockBytes } from "../memory/arena.ts";
+import { at, bytesOf, type Graph, type Shape, showAval, sizeOf } from "@stria/core";
 import type { Choice } from "../program/channels-last/algorithms.ts";
 import type { Opened } from "../program/executable.ts";
+import { type ExplainedMemory, memoryUseOf } from "../program/memory-use.ts";
 import type { Order } from "../program/order.ts";
 import type { BufferId, Step } from "../program/steps.ts";
 import type { Machine } from "./machine.ts";
@@ -34,17 +34,6 @@ export interface ExplainedUnit {
   readonly bytes: number;
   /** Milliseconds on all threads, if either the multiply-adds or the memory are all that limits it. */
   readonly predicted: number;
-}
-
-/** Bytes that a program needs. */
-export interface ExplainedMemory {
-  readonly inputs: number;
-  readonly constants: number;
-  /** Between the steps; memory of values that are never alive together is shared. */
-  readonly workspace: number;
-  readonly results: number;
-  /** For all threads. */
-  readonly scratch: number;
 }
 
 const gradient = "gradient of ";
@@ -137,17 +126,8 @@ export function unitsOf(opened: Opened, { gigaflops, gigabytes }: Machine): Expl
 }
 
 /** What the program needs of memory. */
-export function memoryOf({ graph, program, plan, encoded, pool }: Opened): ExplainedMemory {
-  const total = (values: readonly number[]): number =>
-    values.reduce((sum, value) => sum + blockBytes(avalBytes(at(graph.values, value))), 0);
-  return {
-    inputs: total(graph.inputs.map(({ value }) => value)),
-    constants: program.builder.buffers.reduce(
-      (sum, buffer) => sum + (buffer.kind === "constant" ? blockBytes(buffer.data.byteLength) : 0),
-      0,
-    ),
-    workspace: plan.bytes,
-    results: total(resultValues(graph)),
-    scratch: encoded.scratchBytes * pool.threads,
-  };
+export function memoryOf({ graph, program, plan, reusable, repeated }: Opened): ExplainedMemory {
+  const { builder } = program;
+  const { bytes: workspace } = (repeated ?? { plan }).plan;
+  return memoryUseOf({ graph, builder, workspace, reusable, preparation: repeated?.preparation });
 }

@@ -1,7 +1,8 @@
 // explain(compiled, args): the program that a graph has become, for people.
 import { at, type Shape } from "@stria/core";
-import type { ExplainedMemory, ExplainedUnit } from "./describe.ts";
+import type { ExplainedUnit } from "./describe.ts";
 import { memoryOf, unitsOf } from "./describe.ts";
+import { type ExplainedMemory, mostBytes } from "../program/memory-use.ts";
 import type { Opened } from "../program/executable.ts";
 import { type InsightOptions, programOf, type Traced } from "./compiled-program.ts";
 import { type Machine, thisMachine } from "./machine.ts";
@@ -24,11 +25,13 @@ export interface Explanation {
 }
 
 /** The line about memory. */
-export function memoryLine({ inputs, constants, workspace, results, scratch }: ExplainedMemory): string {
+export function memoryLine(memory: ExplainedMemory): string {
+  const { inputs, constants, workspace, results, takenOver, kept, scratch } = memory;
   return (
     `memory: inputs ${shortBytes(inputs)}, constants ${shortBytes(constants)}, workspace ${shortBytes(workspace)}, ` +
-    `results ${shortBytes(results)}, scratch ${shortBytes(scratch)}; ` +
-    `at most ${shortBytes(inputs + constants + workspace + results + scratch)} together`
+    `results ${shortBytes(results)}${takenOver > 0 ? ` (${shortBytes(takenOver)} of them where inputs were)` : ""}, ` +
+    `${kept > 0 ? `kept for the next run ${shortBytes(kept)}, ` : ""}scratch ${shortBytes(scratch)}; ` +
+    `at most ${shortBytes(mostBytes(memory))} together`
   );
 }
 

@@ -1,10 +1,11 @@
 // profile(compiled, args): where the time of a program goes, by unit and by layer.
 import { at, AttributeError, defaultBackend, type DeviceBuffer } from "@stria/core";
 import type { Block } from "../memory/buffer.ts";
+import type { ExplainedMemory } from "../program/memory-use.ts";
 import type { CpuExecutable, Opened } from "../program/executable.ts";
 import { type Clock, clockOf } from "./clocks.ts";
 import { type InsightOptions, programOf, type Traced } from "./compiled-program.ts";
-import { type ExplainedMemory, type ExplainedUnit, memoryOf, unitsOf } from "./describe.ts";
+import { type ExplainedUnit, memoryOf, unitsOf } from "./describe.ts";
 import { algorithmCell, layerCell, memoryLine, outputCell } from "./explain.ts";
 import { type Machine, thisMachine } from "./machine.ts";
 import { madeInputs } from "./made-inputs.ts";

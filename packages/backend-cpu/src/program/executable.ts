@@ -31,20 +31,36 @@ export interface Opened extends Parts {
   readonly store: BlockStore;
 }
 
+/** Makes programs take no more than so many bytes: fitting/. */
+export interface Fitting {
+  readonly limit: number;
+  readonly fit: (
+    graph: Graph,
+    options: LowerOptions,
+    limit: number,
+  ) => Pieces<{ readonly graph: Graph; readonly program: Program }>;
+}
+
 /** Kernels in one module, where a graph is compiled in pieces. */
 const kernelsInPiece = 4;
 
 /**
  * Compiles a graph, in pieces.
- * @throws BackendError where there is no memory for its constants.
+ * @throws BackendError where there is no memory for its constants, or a run takes more than the limit.
  */
 export function* build(
   graph: Graph,
   pool: Pool,
   store: BlockStore,
   choices: Omit<LowerOptions, "threads">,
+  fitting?: Fitting,
 ): Pieces<CpuExecutable> {
-  const program = yield* lower(graph, { ...choices, threads: pool.threads });
+  const options = { ...choices, threads: pool.threads };
+  if (fitting) {
+    const fitted = yield* fitting.fit(graph, options, fitting.limit);
+    return yield* assemble(fitted.graph, fitted.program, pool, store);
+  }
+  const program = yield* lower(graph, options);
   return yield* assemble(graph, program, pool, store);
 }
 

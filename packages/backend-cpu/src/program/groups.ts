@@ -40,8 +40,9 @@ interface Summary {
   readonly last: number;
 }
 
-export function group(c: Classified): Grouping {
-  return new Grouper(c).run();
+/** Elementwise nodes behind `boundary` join none before it: they would be computed too early. */
+export function group(c: Classified, boundary: number = Infinity): Grouping {
+  return new Grouper(c, boundary).run();
 }
 
 class Grouper {
@@ -57,8 +58,11 @@ class Grouper {
   /** Elementwise nodes that go wherever a reader goes. */
   #recomputed: ReadonlySet<number> = new Set();
 
-  constructor(c: Classified) {
+  readonly #boundary: number;
+
+  constructor(c: Classified, boundary: number) {
     this.#c = c;
+    this.#boundary = boundary;
     this.#uses = new Uses(c);
   }
 
@@ -304,6 +308,7 @@ class Grouper {
         const unit = this.#producerUnit(at(sources, input).root);
         if (
           unit?.kind === "map" &&
+          (index <= this.#boundary || at(unit.nodes, 0) > this.#boundary) &&
           unit.nodes.length < mostNodes &&
           isItself(this.#c, input) &&
           sameShape(this.#shapeOf(unit), shape)

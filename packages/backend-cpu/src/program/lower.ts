@@ -62,6 +62,10 @@ export interface LowerOptions {
   readonly algorithms: Algorithms;
   /** Answers of measurements, which take the place of the rule. */
   readonly measured?: Measured | undefined;
+  /** Where what is computed again begins: no node behind it is computed together with one before. */
+  readonly boundary?: number;
+  /** Whether what is computed from parameters alone may stay for the next run. Default true. */
+  readonly mayKeep?: boolean;
 }
 
 export function* lower(graph: Graph, options: LowerOptions): Pieces<Program> {
@@ -89,16 +93,16 @@ export class Lowering {
   readonly #turned: Turned[] = [];
   readonly #copies = new Map<string, BufferId>();
 
-  constructor(graph: Graph, { tile, threads, layout, algorithms, measured }: LowerOptions) {
+  constructor(graph: Graph, { tile, threads, layout, algorithms, measured, boundary, mayKeep = true }: LowerOptions) {
     this.graph = graph;
     this.tile = tile;
     this.layout = layout;
     this.#algorithms = algorithms;
     this.#measured = measured;
     this.builder = new ProgramBuilder(threads);
-    this.builder.keepsPreparation = keepsPreparation(graph);
+    this.builder.keepsPreparation = mayKeep && keepsPreparation(graph);
     this.#c = layout === "row-major" ? classify(graph) : layOut(graph);
-    this.#grouping = group(this.#c);
+    this.#grouping = group(this.#c, boundary);
   }
 
   *run(): Pieces<Program> {
@@ -124,9 +128,9 @@ export class Lowering {
   }
 
   /** The algorithm for a pass of the convolution that is being lowered. */
-  choose(g: ConvolutionGeometry, pass: Pass): Algorithm {
+  choose(g: ConvolutionGeometry, pass: Pass, isLoaded: boolean): Algorithm {
     const { keepsPreparation: keepsWeights } = this.builder;
-    const choice = chooseAlgorithm(g, pass, { algorithms: this.#algorithms, keepsWeights }, this.#measured);
+    const choice = chooseAlgorithm(g, pass, { algorithms: this.#algorithms, keepsWeights, isLoaded }, this.#measured);
     this.#choices.set(this.builder.nodes, choice);
     return choice.algorithm;
   }

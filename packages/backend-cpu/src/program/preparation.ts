@@ -51,7 +51,7 @@ export function preparationOf(
   builder: ProgramBuilder,
   results: readonly BufferId[],
 ): Preparation | undefined {
-  if (!keepsPreparation(graph)) return undefined;
+  if (!builder.keepsPreparation) return undefined;
   const isParameter = (input: number): boolean => parameterRoles.has(at(graph.inputs, input).role);
   const moving = new Set(results);
   for (;;) {

@@ -89,7 +89,7 @@ export class Tuner {
     const sizes = [g.batch, g.channels, g.outputs, ...g.input, ...g.places, ...g.kernel];
     if (sizes.includes(0)) return;
     const rule = chooseAlgorithm(g, pass, circumstances).algorithm;
-    const all = [rule, ...algorithmsFor(g, pass, circumstances.algorithms).filter((other) => other !== rule)];
+    const all = [rule, ...algorithmsFor(g, pass, circumstances).filter((other) => other !== rule)];
     const trial = new Trial(this.#pool, this.#store, g, pass);
     try {
       const options = { ...circumstances, tile: this.#setting.tile };

@@ -74,7 +74,7 @@ const mixedShapes = [
 
 test.each([
   ["all", ["winograd-4x4", "depthwise", "indirect"], "rule"],
-  ["direct", ["indirect", "depthwise", "indirect"], "force"],
+  ["direct", ["indirect", "depthwise", "indirect"], "rule"],
   ["indirect", ["indirect", "indirect", "indirect"], "force"],
   ["packed", ["packed", "packed", "packed"], "force"],
   ["depthwise", ["winograd-4x4", "depthwise", "indirect"], "force"],

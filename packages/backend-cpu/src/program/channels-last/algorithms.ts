@@ -36,6 +36,8 @@ export interface Circumstances {
   readonly algorithms: Algorithms;
   /** Whether weights that are packed or transformed stay for the next run. */
   readonly keepsWeights: boolean;
+  /** Whether its stores take in more than a bias and a rectifier. Default false. */
+  readonly isLoaded?: boolean;
 }
 
 /** Answers of measurements, where there are any. */
@@ -46,11 +48,15 @@ export function matricesOf(algorithm: Algorithm): WinogradMatrices {
 }
 
 /** Everything that computes a pass rightly; of forced algorithms that one alone, where it can. */
-export function algorithmsFor(g: ConvolutionGeometry, pass: Pass, algorithms: Algorithms): Algorithm[] {
+export function algorithmsFor(
+  g: ConvolutionGeometry,
+  pass: Pass,
+  { algorithms, isLoaded = false }: Pick<Circumstances, "algorithms" | "isLoaded">,
+): Algorithm[] {
   const winograd: Algorithm[] = pass === "weight gradient" ? ["winograd-4x4"] : ["winograd-2x2", "winograd-4x4"];
   const all: Algorithm[] = [
     "indirect",
-    "packed",
+    ...(isLoaded ? [] : (["packed"] as const)),
     ...(depthwiseSuits(g) ? (["depthwise"] as const) : []),
     ...(algorithms !== "direct" && isWinogradShape(g) ? winograd : []),
   ];
@@ -72,12 +78,12 @@ export function chooseAlgorithm(
   measured?: Measured,
 ): Choice {
   const { algorithms } = circumstances;
-  const possible = algorithmsFor(g, pass, algorithms);
-  const [first, ...rest] = possible;
+  const possible = algorithmsFor(g, pass, circumstances);
+  const forced = possible.find((one) => one === algorithms);
   const found = measured?.(g, pass, circumstances);
   const [algorithm, by]: readonly [Algorithm, Choice["by"]] =
-    first !== undefined && rest.length === 0
-      ? [first, "force"]
+    forced !== undefined
+      ? [forced, "force"]
       : found !== undefined && possible.includes(found)
         ? [found, "measurement"]
         : [ruleFor(g, pass, algorithms === "direct"), "rule"];

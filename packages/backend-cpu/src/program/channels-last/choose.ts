@@ -51,7 +51,7 @@ export function addPixelConvolution(
 ): void {
   const operands = { ...buffers, weight: { buffer: buffers.weight, offset: 0 } };
   if (algorithm === "depthwise") addDepthwiseConvolution(builder, tile, g, operands, epilogue);
-  else if (algorithm === "packed" && !epilogue.residual && epilogue.most === undefined)
+  else if (algorithm === "packed")
     addConvolution(
       builder,
       tile,
@@ -80,7 +80,7 @@ export function addPixelInputGradient(
 ): void {
   const operands = { ...buffers, weight: { buffer: buffers.weight, offset: 0 } };
   if (algorithm === "depthwise") addDepthwiseInputGradient(builder, tile, g, operands, epilogue);
-  else if (algorithm === "packed" && !epilogue.residual && epilogue.most === undefined)
+  else if (algorithm === "packed")
     addInputGradient(
       builder,
       tile,

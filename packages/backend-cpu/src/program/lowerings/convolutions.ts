@@ -63,8 +63,9 @@ function pixelsIn(l: Lowering, root: number): PixelOperand | undefined {
   return l.layout === "channels-last" ? asPixels(imagesIn(l, root)) : undefined;
 }
 
-function wayOf(l: Lowering, g: ConvolutionGeometry, pass: Pass): Way {
-  return { algorithm: l.choose(g, pass), tile: l.tile, pad: padder(l.builder) };
+function wayOf(l: Lowering, g: ConvolutionGeometry, pass: Pass, epilogue?: Epilogue): Way {
+  const isLoaded = epilogue?.residual !== undefined || epilogue?.most !== undefined;
+  return { algorithm: l.choose(g, pass, isLoaded), tile: l.tile, pad: padder(l.builder) };
 }
 
 /** What is done to pixels before they are stored. */
@@ -82,7 +83,7 @@ export function conv(l: Lowering, node: GraphNode, epilogue: Epilogue): void {
   const [{ bias }, relu] = [operands, epilogue?.relu ?? false];
   if (y) {
     const buffers = { ...operands, x: pixelsOf(l, x), y };
-    return addPixelConvolution(l.builder, wayOf(l, g, "forward"), g, buffers, pixelEpilogue(l, epilogue));
+    return addPixelConvolution(l.builder, wayOf(l, g, "forward", epilogue), g, buffers, pixelEpilogue(l, epilogue));
   }
   addConvolution(
     l.builder,
@@ -103,7 +104,13 @@ export function convTranspose(l: Lowering, node: GraphNode, epilogue: Epilogue):
   const [{ bias }, relu] = [operands, epilogue?.relu ?? false];
   if (dx) {
     const buffers = { ...operands, dy: pixelsOf(l, x), dx };
-    return addPixelInputGradient(l.builder, wayOf(l, g, "input gradient"), g, buffers, pixelEpilogue(l, epilogue));
+    return addPixelInputGradient(
+      l.builder,
+      wayOf(l, g, "input gradient", epilogue),
+      g,
+      buffers,
+      pixelEpilogue(l, epilogue),
+    );
   }
   addInputGradient(
     l.builder,
