@@ -50,10 +50,7 @@ function filled(shape: Shape, fill: (out: Float32Array) => void): Float32Array {
 }
 
 function uniformOf(shape: Shape, key: RandomKey, low: number, high: number): Float32Array {
-  return filled(shape, (out) => {
-    fillUniform(key, 0, out);
-    for (let index = 0; index < out.length; index++) out[index] = low + (high - low) * (out[index] ?? 0);
-  });
+  return filled(shape, (out) => fillUniform(key, 0, out, low, high));
 }
 
 function normalOf(shape: Shape, key: RandomKey, mean: number, standardDeviation: number): Float32Array {

@@ -40,10 +40,12 @@ export function philox4x32(
   let k0 = key0 | 0;
   let k1 = key1 | 0;
   for (let round = 0; round < rounds; round++) {
-    const high0 = multiplyHigh(multiplier0, c0);
-    const high1 = multiplyHigh(multiplier1, c2);
     const low0 = Math.imul(multiplier0, c0);
     const low1 = Math.imul(multiplier1, c2);
+    // The upper words, as `multiplyHigh` has them, in the few operations that a cold process wants: the float64 product is off by less than 2^11, and without
+    // its lower word a multiple of 2^32. The half is cut off below, where numbers become integers.
+    const high0 = ((c0 >>> 0) * multiplier0 - (low0 >>> 0)) * 2 ** -32 + 0.5;
+    const high1 = ((c2 >>> 0) * multiplier1 - (low1 >>> 0)) * 2 ** -32 + 0.5;
     c0 = high1 ^ c1 ^ k0;
     c1 = low1;
     c2 = high0 ^ c3 ^ k1;

@@ -41,15 +41,16 @@ export function fillBits(key: RandomKey, offset: number, out: Uint32Array): void
 }
 
 /**
- * Fills `out` with numbers uniform in [0, 1): multiples of 2^-24, each exact in float32.
+ * Fills `out` with numbers uniform in [0, 1): multiples of 2^-24, each exact in float32; or in another interval, then rounded once.
  * Element i is the upper 24 bits of word i of {@link fillBits}, times 2^-24.
  */
-export function fillUniform(key: RandomKey, offset: number, out: Float32Array): void {
+export function fillUniform(key: RandomKey, offset: number, out: Float32Array, low = 0, high = 1): void {
   checkOffset(offset);
   for (let start = 0; start < out.length; start += chunk) {
     const count = Math.min(chunk, out.length - start);
     fillBits(key, offset + start, words.subarray(0, count));
-    for (let index = 0; index < count; index++) out[start + index] = ((words[index] ?? 0) >>> 8) * 2 ** -24;
+    for (let index = 0; index < count; index++)
+      out[start + index] = low + (high - low) * (((words[index] ?? 0) >>> 8) * 2 ** -24);
   }
 }
 
