@@ -1,4 +1,6 @@
 // Starting: from a process' start to LeNet-5's first prediction, and compiling training steps that nothing is known of yet.
+import { existsSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import { compile, fromHost, type Tensor, useBackend } from "@stria/core";
@@ -19,20 +21,40 @@ const empty = "const { user, system } = process.cpuUsage(); process.stdout.write
 const startRounds = 11;
 const compileRounds = 3;
 
-/** One file with everything in it, as an app is shipped. Libraries that find files beside themselves stay where they are. */
-async function bundle(file: string, outfile: string, external: readonly string[]): Promise<string> {
+/** One file with what every run needs in it, and others beside it that are loaded when they are needed, as an app is shipped. */
+async function bundle(file: string, outdir: string): Promise<string> {
   await build({
-    entryPoints: [fileURLToPath(new URL(file, import.meta.url))],
-    outfile,
+    entryPoints: { app: fileURLToPath(new URL(file, import.meta.url)) },
+    outdir,
     bundle: true,
+    splitting: true,
     minify: true,
     format: "esm",
     platform: "node",
     conditions: ["@stria/source"],
-    external: [...external],
     logLevel: "error",
   });
-  return outfile;
+  return join(outdir, "app.js");
+}
+
+/** The file alone, on the packages as they are published for Node; undefined where they are not built. */
+async function onPackages(file: string, outdir: string): Promise<string | undefined> {
+  const packages = ["backend-cpu", "core", "layers"].map((name) => ({
+    name: `@stria/${name}`,
+    path: fileURLToPath(new URL(`../../../packages/${name}/dist/node/index.js`, import.meta.url)),
+  }));
+  if (!packages.every(({ path }) => existsSync(path))) return undefined;
+  await build({
+    entryPoints: { app: fileURLToPath(new URL(file, import.meta.url)) },
+    outdir,
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    alias: Object.fromEntries(packages.map(({ name, path }) => [name, path])),
+    external: packages.map(({ path }) => path),
+    logLevel: "error",
+  });
+  return join(outdir, "app.js");
 }
 
 /** LeNet-5 for the peers. */
@@ -49,10 +71,13 @@ async function lenetFiles(path: string): Promise<void> {
 async function firstPredictions(rounds: number, folder: string): Promise<Row[]> {
   const path = join(folder, "lenet5");
   await lenetFiles(path);
-  const stria = await bundle("programs/first-stria.ts", join(folder, "stria.mjs"), []);
+  await writeFile(join(folder, "package.json"), '{ "type": "module" }');
+  const stria = await bundle("programs/first-stria.ts", join(folder, "bundle"));
+  const installed = await onPackages("programs/first-stria.ts", join(folder, "installed"));
   const contestants: readonly (readonly [name: string, command: readonly string[]])[] = [
     ["empty process", [process.execPath, "-e", empty]],
-    ["stria", [process.execPath, stria]],
+    ["stria, bundled", [process.execPath, stria]],
+    ...(installed === undefined ? [] : [["stria, as installed", [process.execPath, installed]] as const]),
     ["onnxruntime-web", nodeOn("programs/first-peer.ts", "ort", path)],
     ["tfjs-wasm", nodeOn("programs/first-peer.ts", "tfjs", path)],
   ];
@@ -87,7 +112,7 @@ async function compilation(name: string, threads: number, rounds: number): Promi
   };
 }
 
-/** Everything, or what the filter leaves. Peers are started from their packages, Stria from one file. */
+/** Everything, or what the filter leaves. Peers are started from their packages, Stria from a bundle and, where `npm run build` has been run, from its packages. */
 export async function measure({ filter, rounds, threads }: PartOptions): Promise<Row[]> {
   const rows: Row[] = [];
   if ("lenet5".includes(filter))
