@@ -13,8 +13,15 @@ export function goldenPath(file: string): string | undefined {
   return [ownGoldens, largeGoldens() ?? ""].map((folder) => join(folder, file)).find((path) => existsSync(path));
 }
 
-/** Declares a test for each case of a file; without the file, one line says that it is left out. `mayLack` is what a case may want that is left out then. */
-export function testGoldenFile(backend: BackendName, file: string, mayLack?: string): void {
+/**
+ * Declares a test for each case of a file, or of those whose name `only` takes; without the file, one line says that it is left out. `mayLack`
+ * is what a case may want that is left out then.
+ */
+export function testGoldenFile(
+  backend: BackendName,
+  file: string,
+  { mayLack, only = () => true }: { readonly mayLack?: string; readonly only?: (id: string) => boolean } = {},
+): void {
   const path = goldenPath(file);
   if (path === undefined) {
     process.stdout.write(`${file} is left out on ${backend}: it is not here.\n`);
@@ -22,7 +29,8 @@ export function testGoldenFile(backend: BackendName, file: string, mayLack?: str
   }
   const golden = { name: file, path, kind: "models" };
   const cases = pendingCases(golden, readGolden(golden), { slack: slackOf(backend), gaps: [] });
-  test.for(cases.map((pending) => [pending.id, pending] as const))(
+  const chosen = cases.filter(({ id }) => only(id));
+  test.for(chosen.map((pending) => [pending.id, pending] as const))(
     "%s",
     { timeout: 900_000 },
     async ([id, { run }], { skip }) => {

@@ -5,6 +5,6 @@ import { onBackend } from "./on-backend.ts";
 const mayLack = "which is not in the folder of data";
 
 await onBackend("cpu", () => {
-  testGoldenFile("cpu", "models/checkpoint-contents.json", mayLack);
-  testGoldenFile("cpu", "models/resnet-cifar10-published.json", mayLack);
+  testGoldenFile("cpu", "models/checkpoint-contents.json", { mayLack });
+  testGoldenFile("cpu", "models/resnet-cifar10-published.json", { mayLack });
 });

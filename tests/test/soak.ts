@@ -10,7 +10,7 @@ import { onBackend } from "./on-backend.ts";
 
 const [classes, edge, batchSize] = [3, 8, 4];
 /** By then every program is compiled and has run: nothing is made for the first time after it. */
-const warmUp = 100;
+const usualWarmUp = 100;
 
 function smallNet(): Module {
   setSeed(11);
@@ -41,11 +41,17 @@ interface Soaked {
 
 const meanOf = (numbers: readonly number[]): number => numbers.reduce((sum, n) => sum + n, 0) / numbers.length;
 
+interface SoakOptions {
+  readonly warmUp?: number;
+  readonly size?: number;
+  readonly afterStep?: (steps: number) => void;
+}
+
 /** `steps` steps as a user's own loop makes them: every batch is new on the host, used once and forgotten. */
 export async function soakTrainStep(
   backend: Backend,
   steps: number,
-  { size = batchSize, afterStep }: { readonly size?: number; readonly afterStep?: (steps: number) => void } = {},
+  { warmUp = usualWarmUp, size = batchSize, afterStep }: SoakOptions = {},
 ): Promise<Soaked> {
   const step = trainStep(smallNet(), adam({ learningRate: 3e-3 }), (net, { x, y }: LabelledBatch) =>
     crossEntropy(net.forward(x), y),
@@ -66,7 +72,7 @@ export async function soakTrainStep(
 }
 
 /** `steps` steps of `fit` over a shuffling loader, with a metric and validation; an epoch is as long as the warm-up. */
-async function soakFit(backend: Backend, steps: number): Promise<Soaked> {
+async function soakFit(backend: Backend, steps: number, { warmUp = usualWarmUp }: SoakOptions = {}): Promise<Soaked> {
   const { x, y } = samples(0, warmUp * batchSize);
   const data = arrayDataset(x, y, { shape: [1, edge, edge], numClasses: classes });
   const memory: MemoryUse[] = [];
@@ -88,7 +94,7 @@ async function soakFit(backend: Backend, steps: number): Promise<Soaked> {
 const soaks = { trainStep: soakTrainStep, fit: soakFit } as const;
 
 /** Declares the tests of one executor: the net learns, and no byte and no buffer is held more at the end than after the warm-up. */
-export async function testSoak(name: BackendName, steps: number): Promise<void> {
+export async function testSoak(name: BackendName, steps: number, warmUp: number = usualWarmUp): Promise<void> {
   await onBackend(name, () => {
     test.each(["trainStep", "fit"] as const)(
       `${steps} steps of %s hold no more memory than the first ${warmUp}`,
@@ -96,7 +102,7 @@ export async function testSoak(name: BackendName, steps: number): Promise<void> 
       async (kind) => {
         const backend = await openBackend(name);
         try {
-          const { memory, losses } = await soaks[kind](backend, steps);
+          const { memory, losses } = await soaks[kind](backend, steps, { warmUp });
           expect(memory[1]).toEqual(memory[0]);
           expect(memory[0].buffers).toBeGreaterThan(0);
           expect(losses[1]).toBeLessThan(losses[0]);
