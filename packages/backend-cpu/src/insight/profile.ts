@@ -57,10 +57,15 @@ export interface Profile {
   toString(): string;
 }
 
-/** Engines start with simple code and put better code in place while it runs, between turns of the event loop. */
-const leastWarmUps = 2;
-const mostWarmUps = 30;
-const warmUpTime = 200;
+/**
+ * Engines start with simple code and put better code in place while it runs, between turns of the event loop: nothing is counted before so many
+ * milliseconds, and before some runs in a row have brought nothing.
+ */
+const [leastWarmUpTime, longestWarmUpTime] = [200, 3000];
+const mostWarmUps = 60;
+const idleWarmUps = 2;
+/** A run that takes no more than this share of the shortest has brought something. */
+const gain = 0.97;
 
 /** Units that are printed. */
 const shownUnits = 40;
@@ -124,8 +129,14 @@ async function timesOf(
     const runner = new StepRunner(opened, places, now);
     const times = steps.map((): number[] => []);
     const start = performance.now();
-    for (let run = 0; run < leastWarmUps || (run < mostWarmUps && performance.now() - start < warmUpTime); run++) {
-      for (const index of steps.keys()) await runner.run(index);
+    let shortest = Infinity;
+    for (let [run, idle] = [0, 0]; run < mostWarmUps; run++) {
+      let time = 0;
+      for (const index of steps.keys()) time += await runner.run(index);
+      idle = time < gain * shortest ? 0 : idle + 1;
+      shortest = Math.min(shortest, time);
+      const elapsed = performance.now() - start;
+      if (elapsed > longestWarmUpTime || (elapsed > leastWarmUpTime && idle >= idleWarmUps)) break;
       await new Promise<void>((resolve) => setTimeout(resolve, 0));
     }
     for (let run = 0; run < runs; run++)
