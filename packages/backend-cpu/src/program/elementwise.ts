@@ -5,6 +5,7 @@ import { isFlat, mapKernel, mapUnits, segmentsKernel, type MapSpec } from "../lo
 import { isExpressionOp, isItself, type Classified } from "./classify.ts";
 import { sameView } from "./order.ts";
 import type { Argument, BufferId, ProgramBuilder } from "./steps.ts";
+import { addTurn } from "./turn.ts";
 import { broadcast, mergeAxes, type View, wholeView } from "./view.ts";
 
 /** An operand of a kernel: memory, and how to look at it. */
@@ -132,6 +133,8 @@ export function addMap(
     sizes.push(1);
     strides.forEach((list, index) => list.push(index < reads.length ? 0 : 1));
   }
+  const [load, ...computed] = expressions;
+  if (load?.op === "load" && computed.length === 0 && addTurn(builder, sizes, accesses, strides)) return;
   const spec = (dims: readonly number[], lists: readonly (readonly number[])[]): MapSpec => ({
     sizes: dims,
     operands: reads.map(({ dtype }, index) => ({ dtype, strides: at(lists, index) })),
