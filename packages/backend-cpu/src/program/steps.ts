@@ -58,10 +58,17 @@ const smallestChunk = 8192;
 /** Chunks for each thread, so that a thread that is held up does not hold up all. */
 const chunksPerThread = 4;
 
-/** Units in one chunk of a step. */
+/** Units in one chunk of a step: such that the thread with most of them has fewest, if all take the same time. */
 export function grainOf(threads: number, units: number, cost: number): number {
-  const chunks = Math.max(1, Math.min(threads * chunksPerThread, Math.floor(cost / smallestChunk), units));
-  return threads === 1 ? units : Math.ceil(units / chunks);
+  if (threads === 1) return units;
+  const most = Math.max(1, Math.min(threads * chunksPerThread, Math.floor(cost / smallestChunk), units));
+  let best = { grain: units, busiest: units };
+  for (let chunks = 2; chunks <= most; chunks++) {
+    const grain = Math.ceil(units / chunks);
+    const busiest = Math.ceil(Math.ceil(units / grain) / threads) * grain;
+    if (busiest <= best.busiest) best = { grain, busiest };
+  }
+  return best.grain;
 }
 
 /** Collects buffers and steps. */

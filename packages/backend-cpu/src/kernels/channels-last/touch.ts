@@ -12,19 +12,33 @@ export function emitTouch(module: ModuleBuilder): FunctionBuilder {
   return module.function("", ["i32", "i32", "i32"], [], (f) => {
     const [start, end, scratch] = [0, 1, 2];
     const found = f.local("i32");
-    const bytes = lineBytes * linesPerTurn;
-    f.block(() =>
-      f.loop(() => {
-        f.get(start).i32(bytes).op("i32.add").get(end).op("i32.gt_u").branchIf(1);
-        f.get(found);
-        for (let line = 0; line < linesPerTurn; line++)
+    /** Reads so many lines a turn, until `done` is true. */
+    const lines = (count: number, done: () => void): void =>
+      void f.block(() =>
+        f.loop(() => {
+          done();
+          f.branchIf(1).get(found);
+          for (let line = 0; line < count; line++)
+            f.get(start)
+              .memory("i32.load", line * lineBytes)
+              .op("i32.xor");
+          f.set(found);
           f.get(start)
-            .memory("i32.load", line * lineBytes)
-            .op("i32.xor");
-        f.set(found);
-        f.get(start).i32(bytes).op("i32.add").set(start).branch(0);
-      }),
+            .i32(count * lineBytes)
+            .op("i32.add")
+            .set(start)
+            .branch(0);
+        }),
+      );
+    lines(linesPerTurn, () =>
+      f
+        .get(start)
+        .i32(linesPerTurn * lineBytes)
+        .op("i32.add")
+        .get(end)
+        .op("i32.gt_u"),
     );
+    lines(1, () => f.get(start).get(end).op("i32.ge_u"));
     f.get(scratch).get(found).memory("i32.store");
   });
 }

@@ -15,9 +15,16 @@ import { tilesOf, winogradTile } from "./winograd-cost.ts";
 import { imageWords, type WinogradWords } from "./winograd-words.ts";
 
 /** Channels and outputs of a unit, at most: their sums in 36 planes stay near the core. */
-const mostChannels = 128;
-/** Blocks of fewer tiles would read and write the sums too often. */
-const tilesPerBlock = 48;
+const [mostChannels, mostOutputs] = [192, 128];
+/** Bytes of a block's planes that stay in the second-level cache beside some sums; blocks of fewer tiles would read and write the sums too often. */
+const blockBytes = 440 * 1024;
+const [fewestTiles, mostTiles] = [24, 48];
+
+/** Tiles in a block, for so many channels and outputs in all. */
+function tilesPerBlock(channels: number): number {
+  const fitting = Math.floor(blockBytes / (f4x3.products ** 2 * 4 * channels) / 4) * 4;
+  return Math.max(fewestTiles, Math.min(mostTiles, fitting));
+}
 
 /** Divides a number of channels into blocks of nearly equal size, multiples of `unit`. */
 function blocksOf(count: number, blocks: number, unit: number): { size: number; blocks: number } {
@@ -37,7 +44,7 @@ export function addWinogradWeightGradient(
   const tile = winogradTile(given, g.outputs);
   const columns = tileColumns(tile);
   let channels = blocksOf(g.channels, Math.ceil(g.channels / mostChannels), 4);
-  let outputs = blocksOf(g.outputs, Math.ceil(g.outputs / mostChannels), columns);
+  let outputs = blocksOf(g.outputs, Math.ceil(g.outputs / mostOutputs), columns);
   while (channels.blocks * outputs.blocks < builder.threads) {
     const [finerChannels, finerOutputs] = [
       blocksOf(g.channels, channels.blocks + 1, 4),
@@ -49,7 +56,7 @@ export function addWinogradWeightGradient(
   }
   const options = {
     tile,
-    tilesPerBlock: Math.min(tilesPerBlock, Math.ceil(tiles / 4) * 4),
+    tilesPerBlock: Math.min(tilesPerBlock(channels.size + outputs.size), Math.ceil(tiles / 4) * 4),
     channels: channels.size,
     outputs: outputs.size,
   };
