@@ -5,7 +5,8 @@ const kinds = ["dependencies", "devDependencies", "peerDependencies", "optionalD
 
 /** What a published package installs besides ours: small, and without dependencies of its own. */
 const accepted: Readonly<Record<string, readonly string[]>> = {
-  "@stria/images": ["@jsquash/jpeg"],
+  "@stria/images": ["@jsquash/jpeg", "@jsquash/webp"],
+  "@stria/datasets": ["papaparse", "saxes"],
   "@stria/onnx": ["@bufbuild/protobuf"],
 };
 

@@ -9,14 +9,17 @@ export type EncodedFormat = Exclude<ImageFormat, "gif">;
 
 export interface EncodeImageOptions {
   readonly format: EncodedFormat;
-  /** Of JPEG: 1 to 100, 90 by default. */
+  /** Of JPEG and WebP: 1 to 100, 90 by default. */
   readonly quality?: number;
+  /** Whether WebP loses nothing, whatever the quality; not in browsers. Default: false. */
+  readonly lossless?: boolean;
 }
 
 /** Channels that each format has, and the most bits of a sample. */
 const abilities: Readonly<Record<EncodedFormat, readonly [channels: readonly number[], bits: number]>> = {
   png: [[1, 2, 3, 4], 16],
   jpeg: [[1, 3], 8],
+  webp: [[1, 3, 4], 8],
   bmp: [[3], 8],
   pnm: [[1, 3], 16],
 };
@@ -30,16 +33,16 @@ function interleaved(data: Pixels["data"], channels: number, height: number, wid
 }
 
 /**
- * Encodes planes of pixels, as decodeImage gives them: 16 bits as PNG or PNM, alpha as PNG.
+ * Encodes planes of pixels, as decodeImage gives them: 16 bits as PNG or PNM, alpha as PNG or WebP.
  * @throws ShapeError, DTypeError or AttributeError when data and shape differ, or the format does not have such pixels
  */
 export async function encodeImage(
   { data, shape }: Pick<DecodedImage, "data" | "shape">,
-  { format, quality = 90 }: EncodeImageOptions,
+  { format, quality = 90, lossless = false }: EncodeImageOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const [channels, height, width] = shape;
   if (!Object.hasOwn(abilities, format))
-    throw new AttributeError("encodeImage", `format is "${format as string}"`, "choose png, jpeg, bmp or pnm");
+    throw new AttributeError("encodeImage", `format is "${format as string}"`, "choose png, jpeg, webp, bmp or pnm");
   if (!(quality >= 1 && quality <= 100))
     throw new AttributeError("encodeImage", `quality is ${quality}`, "give a number from 1 to 100");
   const sides = [channels, height, width];
@@ -65,5 +68,6 @@ export async function encodeImage(
   const pixels = interleaved(data, channels, height, width);
   if (format === "png") return (await import("./png/encode-png.ts")).encodePng(pixels);
   if (format === "jpeg") return (await import("./jpeg/jpeg.ts")).encodeJpeg(pixels, quality);
+  if (format === "webp") return (await import("./webp/webp.ts")).encodeWebp(pixels, quality, lossless);
   return format === "bmp" ? encodeBmp(pixels) : encodePnm(pixels);
 }

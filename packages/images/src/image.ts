@@ -1,7 +1,7 @@
 // What an image is, inside its file and out of it.
 
 /** A kind of image file, told by its first bytes. */
-export type ImageFormat = "png" | "jpeg" | "gif" | "bmp" | "pnm";
+export type ImageFormat = "png" | "jpeg" | "webp" | "gif" | "bmp" | "pnm";
 
 /** How the pixels of a file must be turned to stand upright, as EXIF numbers it: 1 not at all, 6 by a quarter clockwise. */
 export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;

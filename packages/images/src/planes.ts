@@ -23,6 +23,15 @@ export function turnsSides(orientation: Orientation): boolean {
   return orientation >= 5;
 }
 
+/** Every `stride`th byte, which is what most images need: a loop of one type. */
+function copyPlane(data: Uint8Array, from: number, stride: number, planes: Uint8Array, to: number, area: number): void {
+  let at = from;
+  for (let pixel = to; pixel < to + area; pixel++) {
+    planes[pixel] = data[at] ?? 0;
+    at += stride;
+  }
+}
+
 /** The planes of `pixels`, turned. Grey repeats into colour, colour becomes luma, alpha is dropped or opaque. */
 export function planesOf(pixels: Pixels, channels: number, orientation: Orientation): Pixels["data"] {
   const { data, width, height, stride } = pixels;
@@ -42,6 +51,11 @@ export function planesOf(pixels: Pixels, channels: number, orientation: Orientat
       continue;
     }
     let to = plane * area;
+    if (!mixes && orientation === 1) {
+      if (data instanceof Uint8Array && planes instanceof Uint8Array) copyPlane(data, from, stride, planes, to, area);
+      else for (let at = from; to < (plane + 1) * area; at += stride) planes[to++] = data[at] ?? 0;
+      continue;
+    }
     for (let row = 0; row < rows; row++) {
       let at = (start + row * down) * stride + from;
       for (let column = 0; column < columns; column++, at += right * stride)

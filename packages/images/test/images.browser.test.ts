@@ -4,6 +4,7 @@ import { commands } from "vitest/browser";
 import { FormatError } from "@stria/core";
 import { decodeSafetensors } from "@stria/core/safetensors";
 import { decodeImage, encodeImage } from "@stria/images";
+import { lossless, lossy, turned } from "./webp-files.ts";
 
 interface About {
   readonly file: string;
@@ -60,6 +61,24 @@ describe("in a browser", () => {
       if (!isRefused && !(isAnImage && about.expect === "survive")) harmed.push(about.file);
     }
     expect(harmed).toEqual([]);
+  });
+
+  test("WebP: lossless exactly, lossy as libwebp decodes it, and never turned by the browser", async () => {
+    const bytes = (hex: string) => Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
+    const colours = [255, 0, 0, 10, 40, 70, 0, 255, 0, 20, 50, 80, 0, 0, 255, 30, 60, 90];
+    for (const file of [lossless, turned])
+      expect([...(await decodeImage(bytes(file), { orientation: "stored" })).data]).toEqual(colours);
+    expect((await decodeImage(bytes(turned))).shape).toEqual([3, 3, 2]);
+    expect((await decodeImage(bytes(lossy))).shape).toEqual([3, 16, 16]);
+    await expect(decodeImage(bytes(lossy).slice(0, 60), { name: "a.webp" })).rejects.toThrow(
+      "a.webp: the WebP file is cut",
+    );
+    const grey = new Uint8Array(256).fill(90);
+    const webp = await encodeImage({ data: grey, shape: [1, 16, 16] }, { format: "webp" });
+    expect((await decodeImage(webp)).data.every((value) => Math.abs(value - 90) <= 2)).toBe(true);
+    await expect(encodeImage({ data: grey, shape: [1, 16, 16] }, { format: "webp", lossless: true })).rejects.toThrow(
+      "webp: a browser's codec cannot be told to lose nothing",
+    );
   });
 
   test("what is encoded comes back", async () => {

@@ -7,6 +7,9 @@ import { mayUseWinograd, withDirectConvolutions, withExactZeros } from "./backen
 import { runContentsCase, runPublishedResNet } from "./checkpoints.ts";
 import { type GoldenFile, idsOf } from "./files.ts";
 import { type Json, asList, asNumber, asObject, isList, isObject } from "./json.ts";
+import { factsOf, sameFiles } from "./data/facts.ts";
+import { imageChecks } from "./data/images.ts";
+import { soundTextChecks } from "./data/sound-text.ts";
 import { runGoodFile } from "./formats/good-file.ts";
 import { hostileFiles } from "./formats/hostile-files.ts";
 import { runInitCase } from "./init.ts";
@@ -16,7 +19,7 @@ import { runOptimizerCase } from "./optimizers.ts";
 import { runFieldCase, runGradientCase } from "./receptive-fields.ts";
 import { runScheduleCase } from "./schedules.ts";
 import { runOpsCase } from "./ops.ts";
-import { type Outcome, Unsupported, failed, outcomeOf } from "./outcome.ts";
+import { type Outcome, Unsupported, failed, outcomeOf, passed } from "./outcome.ts";
 import { dataFolder } from "../setting.ts";
 import { runTraining } from "./training.ts";
 import { type KnownGap, gapFor } from "./unsupported-list.ts";
@@ -204,7 +207,28 @@ const vision: Kind = (file, json, { slack }) => {
   return [...heads, ...cases];
 };
 
+const dataChecks = { ...imageChecks, ...soundTextChecks };
+
+/** What is known of the files of data sets, by set: their hashes, and what a reader must find in them. */
+const data: Kind = (file, json) => {
+  const tensors = tensorsBeside(file);
+  return Object.entries(asObject(json, file.name)).flatMap(([name, entry]) => {
+    if (!isObject(entry)) return [];
+    const check = Object.hasOwn(dataChecks, name) ? dataChecks[name] : undefined;
+    const run = (): Promise<Outcome> =>
+      outcomeOf(async () => {
+        if (!check) throw new Unsupported(`what is known of the data set ${name}`);
+        const facts = factsOf(entry, dataFolder(), tensors);
+        await sameFiles(facts);
+        await check(facts);
+        return passed;
+      });
+    return [{ id: `data-checks/${name}`, run }];
+  });
+};
+
 const kinds: Readonly<Record<string, Kind>> = {
+  "data-checks": data,
   ops: operators,
   formats,
   hostile,

@@ -1,7 +1,8 @@
 // JPEG by the browser where there is one, else by MozJPEG, which is loaded with the first image.
 import { broken } from "../broken.ts";
 import type { Pixels } from "../image.ts";
-import { decodeInBrowser, encodeInBrowser, hasBrowserCodec } from "./browser-codec.ts";
+import { decodeInBrowser, encodeInBrowser, hasBrowserCodec } from "../codecs/browser-codec.ts";
+import { rgbaOf } from "../rgba.ts";
 import { checkJpegEnd, type JpegHeader } from "./read-jpeg-header.ts";
 
 const type = "image/jpeg";
@@ -33,11 +34,8 @@ export async function decodeJpeg(bytes: Uint8Array, read: JpegHeader, name: stri
 
 /** A JPEG file of planes of grey or RGB. */
 export async function encodeJpeg(pixels: Pixels, quality: number): Promise<Uint8Array<ArrayBuffer>> {
-  const { data, width, height, channels, stride } = pixels;
-  const rgba = new Uint8ClampedArray(4 * width * height).fill(255);
-  for (let pixel = 0; pixel < width * height; pixel++)
-    for (let channel = 0; channel < 3; channel++)
-      rgba[4 * pixel + channel] = data[pixel * stride + (channels >= 3 ? channel : 0)] ?? 0;
+  const { width, height } = pixels;
+  const rgba = rgbaOf(pixels);
   if (hasBrowserCodec()) return encodeInBrowser(new ImageData(rgba, width, height), type, quality);
   const { encodeMozjpeg } = await import("./mozjpeg.ts");
   return encodeMozjpeg({ data: rgba, width, height, colorSpace: "srgb" }, quality);

@@ -1,49 +1,23 @@
 // MozJPEG as WebAssembly, where there is no browser to decode: libjpeg's own numbers, bit for bit.
+import { keptPixels, libraryFile, queue, settingsFor } from "../codecs/library.ts";
 import type { Pixels } from "../image.ts";
 
-/** Pixels beyond which the memory of the decoder is not kept for the next image. */
-const kept = 2 ** 24;
 /** Damage that changes no pixel: bytes that nobody asked for. */
 const harmless = /^Corrupt JPEG data: \d+ extraneous bytes before marker/;
 
 /** What the library says about the image in hand. */
 let said: string[] = [];
-let queue: Promise<unknown> = Promise.resolve();
 let isFresh = false;
-
-interface Settings {
-  readonly noInitialRun: boolean;
-  readonly wasmBinary: Uint8Array;
-  print(line: string): void;
-  printErr(line: string): void;
-}
-
-function settings(wasmBinary: Uint8Array): Settings {
-  const listen = (line: string): void => void said.push(line);
-  return { noInitialRun: true, wasmBinary, print: listen, printErr: listen };
-}
-
-/** The bytes of one of the library's files. */
-async function libraryFile(path: string): Promise<Uint8Array> {
-  const { createRequire } = process.getBuiltinModule("node:module");
-  const { readFile } = process.getBuiltinModule("node:fs/promises");
-  return readFile(createRequire(import.meta.url).resolve(path));
-}
+const listen = (line: string): void => void said.push(line);
+const inTurn = queue();
 
 let decoder: Promise<Uint8Array> | undefined;
 let encoder: Promise<Uint8Array> | undefined;
 
-/** Calls one after the other: what the library says has no other address. */
-async function inTurn<Result>(call: () => Promise<Result>): Promise<Result> {
-  const result = queue.then(call);
-  queue = result.catch(() => undefined);
-  return result;
-}
-
 async function decodeAlone(bytes: Uint8Array): Promise<Pixels> {
   const { default: decode, init } = await import("@jsquash/jpeg/decode.js");
   decoder ??= libraryFile("@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm");
-  if (!isFresh) await init(settings(await decoder));
+  if (!isFresh) await init(settingsFor(await decoder, listen));
   isFresh = false; // until the image is decoded without fault: a library that gave up in the middle is not used again
   said = [];
   let image: ImageData;
@@ -55,7 +29,7 @@ async function decodeAlone(bytes: Uint8Array): Promise<Pixels> {
   const fault = said.find((line) => !harmless.test(line));
   if (fault !== undefined) throw new Error(fault);
   const { width, height } = image;
-  isFresh = width * height <= kept;
+  isFresh = width * height <= keptPixels;
   return { data: new Uint8Array(image.data), width, height, channels: 3, stride: 4 };
 }
 
@@ -70,7 +44,7 @@ export async function encodeMozjpeg(image: ImageData, quality: number): Promise<
   return inTurn(async () => {
     if (encoder === undefined) {
       encoder = libraryFile("@jsquash/jpeg/codec/enc/mozjpeg_enc.wasm");
-      await init(settings(await encoder));
+      await init(settingsFor(await encoder, listen));
     }
     return new Uint8Array(await encode(image, { quality }));
   });

@@ -11,7 +11,7 @@ const mostInflation = 1032;
 /** Puts a sample of the file, or what it stands for, at `to`. */
 type Put = (sample: (index: number) => number, to: number) => void;
 
-function putOf(chunks: PngChunks, pixels: Pixels, name: string): Put {
+function putOf(chunks: PngChunks, pixels: Pixels, asIndices: boolean, name: string): Put {
   const { header, palette, transparency } = chunks;
   const { data, channels } = pixels;
   const opaque = header.bits === 16 ? 65535 : 255;
@@ -21,6 +21,10 @@ function putOf(chunks: PngChunks, pixels: Pixels, name: string): Put {
       const index = sample(0);
       if (index >= colours)
         throw broken(name, `a pixel of the PNG file has colour ${index} of a palette of ${colours}`);
+      if (asIndices) {
+        data[to] = index;
+        return;
+      }
       for (let channel = 0; channel < 3; channel++) data[to + channel] = palette[3 * index + channel] ?? 0;
       if (channels === 4) data[to + 3] = transparency?.[index] ?? opaque;
     };
@@ -62,10 +66,40 @@ function putPass(rows: Uint8Array, pass: Pass, chunks: PngChunks, pixels: Pixels
   }
 }
 
-/** The pixels of a file that was taken apart. @throws FormatError when its data are damaged, or are not as many as its header declares */
-export async function decodePng(chunks: PngChunks, name: string): Promise<Pixels> {
+/** The pixels of a file with a palette and whole bytes. @throws FormatError for an index that the palette does not have */
+function putIndexed(
+  rows: Uint8Array,
+  { height, width, rowBytes }: Pass,
+  { palette = new Uint8Array(0), transparency }: PngChunks,
+  { data, channels }: Pixels,
+  asIndices: boolean,
+  name: string,
+): void {
+  const colours = Math.floor(palette.length / 3);
+  // The samples that each index stands for, one after the other.
+  const table = new Uint8Array(256 * channels);
+  for (let index = 0; index < colours; index++)
+    if (asIndices) table[index] = index;
+    else {
+      table.set(palette.subarray(3 * index, 3 * index + 3), channels * index);
+      if (channels === 4) table[4 * index + 3] = transparency?.[index] ?? 255;
+    }
+  let to = 0;
+  for (let row = 0; row < height; row++) {
+    const start = row * (1 + rowBytes) + 1;
+    for (let at = start; at < start + width; at++) {
+      const index = rows[at] ?? 0;
+      if (index >= colours)
+        throw broken(name, `a pixel of the PNG file has colour ${index} of a palette of ${colours}`);
+      for (let from = index * channels; from < (index + 1) * channels; from++) data[to++] = table[from] ?? 0;
+    }
+  }
+}
+
+/** The pixels of a file that was taken apart; `asIndices` leaves those of a palette as they are. @throws FormatError when its data are damaged, or are not as many as its header declares */
+export async function decodePng(chunks: PngChunks, asIndices: boolean, name: string): Promise<Pixels> {
   const { header, data } = chunks;
-  const { width, height, channels } = pngHeader(chunks);
+  const { width, height, channels } = pngHeader(chunks, asIndices);
   const passes = passesOf(header);
   const size = sizeOfPasses(passes);
   const stored = data.reduce((sum, piece) => sum + piece.length, 0);
@@ -79,13 +113,15 @@ export async function decodePng(chunks: PngChunks, name: string): Promise<Pixels
   const area = width * height * channels;
   const decoded = header.bits === 16 ? new Uint16Array(area) : new Uint8Array(area);
   const pixels = { data: decoded, width, height, channels, stride: channels };
-  const put = putOf(chunks, pixels, name);
+  const put = putOf(chunks, pixels, asIndices, name);
   const isPlain = header.bits === 8 && !header.interlaced && header.colourType !== 3 && channels === header.samples;
+  const isIndexed = header.bits === 8 && !header.interlaced && header.colourType === 3;
   let at = 0;
   for (const pass of passes) {
     const ofPass = rows.subarray(at, at + pass.height * (1 + pass.rowBytes));
     unfilter(ofPass, pass, Math.max(1, (header.bits * header.samples) >> 3), name);
-    if (isPlain)
+    if (isIndexed) putIndexed(ofPass, pass, chunks, pixels, asIndices, name);
+    else if (isPlain)
       for (let row = 0; row < height; row++) {
         const start = row * (1 + pass.rowBytes) + 1;
         decoded.set(ofPass.subarray(start, start + pass.rowBytes), row * pass.rowBytes);

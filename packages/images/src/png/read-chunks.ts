@@ -102,7 +102,8 @@ function channelsOf({ header, transparency }: PngChunks): number {
 }
 
 /** The header of a file that was taken apart, as all formats have it. */
-export function pngHeader(chunks: PngChunks): Header {
-  const { width, height, bits } = chunks.header;
-  return { format: "png", width, height, channels: channelsOf(chunks), bits, orientation: chunks.orientation };
+export function pngHeader(chunks: PngChunks, asIndices: boolean): Header {
+  const { width, height, bits, colourType } = chunks.header;
+  const channels = asIndices && colourType === 3 ? 1 : channelsOf(chunks);
+  return { format: "png", width, height, channels, bits, orientation: chunks.orientation };
 }

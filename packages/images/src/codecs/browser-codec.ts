@@ -13,7 +13,7 @@ function contextOf(width: number, height: number): [OffscreenCanvas, OffscreenCa
   return [canvas, context];
 }
 
-/** RGB of an opaque image file, turned as its EXIF data say. @throws DOMException when the browser does not decode it */
+/** RGBA of an image file, turned as its EXIF data say; colours of transparent pixels are as a canvas keeps them. @throws DOMException when the browser does not decode it */
 export async function decodeInBrowser(bytes: Uint8Array<ArrayBuffer>, type: string): Promise<Pixels> {
   const bitmap = await createImageBitmap(new Blob([bytes], { type }), {
     colorSpaceConversion: "none",
@@ -30,7 +30,7 @@ export async function decodeInBrowser(bytes: Uint8Array<ArrayBuffer>, type: stri
   }
 }
 
-/** A file of opaque RGBA pixels; quality from 1 to 100. */
+/** A file of RGBA pixels; quality from 1 to 100. */
 export async function encodeInBrowser(
   image: ImageData,
   type: string,
