@@ -46,6 +46,8 @@ const run: Readonly<Record<string, number>> = {
   "packages/training/README.md": 2,
   "packages/augmentation/README.md": 3,
   "packages/data/README.md": 6,
+  "packages/datasets/README.md": 2,
+  "packages/images/README.md": 1,
   "packages/backend-cpu/README.md": 1,
   "packages/backend-testkit/README.md": 2,
   "packages/zoo/README.md": 1,
