@@ -15,6 +15,7 @@ const suites: Readonly<Record<string, () => Promise<{ measure(options: SuiteOpti
   forecast: () => import("./forecast.ts"),
   gemm: () => import("./gemm.ts"),
   lenet5: () => import("./lenet5.ts"),
+  loader: () => import("./loader/suite.ts"),
   onnx: () => import("./onnx.ts"),
   "train-cifar10": () => import("./train-cifar10.ts"),
   "train-isbi": () => import("./train-isbi.ts"),
@@ -27,6 +28,7 @@ const suites: Readonly<Record<string, () => Promise<{ measure(options: SuiteOpti
 const usage = `usage: npm run bench -- ${Object.keys(suites).join("|")} [--threads N] [--epochs N] [--checkpoint FILE] [--json FILE]
 cpu: [--only PART,PART] [--filter NAME] [--threads N,N] [--rounds N] [--python COMMAND, one that has torch]
 forecast: [--filter NAME] [--rounds N]
+loader: [--only training,records] [--rounds N]
 augment: [--rounds N] [--python COMMAND, one that has torchvision]`;
 
 function stop(message: string): never {

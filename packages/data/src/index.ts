@@ -30,6 +30,8 @@ export { kmnist } from "./kmnist.ts";
 export { mnist } from "./mnist.ts";
 export { listDataset, streamDataset } from "./own-items.ts";
 export type { LoaderPosition } from "./position.ts";
+export { openRecords, type RecordDataset } from "./records/open-records.ts";
+export { writeRecords, type WriteRecordsOptions, type WrittenRecords } from "./records/write-records.ts";
 export { SampleError } from "./sample-error.ts";
 export {
   balancedSampler,
