@@ -3,7 +3,7 @@ import { at, compile, conv, fromHost, grad, type Tensor, useBackend } from "@str
 import { reference } from "@stria/core/reference";
 import { expect, test } from "vitest";
 import { cpu, explain } from "../../src/index.ts";
-import { type Algorithm, algorithmNames } from "../../src/program/channels-last/algorithms.ts";
+import { type Algorithm, algorithmNames, chooseAlgorithm } from "../../src/program/channels-last/algorithms.ts";
 import { plainTile } from "../../src/kernels/tile.ts";
 import { atOnce } from "../../src/pieces.ts";
 import { lower } from "../../src/program/lower.ts";
@@ -134,4 +134,23 @@ test("a network's values and gradients are the same with either, but for roundin
     expect(largestError(data, Float64Array.from(at(direct, index)))).toBeLessThan(1e-4);
     expect(data).not.toEqual(at(direct, index)); // it was another algorithm
   });
+});
+
+test("the gradient by the weight over few pixels packs them; nothing else does", () => {
+  const rule = { algorithms: "all", keepsWeights: false } as const;
+  const of = (pass: "forward" | "weight gradient", size: number, kernel: number, stride = 1): Algorithm => {
+    const places = [Math.ceil(size / stride), Math.ceil(size / stride)];
+    const both = (length: number): number[] => [length, length];
+    const lengths = { kernel: both(kernel), stride: both(stride), dilation: [1, 1], before: both(kernel >> 1) };
+    const g = { batch: 1, channels: 64, outputs: 64, groups: 1, input: both(size), places, ...lengths };
+    return chooseAlgorithm(g, pass, rule).algorithm;
+  };
+  expect([of("weight gradient", 14, 1), of("weight gradient", 28, 1)]).toEqual(["packed", "indirect"]);
+  expect([of("weight gradient", 18, 5, 2), of("weight gradient", 28, 5, 2)]).toEqual(["packed", "indirect"]);
+  expect([of("weight gradient", 7, 3), of("weight gradient", 14, 3)]).toEqual(["packed", "winograd-4x4"]);
+  expect([of("forward", 7, 1), of("forward", 7, 5), of("forward", 7, 3)]).toEqual([
+    "indirect",
+    "indirect",
+    "winograd-4x4",
+  ]);
 });
