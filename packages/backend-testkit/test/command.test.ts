@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { checkBackend, toMarkdown } from "../src/index.ts";
 import { allChecks } from "../src/checks/index.ts";
-import { backendOf } from "./support/kernel-mutants.ts";
+import { backendOf } from "./support/mutate.ts";
 import { writeTutorial } from "./support/tutorial.ts";
 
 const command = fileURLToPath(new URL("../src/cli.ts", import.meta.url));

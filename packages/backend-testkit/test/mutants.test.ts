@@ -2,7 +2,8 @@
 import { expect, test } from "vitest";
 import { checkBackend } from "../src/index.ts";
 import { indexingMutants } from "./support/indexing-mutants.ts";
-import { backendOf, kernelMutants } from "./support/kernel-mutants.ts";
+import { kernelMutants } from "./support/kernel-mutants.ts";
+import { backendOf } from "./support/mutate.ts";
 import { lifeMutants } from "./support/life-mutants.ts";
 import { overlapMutants } from "./support/overlap-mutants.ts";
 

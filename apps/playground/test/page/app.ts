@@ -139,6 +139,17 @@ export class App {
     await this.state("paused");
   }
 
+  /** Presses a button. */
+  press(name: string): Promise<void> {
+    return this.page.getByRole("button", { name, exact: true }).click();
+  }
+
+  async step(): Promise<void> {
+    const before = await this.steps();
+    await this.press("One step");
+    await this.until("step", ">=", before + 1);
+  }
+
   /** Replaces the list of layers and builds it. */
   async build(list: string): Promise<void> {
     await this.page.locator("#list").fill(list);

@@ -1,11 +1,8 @@
 // Training, in the page as Vite serves it: cross-origin isolated, on threads.
-import { readFileSync } from "node:fs";
-import { decodeSafetensors } from "@stria/core/safetensors";
 import type { Browser } from "playwright";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { presets } from "../../src/list/presets.ts";
 import { App, type Served, launch, serve } from "./app.ts";
-import { idxFiles } from "./idx-files.ts";
 import { tasksDuring } from "../../../../tools/src/vitest/page-tasks.ts";
 
 let served: Served;
@@ -28,19 +25,11 @@ afterEach(async () => {
   if (app.faults.length > 0) throw new Error(`the page has errors:\n${app.faults.join("\n")}`);
 });
 
-const press = (name: string): Promise<void> => app.page.getByRole("button", { name, exact: true }).click();
-
-async function step(): Promise<void> {
-  const before = await app.steps();
-  await press("One step");
-  await app.until("step", ">=", before + 1);
-}
-
 test("the page says on how many threads it computes, and which number is out of range", async () => {
   expect(await app.page.evaluate(() => crossOriginIsolated)).toBe(true);
   expect(await app.text("#environment")).toMatch(/^Computing on \d+ threads?; the page is cross-origin isolated\.$/);
   await app.page.locator("#batch-size").fill("0");
-  await press("Build and train");
+  await app.press("Build and train");
   expect(await app.text("#fault-text")).toBe("The batch size must be a whole number from 1 to 1024.");
   expect(await app.page.evaluate(() => document.activeElement?.id)).toBe("batch-size");
 });
@@ -54,11 +43,11 @@ test("LeNet-5 learns, its pictures change, and it reads what is drawn", async ()
   expect([filters.length, maps.length]).toEqual([6, 6]);
   for (const picture of [...filters, ...maps]) expect(picture).not.toBe("");
 
-  await step();
+  await app.step();
   const untrained = { loss: await app.number("#figure-loss"), accuracy: await app.number("#figure-test") };
   expect(untrained.loss).toBeGreaterThan(2);
   expect(untrained.accuracy).toBeLessThan(30);
-  await press("Resume");
+  await app.press("Resume");
   await app.state("running");
   await app.until("test", ">=", 90);
   // The bars move while it trains, and always add up.
@@ -110,7 +99,7 @@ test("LeNet-5 learns, its pictures change, and it reads what is drawn", async ()
     ],
   } as const;
   for (const [digit, strokes] of Object.entries(drawings)) {
-    await press("Clear");
+    await app.press("Clear");
     await app.page.waitForFunction(() => document.querySelector("#answer")?.textContent === "–");
     await app.draw(...strokes);
     await app.page.locator("#announcement", { hasText: `Read as ${digit},` }).waitFor({ state: "attached" });
@@ -122,30 +111,30 @@ test("LeNet-5 learns, its pictures change, and it reads what is drawn", async ()
 });
 
 test("pause stops, a step is one step, resume goes on, restart begins again with the same figures", async () => {
-  await step();
+  await app.step();
   const firstLoss = await app.text("#figure-loss");
-  await press("Resume");
+  await app.press("Resume");
   await app.until("step", ">=", 20);
   await app.pause();
   const paused = await app.steps();
   expect(await app.text("#status")).toBe(`Paused at step ${paused.toLocaleString("en")}.`);
   // The worker answers, more than once, and makes no step meanwhile.
   for (const digit of [4, 8]) {
-    await press(`Example ${digit}`);
+    await app.press(`Example ${digit}`);
     await app.hears("Read as");
   }
   expect(await app.steps()).toBe(paused);
-  await step();
+  await app.step();
   expect(await app.steps()).toBe(paused + 1);
-  await step();
+  await app.step();
   expect(await app.steps()).toBe(paused + 2);
-  await press("Resume");
+  await app.press("Resume");
   await app.until("step", ">=", paused + 10);
   await app.pause();
-  await press("Restart");
+  await app.press("Restart");
   await app.says("Ready: 61,706 parameters");
   expect(await app.steps()).toBe(0);
-  await step();
+  await app.step();
   expect(await app.text("#figure-loss")).toBe(firstLoss);
 });
 
@@ -164,7 +153,7 @@ describe("a listed net", () => {
   test("of the presets is built and learns", async () => {
     for (const { id } of presets) {
       await app.page.locator("#preset").selectOption(id);
-      await press("Build and train");
+      await app.press("Build and train");
       await app.says("Training on drawn digits, 60,000 of them.");
       await app.until("accuracy", ">=", 40);
       await app.pause();
@@ -176,7 +165,7 @@ describe("a listed net", () => {
   });
 
   test("that is wrong says where, and the running net goes on", async () => {
-    await press("Train");
+    await app.press("Train");
     for (const [list, message, source] of [
       [
         "conv2d(6, 5)\nflaten()\ndense(10)",
@@ -227,78 +216,8 @@ describe("a listed net", () => {
   });
 });
 
-test("a model is saved with its list, and loaded again reads the same", async () => {
-  await app.build("conv2d(4, 3, stride=3), flatten(), dense(10)");
-  await app.until("step", ">=", 30);
-  await app.pause();
-  await press("Example 5");
-  await app.hears("Read as");
-  const read = await app.shares();
-  const [download] = await Promise.all([app.page.waitForEvent("download"), press("Save model")]);
-  expect(download.suggestedFilename()).toBe("stria-playground.safetensors");
-  const path = await download.path();
-  const { tensors, metadata } = decodeSafetensors(readFileSync(path), "saved");
-  expect([...tensors.keys()]).toEqual(["0.weight", "0.bias", "2.weight", "2.bias"]);
-  expect(metadata.get("stria.playground.list")).toBe("conv2d(4, 3, stride=3), flatten(), dense(10)");
-
-  await app.page.locator("#preset").selectOption("linear");
-  await press("Build and train");
-  await app.until("step", ">=", 5);
-  await app.pause();
-  const bytes = readFileSync(path);
-  await app.page
-    .locator("#load")
-    .setInputFiles({ name: "broken.safetensors", mimeType: "", buffer: bytes.subarray(0, 100) });
-  await app.says("The model cannot be loaded.");
-  await step();
-  await app.page.locator("#load").setInputFiles({ name: "net.safetensors", mimeType: "", buffer: bytes });
-  await app.says("Ready: 3,290 parameters");
-  expect(await app.page.locator("#list").inputValue()).toBe("conv2d(4, 3, stride=3), flatten(), dense(10)");
-  await app.page.waitForFunction(
-    (wanted) =>
-      JSON.stringify(
-        [...document.querySelectorAll("[role=meter]")].map((meter) => Number(meter.getAttribute("aria-valuenow"))),
-      ) === wanted,
-    JSON.stringify(read),
-  );
-});
-
-/** Lets files fall on the page, as a user who drags them does. */
-async function drop(files: ReturnType<typeof idxFiles>): Promise<void> {
-  const given = files.map(({ name, buffer }) => ({ name, bytes: [...buffer] }));
-  const data = await app.page.evaluateHandle((list) => {
-    const transfer = new DataTransfer();
-    for (const { name, bytes } of list) transfer.items.add(new File([Uint8Array.from(bytes)], name));
-    return transfer;
-  }, given);
-  await app.page.dispatchEvent("body", "dragover", { dataTransfer: data });
-  expect(await app.page.locator("#drop").isVisible()).toBe(true);
-  await app.page.dispatchEvent("body", "drop", { dataTransfer: data });
-  expect(await app.page.locator("#drop").isVisible()).toBe(false);
-}
-
-test("MNIST's files are taken from the user, and what is missing or broken is said", async () => {
-  const files = idxFiles(600, 200);
-  await app.page.locator("#data").selectOption("files");
-  await press("Build and train");
-  await app.page.locator("#fault-text", { hasText: "No files were given yet" }).waitFor();
-  await app.page.locator("#files").setInputFiles(files.slice(0, 3));
-  await app.page.locator("#data-note", { hasText: "there are no test labels." }).waitFor();
-  await app.page.locator("#files").setInputFiles([{ name: "notes.txt", mimeType: "", buffer: Buffer.from("") }]);
-  await app.says("neither IDX files");
-  await drop(files);
-  await app.says("Your files hold 600 digits to train on, 200 to test with.");
-  await app.page.locator("#batch-size").fill("50");
-  await press("Build and train");
-  await app.says("Training on your files, 600 of them.");
-  await app.until("epoch", ">=", 3);
-  await app.pause();
-  // 12 steps an epoch.
-  expect(await app.steps()).toBeGreaterThan(24);
-});
-
 test("when the worker dies the page says so, and a restart brings another", async () => {
-  await press("Train");
+  await app.press("Train");
   await app.until("step", ">=", 3);
   const worker = app.page.workers().find((candidate) => candidate.url().includes("/assets/main-"));
   await worker?.evaluate(() => {
@@ -308,15 +227,15 @@ test("when the worker dies the page says so, and a restart brings another", asyn
   });
   await app.says("Training has ended: The training worker has ended: Uncaught Error: the memory is full");
   expect(await app.page.getByRole("button", { name: "One step" }).isDisabled()).toBe(true);
-  await press("Restart");
+  await app.press("Restart");
   await app.says("Ready: 61,706 parameters");
-  await step();
+  await app.step();
   expect(await app.steps()).toBe(1);
 });
 
 test("the page has no task over 50 ms while nets are built and trained and a digit is drawn", async () => {
   const tasks = await tasksDuring(app.page, async () => {
-    await press("Train");
+    await app.press("Train");
     await app.until("step", ">=", 100);
     await app.draw([
       [0.3, 0.2],
@@ -326,7 +245,7 @@ test("the page has no task over 50 ms while nets are built and trained and a dig
     await app.hears("Read as");
     await app.page.locator("#layer").selectOption("2");
     await app.page.locator("#preset").selectOption("batch-norm");
-    await press("Build and train");
+    await app.press("Build and train");
     await app.says("Training on drawn digits");
     await app.until("step", ">=", 50);
     await app.pause();

@@ -1,7 +1,7 @@
 // Wrong kernels of the ops that read and write at indices, and of sorting.
 import { type Kernel, type NodeSpec, type TypedArray, at, sizeOf } from "@stria/core";
 import { references } from "@stria/core/reference";
-import type { Table } from "./kernel-mutants.ts";
+import type { Table } from "./mutate.ts";
 
 function right(name: string): Kernel<TypedArray> {
   const kernel = references[name];

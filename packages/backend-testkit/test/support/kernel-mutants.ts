@@ -1,67 +1,19 @@
 // Wrong kernels: the reference's table with one entry changed in the way that real backends get it wrong.
+import { at } from "@stria/core";
+
 import {
-  type Attrs,
-  type Backend,
-  type Kernel,
-  type NodeSpec,
-  type TypedArray,
-  at,
-  dtypes,
-  fromKernels,
-} from "@stria/core";
-import { references } from "@stria/core/reference";
-
-export type Table = Readonly<Record<string, Kernel<TypedArray>>>;
-
-export function backendOf(changes: Table): Backend {
-  return fromKernels<TypedArray>({
-    name: "mutant",
-    dtypes,
-    kernels: { ...references, ...changes },
-    upload: (data) => data.slice(),
-    download: async (data) => data.slice(),
-    free: () => {},
-  });
-}
-
-function right(name: string): Kernel<TypedArray> {
-  const kernel = references[name];
-  if (!kernel) throw new Error(`no kernel ${name}`);
-  return kernel;
-}
-
-/** With other attributes than it was given. */
-const withAttrs = (name: string, change: (attrs: Attrs) => Attrs): Table => ({
-  [name]: (inputs, node) => right(name)(inputs, { ...node, attrs: { ...node.attrs, ...change(node.attrs) } }),
-});
-/** With other data than it was given. */
-const withInputs = (name: string, change: (x: number) => number): Table => ({
-  [name]: (inputs, node) =>
-    right(name)(
-      inputs.map((data) => data.map(change)),
-      node,
-    ),
-});
-/** With results that are changed afterwards. */
-const withResults = (name: string, change: (y: TypedArray, node: NodeSpec) => TypedArray): Table => ({
-  [name]: (inputs, node) => right(name)(inputs, node).map((y) => change(y, node)),
-});
-/** One element of the output from one of each (equally shaped) input, where shapes are equal. */
-const pairwise = (name: string, f: (a: number, b: number, node: NodeSpec) => number): Table => ({
-  [name]: (inputs, node) => {
-    const [y] = right(name)(inputs, node);
-    const [a, b] = inputs;
-    if (!y || !a || !b) throw new Error(name);
-    return [a.length === y.length && b.length === y.length ? y.map((_, i) => f(at(a, i), at(b, i), node)) : y];
-  },
-});
-const numbers = (value: Attrs[string] | undefined): number[] =>
-  typeof value === "object" ? value.map((entry) => (typeof entry === "number" ? entry : entry[0])) : [];
-const pairs = (value: Attrs[string] | undefined): (readonly [number, number])[] =>
-  typeof value === "object" ? value.flatMap((entry) => (typeof entry === "number" ? [] : [entry])) : [];
-const noNaN = (x: number): number => (Number.isNaN(x) ? -Infinity : x);
-const isInt = (node: NodeSpec): boolean => at(node.inputs, 0).dtype === "int32";
-const saturated = (x: number): number => Math.min(Math.max(x, -(2 ** 31)), 2 ** 31 - 1);
+  type Table,
+  isInt,
+  noNaN,
+  numbers,
+  pairs,
+  pairwise,
+  right,
+  saturated,
+  withAttrs,
+  withInputs,
+  withResults,
+} from "./mutate.ts";
 
 /** Of equals, the last one in a row of the plane wins. */
 const tiesToLast: Table = {
