@@ -1,4 +1,5 @@
 // @stria/datasets: data sets out of files.
+export { archiveFiles, type ArchiveOptions } from "./archives/archive-files.ts";
 export {
   shardedImages,
   type ShardedImage,

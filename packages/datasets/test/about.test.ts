@@ -2,9 +2,17 @@
 import { AttributeError } from "@stria/core";
 import { decodeImage, encodeImage } from "@stria/images";
 import { digits, listDataset } from "@stria/data";
-import { contactSheet, describe as described, imageFolder, imageMasks, textFolder, vocDataset } from "@stria/datasets";
+import {
+  contactSheet,
+  describe as described,
+  imageFolder,
+  imageMasks,
+  shardedImages,
+  textFolder,
+  vocDataset,
+} from "@stria/datasets";
 import { describe, expect, test } from "vitest";
-import { files, greyPng, wavePng } from "./fixtures.ts";
+import { files, greyPng, tarOf, wavePng } from "./fixtures.ts";
 
 const flat = (values: readonly number[], height: number, width: number) =>
   encodeImage(
@@ -116,6 +124,26 @@ describe("what is in a dataset", () => {
       textLength: { least: 3, mean: 4, most: 5 },
       width: undefined,
     });
+  });
+
+  test("a stream, whose end is its first error", async () => {
+    const shard = tarOf([
+      ["1.png", await wavePng(1)],
+      ["1.cls", "1"],
+      ["2.png", await wavePng(1)],
+      ["2.cls", "0"],
+      ["3.cls", "0"],
+    ]);
+    const about = await described(shardedImages(files({ "a.tar": shard }), { classNames: ["cat", "dog"] }));
+    expect(about.parts["all"]).toMatchObject({
+      items: 3,
+      classes: [
+        { name: "0", count: 1 },
+        { name: "1", count: 1 },
+      ],
+      broken: [{ index: 2, reason: expect.stringContaining("set/a.tar/3: it has no image") as string }],
+    });
+    expect(about.duplicates.map((group) => group.map(({ name }) => name))).toEqual([["set/a.tar/1", "set/a.tar/2"]]);
   });
 
   test("can be stopped, is told how far it is, and refuses what is no dataset", async () => {

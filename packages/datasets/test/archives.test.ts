@@ -2,7 +2,7 @@
 import { gzipSync } from "node:zlib";
 import { FormatError } from "@stria/core";
 import { loader } from "@stria/data";
-import { shardedImages, shards, tarMembers } from "@stria/datasets";
+import { archiveFiles, imageFolder, shardedImages, shards, tarMembers } from "@stria/datasets";
 import { describe, expect, test } from "vitest";
 import { bytesOf, collected, files, tarOf, wavePng } from "./fixtures.ts";
 
@@ -106,12 +106,32 @@ const image = async (number: number) =>
     [`${number}.png`, await wavePng(number, 4, 5)],
     [`${number}.cls`, String(number % 2)],
   ] as const;
-const set = async () =>
+const shardSet = async () =>
   files({
     "a-000.tar": tarOf([...(await image(1)), ...(await image(2))]),
     "a-001.tar.gz": new Uint8Array(gzipSync(tarOf(await image(3)))),
     "readme.txt": "x",
   });
+
+describe("archiveFiles", () => {
+  test("an archive is a folder of any dataset", async () => {
+    const archive = tarOf([
+      ["./set/cats/1.png", await wavePng(1)],
+      ["./set/dogs/2.png", await wavePng(2)],
+    ]);
+    const set = await imageFolder(await archiveFiles(new Uint8Array(gzipSync(archive)), { name: "a.tgz" }), {
+      within: "set",
+    });
+    expect([set.classNames, (await set.get(1)).image.shape]).toEqual([
+      ["cats", "dogs"],
+      [3, 24, 32],
+    ]);
+    await expect(archiveFiles(tarOf(two), { total: 2002 })).rejects.toThrow(
+      "archive: its files are more than 2002 bytes",
+    );
+    await expect(archiveFiles(bytesOf("hello"))).rejects.toThrow("archive: it is no tar archive");
+  });
+});
 
 describe("shards", () => {
   test("files of one name are one sample", async () => {
@@ -142,7 +162,7 @@ describe("shards", () => {
   });
 
   test("labelled images, in the order of the shards; parts share no shard and leave none out", async () => {
-    const source = await set();
+    const source = await shardSet();
     const namesOf = async (options = {}) =>
       (await collected(shardedImages(source, options))).map(({ name, label }) => [name, label]);
     const all = [

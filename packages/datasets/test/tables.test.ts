@@ -67,6 +67,7 @@ describe("tableDataset", () => {
   test("what does not fit names the file, the row and the column", () => {
     const table = readCsv("a,b\n1,2\n,3", { name: "t.csv" });
     expect(() => tableDataset(table, { target: "b" })).toThrow('t.csv: row 2 has "" in column a, which is no number');
+    expect(() => tableDataset(readCsv("a,b"), { target: "a" })).toThrow("table: the table has no rows");
     expect(() => tableDataset(table, { target: "c" })).toThrow('t.csv: there is no column "c"');
     expect(() => tableDataset(table, { target: "b", inputs: [], classes: ["2"] })).toThrow(
       't.csv: row 2 is of class "3"',

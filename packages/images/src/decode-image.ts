@@ -1,6 +1,6 @@
 // Bytes of an image file to planes of pixels.
 import { AttributeError, FormatError } from "@stria/core";
-import type { DecodedImage } from "./image.ts";
+import type { DecodedImage, Header, Pixels } from "./image.ts";
 import { openImage, unnamed } from "./open-image.ts";
 import { planesOf, turnsSides } from "./planes.ts";
 
@@ -25,6 +25,18 @@ const usualLimit = 100_000_000;
  * @throws AttributeError for options that do not exist
  */
 export async function decodeImage(bytes: Uint8Array, options: DecodeImageOptions = {}): Promise<DecodedImage> {
+  return decodeBy(bytes, options, () => undefined);
+}
+
+/** Decodes the pixels of a file whose header was read; undefined leaves that to this package. */
+type DecodePixels = (header: Header, limit: number, name: string) => Promise<Pixels> | undefined;
+
+/** As {@link decodeImage}, the pixels of some files by a decoder of others. @throws as decodeImage, and what that decoder throws */
+export async function decodeBy(
+  bytes: Uint8Array,
+  options: DecodeImageOptions,
+  others: DecodePixels,
+): Promise<DecodedImage> {
   const { name = unnamed, channels, orientation = "upright", palette = "colours", limit = usualLimit } = options;
   if (channels !== undefined && ![1, 3, 4].includes(channels))
     throw new AttributeError("decodeImage", `channels is ${channels}`, "ask for 1, 3 or 4");
@@ -41,7 +53,7 @@ export async function decodeImage(bytes: Uint8Array, options: DecodeImageOptions
       `it declares ${width} x ${height} pixels, more than the limit of ${limit}`,
       "leave it out, or raise the option limit of decodeImage if you trust the file",
     );
-  const pixels = await decode();
+  const pixels = await ((palette === "colours" ? others(header, limit, name) : undefined) ?? decode());
   const turn = orientation === "upright" ? header.orientation : 1;
   const planes = channels ?? pixels.channels;
   const [rows, columns] = turnsSides(turn) ? [width, height] : [height, width];

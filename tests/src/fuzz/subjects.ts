@@ -8,6 +8,7 @@ import { loadWeights, openSafetensors, readNpy, readNpz, readPyTorch, readWeight
 import { type KerasFile, kerasModel, readKeras } from "@stria/weights/keras";
 import { readTfjs } from "@stria/weights/tfjs";
 import { asList, asObject, asText, parseJson } from "../golden/json.ts";
+import { datasetSubjects } from "./dataset-subjects.ts";
 
 type Tensors = ReadonlyMap<string, StoredTensor | HostTensor>;
 
@@ -32,8 +33,15 @@ async function readImage(damaged: Uint8Array): Promise<Tensors> {
   return new Map([["tensor", { shape, storedAs: data instanceof Uint16Array ? "U16" : "U8", bytes }]]);
 }
 
-/** Images of the kinds that the list does not have: GIF, BMP with a palette, PGM. */
+/** Images of the kinds that the list does not have: WebP with and without loss, GIF, BMP with a palette, PGM. */
 const smallImages: Readonly<Record<string, string>> = {
+  "lossless.webp":
+    "5249464648000000574542505650384c3c0000002f024000102f2024209c50fd7fe90699b44dfb4e44fdbb1c41b6cd2e527fcb134cd2d4e91d3e1670f8" +
+    "bee5542c8342b611e0d0bd20c77211fd8fe105",
+  "lossy.webp":
+    "524946469200000057454250565038580a000000100000000f00000f0000414c504824000000017f20104842d85f788588481dcc0240a3104b2cb1c412" +
+    "4b2cb1cc607f44ff0394d3dd5f5650382048000000f001009d012a1000100001402625b002747f00181bfe456000fefe5be955a3fb39a352969451569b" +
+    "a45671119d2a26eba27e8e0b4ed3c394347ffe2c37e5d7ffe39e96d239f1a000",
   "small.gif":
     "47494638396103000200810000ff000000ff000000ff09080721f90401000001002c00000000030002000008090001041030404080" +
     "80003b",
@@ -67,7 +75,7 @@ function readerOf(kind: string, folder: string): Subject["read"] | undefined {
   };
 }
 
-/** The good files of `folder/formats.json` that have a reader, and small images. */
+/** The good files of `folder/formats.json` that have a reader, small images, and files of data sets. */
 export function subjectsIn(folder: string): Subject[] {
   const list = join(folder, "formats.json");
   const files = asList(asObject(parseJson(readFileSync(list, "utf8"), list), list)["files"], list);
@@ -82,7 +90,7 @@ export function subjectsIn(folder: string): Subject[] {
     bytes: new Uint8Array(Buffer.from(hex, "hex")),
     read: readImage,
   }));
-  return [...listed, ...small];
+  return [...listed, ...small, ...datasetSubjects];
 }
 
 /** Everything that a program does with a file: which reader it is for, its tensors, their numbers, and a model that wants others. */

@@ -1,10 +1,10 @@
 // What is in a dataset: counts, sizes, colours, broken files, pictures that come twice. Found by reading every item once.
 import { AttributeError } from "@stria/core";
 import type { Image } from "@stria/augmentation";
-import type { Dataset } from "@stria/data";
+import type { Dataset, IterableDataset } from "@stria/data";
 import { descriptionText } from "./description-text.ts";
 import { LookAlikes, lookOf, type Sighting } from "./perceptual-hash.ts";
-import { classNamesOf, type Shown, shownOf } from "./picture-of.ts";
+import { classNamesOf, type Shown, shownBy, shownOf } from "./picture-of.ts";
 
 /** The smallest, the mean and the largest of some numbers. */
 export interface Range {
@@ -38,7 +38,7 @@ export interface PartDescription {
   readonly maskShares: readonly number[];
   /** Characters a text. */
   readonly textLength: Range | undefined;
-  /** Items that could not be read. */
+  /** Items that could not be read; a stream ends with the first. */
   readonly broken: readonly { readonly index: number; readonly reason: string }[];
 }
 
@@ -57,8 +57,12 @@ export interface DescribeOptions {
   /** Whether to look for images that look the same. Default: true. */
   readonly duplicates?: boolean;
   readonly signal?: AbortSignal;
-  /** Called after each item. */
-  readonly onProgress?: (progress: { readonly part: string; readonly done: number; readonly of: number }) => void;
+  /** Called after each item; of a stream it is not known how many there are. */
+  readonly onProgress?: (progress: {
+    readonly part: string;
+    readonly done: number;
+    readonly of: number | undefined;
+  }) => void;
 }
 
 /** Collects numbers. */
@@ -173,40 +177,65 @@ class Findings {
   }
 }
 
-function isDataset(value: Dataset<object> | Readonly<Record<string, Dataset<object>>>): value is Dataset<object> {
-  return typeof value.get === "function" && typeof value.length === "number";
+type Source = Dataset<object> | IterableDataset<object>;
+
+function isStream(source: object): source is IterableDataset<object> {
+  return Symbol.asyncIterator in source;
+}
+
+function isSource(value: unknown): value is Source {
+  if (typeof value !== "object" || value === null) return false;
+  return isStream(value) || ("get" in value && typeof value.get === "function" && "length" in value);
+}
+
+/** What the items show, one after the other; an error for one that cannot be read. A stream ends with its first error. */
+async function* shownIn(source: Source): AsyncGenerator<Shown | Error> {
+  try {
+    let count = 0;
+    if (isStream(source)) for await (const item of source) yield shownBy(source, item, count++);
+    else
+      for (let index = 0; index < source.length; index++)
+        yield await shownOf(source, index).catch((error: unknown) => {
+          if (error instanceof Error) return error;
+          throw error;
+        });
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    yield error;
+  }
 }
 
 /**
- * Reads every item of a dataset, or of several by their names (`describe({ train, test })`), and says what is in them: counts by class, sizes, means and deviations of the channels, boxes, masks,
+ * Reads every item of a dataset or a stream, or of several by their names (`describe({ train, test })`), and says what is in them: counts by class, sizes, means and deviations of the channels, boxes, masks,
  * items that cannot be read, images that look the same in one part (duplicates) and in two (leaks). `String(description)` is a report.
  * @throws AttributeError for what is no dataset; what a dataset throws that is no Error; the reason of `signal` when that is aborted
  */
 export async function describe(
-  datasets: Dataset<object> | Readonly<Record<string, Dataset<object>>>,
+  datasets: Source | Readonly<Record<string, Source>>,
   options: DescribeOptions = {},
 ): Promise<Description> {
   const { duplicates = true, signal, onProgress } = options;
-  const parts: Readonly<Record<string, Dataset<object>>> = isDataset(datasets) ? { all: datasets } : datasets;
+  const parts: Readonly<Record<string, Source>> = isSource(datasets) ? { all: datasets } : datasets;
   const lookAlikes = new LookAlikes();
   const described: Record<string, PartDescription> = {};
-  for (const [part, dataset] of Object.entries(parts)) {
-    if (!isDataset(dataset))
-      throw new AttributeError("describe", `${part} is no dataset`, "pass a dataset by index, or several by name");
+  for (const [part, source] of Object.entries(parts)) {
+    if (!isSource(source))
+      throw new AttributeError("describe", `${part} is no dataset`, "pass a dataset or a stream, or several by name");
     const findings = new Findings();
-    for (let index = 0; index < dataset.length; index++) {
-      signal?.throwIfAborted();
-      try {
-        const shown = await shownOf(dataset, index);
+    const length = isStream(source) ? undefined : source.length;
+    let index = 0;
+    signal?.throwIfAborted();
+    for await (const shown of shownIn(source)) {
+      if (shown instanceof Error) findings.broken.push({ index, reason: shown.message });
+      else {
         findings.add(shown);
         if (duplicates && shown.image) lookAlikes.add(lookOf(shown.image), { part, index, name: shown.name });
-      } catch (error) {
-        if (!(error instanceof Error)) throw error;
-        findings.broken.push({ index, reason: error.message });
       }
-      onProgress?.({ part, done: index + 1, of: dataset.length });
+      index++;
+      onProgress?.({ part, done: index, of: length });
+      signal?.throwIfAborted();
     }
-    described[part] = findings.described(dataset.length, classNamesOf(dataset));
+    described[part] = findings.described(index, classNamesOf(source));
   }
   const repeated = lookAlikes.repeated;
   const partsIn = (group: readonly Sighting[]): number => new Set(group.map(({ part }) => part)).size;

@@ -1,6 +1,6 @@
 // The picture, the class and the size of any dataset's item, as far as it has them.
 import type { Boxes, Image, Mask } from "@stria/augmentation";
-import type { Dataset, Field } from "@stria/data";
+import type { Dataset, Field, Fields } from "@stria/data";
 
 /** What an item shows. */
 export interface Shown {
@@ -36,7 +36,7 @@ function stretched(values: ArrayLike<number>): Uint8Array {
 }
 
 /** The array of an item that is stated to be `[channels, height, width]`. */
-function arrayImage(dataset: Dataset<object>, item: object, index: number): Image | undefined {
+function arrayImage(dataset: Described, item: object, index: number): Image | undefined {
   const found = Object.entries<Field>(dataset.fields ?? {}).find(([name, { shape, dtype }]) => {
     const planes = shape.length === 3 && [1, 3].includes(shape[0] ?? 0);
     return planes && (dtype === "float32" || dtype === "uint8") && ArrayBuffer.isView(Reflect.get(item, name));
@@ -56,15 +56,19 @@ function arrayImage(dataset: Dataset<object>, item: object, index: number): Imag
 }
 
 /** The field that is a class label, else `label` or `y`. */
-function labelOf({ fields = {} }: Dataset<object>, item: object): number | undefined {
+function labelOf({ fields = {} }: Described, item: object): number | undefined {
   const stated = Object.keys(fields).find((name) => fields[name]?.numClasses !== undefined);
   const value: unknown = stated === undefined ? undefined : Reflect.get(item, stated);
   return typeof value === "number" ? value : undefined;
 }
 
-/** What item `index` of a dataset shows. @throws what the dataset throws */
-export async function shownOf(dataset: Dataset<object>, index: number): Promise<Shown> {
-  const item = await dataset.get(index);
+/** What may be known of the items of a dataset or a stream. */
+interface Described {
+  readonly fields?: Fields | undefined;
+}
+
+/** What an item of a dataset or a stream shows. */
+export function shownBy(dataset: Described, item: object, index: number): Shown {
   const name: unknown = Reflect.get(item, "name");
   const text: unknown = Reflect.get(item, "text");
   return {
@@ -77,8 +81,13 @@ export async function shownOf(dataset: Dataset<object>, index: number): Promise<
   };
 }
 
+/** What item `index` of a dataset shows. @throws what the dataset throws */
+export async function shownOf(dataset: Dataset<object>, index: number): Promise<Shown> {
+  return shownBy(dataset, await dataset.get(index), index);
+}
+
 /** The names of the classes, where the dataset knows them. */
-export function classNamesOf(dataset: Dataset<object>): readonly string[] | undefined {
+export function classNamesOf(dataset: object): readonly string[] | undefined {
   const names: unknown = "classNames" in dataset ? dataset.classNames : undefined;
   return Array.isArray(names) && names.every((name) => typeof name === "string") ? names : undefined;
 }

@@ -89,6 +89,7 @@ function classesIn(cells: readonly string[]): string[] {
 /** A dataset of the rows of a table: columns of numbers, and one that is to be found from them. @throws FormatError for a cell that is no number or none of the classes; AttributeError for a column that is not there */
 export function tableDataset(table: Table, options: TableDatasetOptions): TableDataset {
   const { target, kind = "class", inputs = table.columns.filter((column) => column !== target) } = options;
+  if (table.rows.length === 0) throw new FormatError(table.name, "the table has no rows", "add some");
   const placeIn = (column: string): number => {
     const place = table.columns.indexOf(column);
     if (place >= 0) return place;
