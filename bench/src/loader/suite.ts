@@ -80,6 +80,13 @@ async function measureTraining({ threads, rounds = 7 }: SuiteOptions): Promise<R
       if (round >= 0) taken[index]?.push({ milliseconds: performance.now() - start, own: (user + system) / 1000 });
     }
   const { statistics } = worker;
+  // What the loader costs the thread that trains, besides the memory that both use: batches that nothing is done with.
+  const alone = process.threadCpuUsage();
+  let batches = 0;
+  for (let epoch = 0; epoch < 3; epoch++)
+    for await (const { x } of worker.batches(epoch)) batches += Number(x.shape[0] === batchSize);
+  const spent = process.threadCpuUsage(alone);
+  const ownOfBatch = (spent.user + spent.system) / 1000 / batches;
   worker.close();
   const [first = []] = taken;
   return contestants.map(([name], index) => {
@@ -92,9 +99,11 @@ async function measureTraining({ threads, rounds = 7 }: SuiteOptions): Promise<R
       median: median(times),
       fastest: Math.min(...times),
       figures: {
-        "of data in memory": ratio("milliseconds"),
-        "own processor time": ratio("own"),
+        "times in memory": ratio("milliseconds"),
+        "own processor ms": median(own.map((took) => took.own / stepsOfRound)),
+        "times own in memory": ratio("own"),
         ...(name === "one worker" && {
+          "of it, batches ms": ownOfBatch,
           // Of the time of its own steps, so that a busy machine changes both.
           "waited for batches %": (100 * statistics.waitedForBatches) / (statistics.waitedForBatches + statistics.used),
           "worker idle %": (100 * statistics.waitedForRoom) / (statistics.waitedForBatches + statistics.used),

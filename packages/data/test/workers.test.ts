@@ -90,9 +90,10 @@ describe("workers", () => {
   it("are given the root seed, and items that a sampler repeats draw anew", async () => {
     setSeed(11);
     const sampler = { length: 9, draw: () => [5, 5, 5, 0, 1, 2, 5, 3, 4] };
+    const scenario: Scenario = { length: 6, root: true };
     const of = (count: number) => {
-      const workers = { count, start: itemsModule, data: { length: 6 } };
-      const made = loader(itemsOf({ length: 6 }), { batchSize: 4, sampler, transform: noisy, workers });
+      const workers = { count, start: itemsModule, data: scenario };
+      const made = loader(itemsOf(scenario), { batchSize: 4, sampler, transform: noisy, workers });
       closers.push(() => made.close());
       return made;
     };

@@ -32,6 +32,7 @@ describe("imageFolder", () => {
     const { image, label, name } = await set.get(0);
     expect([image.kind, image.shape, label, name]).toEqual(["image", [3, 8, 6], 0, "train/cats/old/a.png"]);
     expect([set.label(1), (await set.get(1)).label]).toEqual([1, 1]);
+    expect(set.nameOf?.(1)).toBe("train/dogs/b.png");
     expect(() => set.label(2)).toThrow("imageFolder: there is no item 2 of 2");
   });
 

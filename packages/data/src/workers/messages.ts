@@ -13,6 +13,8 @@ export type WorkerSettings = Pick<
   readonly number: number;
   /** Whether batches are written to memory that both threads see. */
   readonly shared: boolean;
+  /** The root seed, for what the worker's module draws besides. */
+  readonly root: number;
   /** What the loader was given to pass on. */
   readonly data: unknown;
   /** A lock that the worker holds while it lives, where browsers have locks. */

@@ -1,5 +1,5 @@
 // The workers of a loader: started, given batches to make, and started anew where one ends by itself.
-import { AttributeError, DisposedError, showAval } from "@stria/core";
+import { AttributeError, DisposedError, rootSeed, showAval } from "@stria/core";
 import type { Meter } from "../statistics.ts";
 import type { BatchRequest, FromWorker, Served, WorkerSettings } from "./messages.ts";
 import type { LoaderWorkers } from "./options.ts";
@@ -23,7 +23,7 @@ interface Member {
 /** What all workers are told, and what they should serve. */
 export interface PoolSettings {
   readonly workers: LoaderWorkers;
-  readonly settings: Omit<WorkerSettings, "number" | "shared" | "lock" | "data">;
+  readonly settings: Omit<WorkerSettings, "number" | "shared" | "lock" | "data" | "root">;
   readonly served: Served;
   readonly meter: Meter;
 }
@@ -176,7 +176,7 @@ export class Pool {
             thread.post({
               loader: true,
               kind: "start",
-              settings: { ...settings, number, shared: this.#shared, data: workers.data, lock },
+              settings: { ...settings, number, shared: this.#shared, data: workers.data, lock, root: rootSeed() },
             });
           else if (message.kind === "ready") thread.watch(lock);
           this.#received(member, message);

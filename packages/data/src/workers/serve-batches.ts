@@ -1,5 +1,5 @@
 // What the module of a loader's worker calls: from then on the worker makes batches.
-import { AttributeError } from "@stria/core";
+import { AttributeError, setSeed } from "@stria/core";
 import type { Batch } from "../batch.ts";
 import type { Finished } from "../batch-maker.ts";
 import { type Dataset, isIterableDataset, type IterableDataset } from "../dataset.ts";
@@ -102,6 +102,7 @@ export function serveBatches<Item, Ready = Item, Made = Batch<Ready>>(
   async function start(settings: WorkerSettings): Promise<ReturnType<typeof serve> | undefined> {
     try {
       await port.hold(settings.lock);
+      setSeed(settings.root);
       const given = typeof batches === "function" ? await batches(settings.data) : batches;
       return serve(port, given as ServedBatches<unknown, unknown, unknown>, settings);
     } catch (error) {

@@ -1,5 +1,5 @@
 // Data that the tests' loaders and their workers have alike, with every way to fail; what happens is chosen by plain data.
-import { tensor } from "@stria/core";
+import { rootSeed, tensor } from "@stria/core";
 import type { CollateContext, TransformContext } from "../../src/batch-maker.ts";
 import { classLabel, type Dataset, type IterableDataset } from "../../src/dataset.ts";
 
@@ -14,6 +14,8 @@ export interface Scenario {
   readonly hangs?: readonly number[];
   /** What the worker's module does in place of serving. */
   readonly fails?: "throws" | "other length" | "no transform" | "other fields" | "no dataset";
+  /** Whether items hold the root seed. */
+  readonly root?: boolean;
   readonly collate?: "tensors" | "function";
 }
 
@@ -24,13 +26,14 @@ export interface Item {
 }
 
 /** What is read of item `index`. */
-async function read(index: number, { counts, throws, ends, endsOnce, hangs }: Scenario): Promise<Item> {
+async function read(index: number, { counts, throws, ends, endsOnce, hangs, root }: Scenario): Promise<Item> {
   if (counts) Atomics.add(counts, 0, 1);
   if (throws?.includes(index)) throw new RangeError(`item ${index} is broken`);
   if (ends?.includes(index)) await endThread();
   if (endsOnce?.includes(index) && counts && Atomics.add(counts, 1, 1) === 0) await endThread();
   if (hangs?.includes(index)) await new Promise(() => {});
-  return { x: Float32Array.from({ length: 6 }, (_, place) => index + place / 8), y: index % 3, name: `${index}.png` };
+  const first = root === true ? rootSeed() : index;
+  return { x: Float32Array.from({ length: 6 }, (_, place) => first + place / 8), y: index % 3, name: `${index}.png` };
 }
 
 /** As a crash: in Node a worker's process.exit ends the thread at once, in a page close does when what runs is over. */

@@ -55,6 +55,7 @@ export function boxedImages<More extends object>(
       kept.reduce((sum, { boxes }) => sum + boxes.filter((box) => box.label === label).length, 0),
     ),
     withoutArea: count(annotated) - count(kept),
+    nameOf: (index) => kept[index]?.path,
     async get(index) {
       const { path, size, boxes, where } = itemAt("boxedImages", kept, index);
       const image = await readImage(await source.read(path), placeOf(source, path), options, size);

@@ -73,6 +73,7 @@ export async function imageFolder(files: Files, options: ImageFolderOptions = {}
     classNames,
     names,
     label: (index) => itemAt("imageFolder", labels, index),
+    nameOf: (index) => names[index],
     async get(index) {
       const name = itemAt("imageFolder", names, index);
       const image = await readImage(await source.read(name), placeOf(source, name), options);

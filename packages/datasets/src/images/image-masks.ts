@@ -68,6 +68,7 @@ export async function imageMasks(files: Files, options: ImageMasksOptions): Prom
     length: pairs.length,
     names: pairs.map(({ path }) => path),
     classNames: options.classNames,
+    nameOf: (index) => pairs[index]?.path,
     async get(index) {
       const { path, maskPath } = itemAt("imageMasks", pairs, index);
       const [image, mask] = await Promise.all([
