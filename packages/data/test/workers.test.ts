@@ -37,7 +37,7 @@ const compiled = mkdtempSync(join(tmpdir(), "stria-compiled-"));
 beforeAll(() => void vi.stubEnv("NODE_COMPILE_CACHE", compiled));
 afterAll(() => {
   vi.unstubAllEnvs();
-  rmSync(compiled, { recursive: true, force: true });
+  rmSync(compiled, { recursive: true, force: true, maxRetries: 20 }); // workers that were just stopped may still write
 });
 
 const closers: (() => void)[] = [];
