@@ -1,6 +1,6 @@
 // A program in the words of its graph: one entry for each unit of fused nodes, with what it computes, what it moves, and how.
 import { at, bytesOf, type Graph, type Shape, showAval, sizeOf } from "@stria/core";
-import type { Choice } from "../program/channels-last/algorithms.ts";
+import type { Algorithm, Choice } from "../program/channels-last/algorithms.ts";
 import type { Opened } from "../program/executable.ts";
 import { type ExplainedMemory, memoryUseOf } from "../program/memory-use.ts";
 import type { Order } from "../program/order.ts";
@@ -32,9 +32,12 @@ export interface ExplainedUnit {
   readonly multiplyAdds: number;
   /** Bytes of all buffers that its steps read and write, each step's counted once. */
   readonly bytes: number;
-  /** Milliseconds on all threads, if either the multiply-adds or the memory are all that limits it. */
+  /** Milliseconds on all threads, if either the multiply-adds of its algorithm or the memory are all that limits it. */
   readonly predicted: number;
 }
+
+/** What an algorithm multiplies of what the definition does, where that is less. */
+const multiplied: Partial<Record<Algorithm, number>> = { "winograd-2x2": 16 / 36, "winograd-4x4": 36 / 144 };
 
 const gradient = "gradient of ";
 
@@ -120,7 +123,13 @@ export function unitsOf(opened: Opened, { gigaflops, gigabytes }: Machine): Expl
       steps,
       multiplyAdds,
       bytes,
-      predicted: Math.max((2 * multiplyAdds) / gigaflops, bytes / gigabytes) / pool.threads / 1e6,
+      predicted:
+        Math.max(
+          (2 * multiplyAdds * (choice ? (multiplied[choice.algorithm] ?? 1) : 1)) / gigaflops,
+          bytes / gigabytes,
+        ) /
+        pool.threads /
+        1e6,
     };
   });
 }
