@@ -4,6 +4,7 @@ import { at, sameShape } from "@stria/core";
 import { isCheap, isItself, type Classified } from "./classify.ts";
 import { epilogueOf, type Epilogue } from "./epilogue.ts";
 import { recomputed, remade } from "./recompute.ts";
+import { mostNodes, Reductions } from "./reductions.ts";
 import { joinReductions } from "./join-reductions.ts";
 import { settledValues } from "./settled.ts";
 import { inOrder } from "./unit-order.ts";
@@ -28,9 +29,6 @@ export interface Grouping {
   isRead(root: number): boolean;
 }
 
-/** Nodes that one kernel may hold: beyond this registers run out and code grows for nothing. */
-const mostNodes = 64;
-
 /** What is often asked of a unit, as long as it has so many nodes. */
 interface Summary {
   readonly size: number;
@@ -52,7 +50,7 @@ class Grouper {
   readonly #units: Unit[] = [];
   readonly #summaries = new Map<Unit, Summary>();
   /** Elementwise nodes that live inside reductions only. */
-  readonly #inlined = new Set<number>();
+  #inlined: ReadonlySet<number> = new Set();
   /** Elementwise nodes that go where their only reader goes. */
   readonly #waiting = new Set<number>();
   /** Elementwise nodes that go wherever a reader goes. */
@@ -75,10 +73,9 @@ class Grouper {
       if (absorbed) this.#add({ kind: "kernel", nodes: [index, ...absorbed.nodes], epilogue: absorbed.epilogue });
     });
     this.#recomputed = recomputed(this.#c, this.#uses, new Set(this.#unitOf.keys()));
-    graph.nodes.forEach((_, index) => {
-      if (at(kinds, index) === "reduce" && at(this.#uses.used, index)) this.#reduction(index);
-    });
-    this.#dropInlined();
+    const reductions = new Reductions(this.#c, this.#uses, this.#recomputed, new Set(this.#unitOf.keys()));
+    for (const unit of reductions.units()) this.#add(unit);
+    this.#inlined = reductions.inlined();
     graph.nodes.forEach((_, index) => {
       if (!at(this.#uses.used, index) || this.#unitOf.has(index) || this.#inlined.has(index)) return;
       if (this.#recomputed.has(index)) return;
@@ -140,87 +137,6 @@ class Grouper {
     const { graph } = this.#c;
     const own = at(graph.nodes, at(unit.nodes, unit.nodes.length - 1));
     return at(graph.values, unit.kind === "reduce" ? at(own.inputs, 0) : at(own.outputs, 0)).shape;
-  }
-
-  /** Makes the unit of a reduction, with copies of the elementwise nodes that it computes itself. */
-  #reduction(index: number): void {
-    const barred = new Set<number>();
-    for (;;) {
-      const members = this.#feeding(index, barred);
-      const { graph } = this.#c;
-      // A member that another one reads through a view has to be in memory after all.
-      const bad = [...members].filter(
-        (member) =>
-          ![index, ...members].every((reader) => this.#uses.readsWhole(reader, at(at(graph.nodes, member).outputs, 0))),
-      );
-      if (bad.length === 0)
-        return this.#add({ kind: "reduce", nodes: [...[...members].toSorted((a, b) => a - b), index] });
-      for (const member of bad) barred.add(member);
-    }
-  }
-
-  /** The elementwise nodes, without the barred ones, that a reduction may compute for itself. */
-  #feeding(index: number, barred: ReadonlySet<number>): Set<number> {
-    const { graph, kinds, sources, producers } = this.#c;
-    const members = new Set<number>();
-    /** Members that nobody else computes. */
-    const owned = new Set([index]);
-    const visit = (input: number, shape: readonly number[]): void => {
-      const { root } = at(sources, input);
-      const producer = at(producers, root);
-      const again = this.#recomputed.has(producer);
-      if (
-        producer < 0 ||
-        members.has(producer) ||
-        (members.size >= mostNodes && !again) ||
-        at(kinds, producer) !== "map" ||
-        this.#unitOf.has(producer)
-      )
-        return;
-      if (barred.has(producer) || !isItself(this.#c, input) || !sameShape(at(graph.values, root).shape, shape)) return;
-      const node = at(graph.nodes, producer);
-      const alone = !this.#uses.results.has(root) && this.#uses.readers(root).every((reader) => owned.has(reader));
-      if (alone) owned.add(producer);
-      else if (!again && (!isCheap(graph, node) || this.#isStored(root))) return;
-      members.add(producer);
-      for (const operand of node.inputs) visit(operand, shape);
-    };
-    const input = at(at(graph.nodes, index).inputs, 0);
-    visit(input, at(graph.values, input).shape);
-    return members;
-  }
-
-  /** Whether a value is in memory whatever reductions compute for themselves. */
-  #isStored(root: number): boolean {
-    const { kinds } = this.#c;
-    return (
-      this.#uses.results.has(root) ||
-      this.#uses
-        .readers(root)
-        .some((reader) => !["map", "reduce"].includes(at(kinds, reader)) || !this.#uses.readsWhole(reader, root))
-    );
-  }
-
-  /** Finds the nodes whose only readers are reductions that compute them themselves. */
-  #dropInlined(): void {
-    const { graph, kinds } = this.#c;
-    const holders = new Map<number, Unit[]>();
-    for (const unit of this.#units)
-      if (unit.kind === "reduce")
-        for (const node of unit.nodes) holders.set(node, [...(holders.get(node) ?? []), unit]);
-    for (let index = graph.nodes.length - 1; index >= 0; index--) {
-      if (at(kinds, index) !== "map" || !at(this.#uses.used, index) || this.#unitOf.has(index)) continue;
-      const value = at(at(graph.nodes, index).outputs, 0);
-      if (this.#uses.results.has(value)) continue;
-      const readers = this.#uses.readers(value);
-      const inside = (reader: number): boolean => {
-        const units = holders.get(reader) ?? [];
-        return this.#inlined.has(reader)
-          ? units.every((unit) => unit.nodes.includes(index))
-          : units.some((unit) => unit.nodes.at(-1) === reader && unit.nodes.includes(index));
-      };
-      if (readers.every(inside)) this.#inlined.add(index);
-    }
   }
 
   /** What is known of a unit as it is now. */
