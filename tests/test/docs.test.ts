@@ -44,7 +44,7 @@ const run: Readonly<Record<string, number>> = {
   "packages/core/README.md": 1,
   "packages/layers/README.md": 3,
   "packages/training/README.md": 2,
-  "packages/augmentation/README.md": 3,
+  "packages/augmentation/README.md": 5,
   "packages/data/README.md": 7,
   "packages/datasets/README.md": 3,
   "packages/images/README.md": 1,

@@ -92,7 +92,7 @@ export function drawScene(
   points: readonly (readonly [x: number, y: number])[] = [],
 ): Required<Scene> {
   const size = height * width;
-  const [values, labels, found] = [new Uint8Array(3 * size), new Uint8Array(size), new Int32Array(size)];
+  const [values, labels, found] = [new Uint8Array(3 * size), new Uint8Array(size), new Int32Array(size).fill(-1)];
   const put = (pixel: number, colour: Colour, share: number): void => {
     for (const [channel, value] of colour.entries()) {
       const before = values[channel * size + pixel] ?? 0;
