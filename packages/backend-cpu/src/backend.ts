@@ -20,13 +20,14 @@ import { algorithmNames, type Algorithms } from "./program/channels-last/algorit
 import { isExpressionOp, reductionOps, viewOps } from "./program/classify.ts";
 import { build, type CpuExecutable, type Fitting } from "./program/executable.ts";
 import { plainTile, type Tile, tileOf } from "./kernels/tile.ts";
-import type { LowerOptions } from "./program/lower.ts";
+import { missingParts } from "./kernels/part.ts";
+import { lower, type LowerOptions } from "./program/lower.ts";
 import type { Order } from "./program/order.ts";
 import { partStatistics } from "./program/part-statistics.ts";
 import { lowerings } from "./program/lowerings/index.ts";
 import { takesSoftmax } from "./program/lowerings/softmax.ts";
 import { BlockStore } from "./memory/buffer.ts";
-import { atOnce, inTurns, type Pieces } from "./pieces.ts";
+import { atOnce, inOneGo, inTurns, type Pieces } from "./pieces.ts";
 import { mostThreads } from "./pool/layout.ts";
 import { Pool } from "./pool/pool.ts";
 import { availableThreads, isPageThread } from "./pool/workers.ts";
@@ -149,7 +150,16 @@ export class CpuBackend implements Backend {
     this.#pool.checkAlive();
     if (this.#tuner) await this.#tuner.measure(this.#legal(graph));
     const work = this.#build(graph);
-    return this.#pool.inline ? atOnce(work) : inTurns(work);
+    return this.#pool.inline ? inOneGo(work) : inTurns(work);
+  }
+
+  /** Whether the code of a node's kernels is there. */
+  executes(node: NodeSpec): boolean {
+    if (!this.supports(node)) return false;
+    // Loops over elements are always there.
+    if (!lowerings.has(node.op.name) || this.#ops.has(keyOf(node))) return true;
+    const { builder } = atOnce(lower(graphOf(node), { ...this.#choices, threads: this.#pool.threads }));
+    return missingParts(builder.steps.map(({ kernel }) => kernel)).length === 0;
   }
 
   execute(node: NodeSpec, inputs: readonly DeviceBuffer[]): DeviceBuffer[] {

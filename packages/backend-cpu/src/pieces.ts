@@ -1,16 +1,26 @@
 // Long work in small pieces. A page's thread has to answer its user between them; anywhere else they follow one another.
 
-/** Work that stops, by `yield`, wherever it may be interrupted. */
-export type Pieces<Result> = Generator<undefined, Result, undefined>;
+/** Work that stops, by `yield`, wherever it may be interrupted, and has to where it yields a promise: it goes on when that is resolved. */
+export type Pieces<Result> = Generator<Promise<unknown> | undefined, Result, undefined>;
 
 /** Milliseconds of work between turns of the event loop. */
 const longestHold = 8;
 
-/** Does all pieces at once. */
+/** Does all pieces at once. @throws Error where they have to wait for something. */
 export function atOnce<Result>(work: Pieces<Result>): Result {
   for (;;) {
     const { done, value } = work.next();
     if (done === true) return value;
+    if (value) throw new Error("this work waits for something");
+  }
+}
+
+/** Does all pieces, with no more turns of the event loop than they wait for. */
+export async function inOneGo<Result>(work: Pieces<Result>): Promise<Result> {
+  for (;;) {
+    const { done, value } = work.next();
+    if (done === true) return value;
+    if (value) await value;
   }
 }
 
@@ -21,6 +31,7 @@ export async function inTurns<Result>(work: Pieces<Result>): Promise<Result> {
     for (const start = performance.now(); performance.now() - start < longestHold;) {
       const { done, value } = work.next();
       if (done === true) return value;
+      if (value) await value;
     }
   }
 }

@@ -1,11 +1,13 @@
 // Runs steps by themselves: every buffer has memory of its own, filled with NaN, with marks around it that no step may touch.
 import { at } from "@stria/core";
+import { loadAllParts } from "../src/kernels/on-demand.ts";
 import { encode } from "../src/program/encode.ts";
 import type { BufferId, ProgramBuilder } from "../src/program/steps.ts";
 import { Pool } from "../src/pool/pool.ts";
 
 /** A pool of so many threads. */
-export function startPool(threads: number): Promise<Pool> {
+export async function startPool(threads: number): Promise<Pool> {
+  await loadAllParts();
   return Pool.start({ threads, shared: threads > 1, worker: false });
 }
 

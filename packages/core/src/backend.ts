@@ -79,6 +79,8 @@ export interface Backend {
    * BackendError; `free` and the `dispose` of programs, which tidy up, do not.
    */
   dispose(): void;
+  /** Whether `execute` takes this node at once; what it does not goes through `compile`. Without this method it takes what `supports` does. */
+  executes?(node: NodeSpec): boolean;
   /** Runs one op now, where `capabilities.eager` says so: one buffer for each output. */
   execute?(node: NodeSpec, inputs: readonly DeviceBuffer[]): DeviceBuffer[];
 }

@@ -1,34 +1,16 @@
 // The order of the elements of each lane. An element becomes an unsigned key that sorts as it does, in a pair with its place: short lanes are sorted by
 // insertion, long ones digit by digit, both of which keep the order of equals.
+import { digits, pairBytes } from "./arg-sort-scratch.ts";
+import type { ModuleBuilder } from "../wasm/assembler.ts";
 import { bytesOf, type DType } from "@stria/core";
 import type { FunctionBuilder, Local } from "../wasm/function.ts";
-import {
-  kernelBegin,
-  kernelEnd,
-  kernelParameters,
-  kernelScratch,
-  namedArguments,
-  namedLocals,
-  type Kernel,
-} from "./kernel.ts";
+import { kernelBegin, kernelEnd, kernelParameters, kernelScratch, namedArguments, namedLocals } from "./kernel.ts";
 
 export interface ArgSortSpec {
   readonly dtype: DType;
   readonly descending: boolean;
   /** Whether lanes are long enough to be sorted digit by digit. */
   readonly long: boolean;
-}
-
-/** From this length on, counting digits is faster than insertion. */
-export const longLane = 64;
-
-const digitBits = 8;
-const digits = 1 << digitBits;
-const pairBytes = 8;
-
-/** Scratch memory for lanes of `length`: pairs, pairs in the next order, and how often each digit comes up. */
-export function argSortScratch(length: number): number {
-  return 2 * pairBytes * length + 4 * digits;
 }
 
 /** Replaces the element in `value` (a word) by its key. */
@@ -111,72 +93,67 @@ function sortByDigit(f: FunctionBuilder, from: Local, to: Local, counts: Local, 
 }
 
 /** Argument words: x, result, length of the axis, elements that are wanted, sizes of the axes after it. One unit is one lane. */
-export function argSortKernel(spec: ArgSortSpec): Kernel {
+export function emitArgSort(module: ModuleBuilder, name: string, spec: ArgSortSpec): void {
   const bytes = bytesOf(spec.dtype);
-  return {
-    key: `argSort ${spec.dtype} ${spec.descending} ${spec.long}`,
-    emit(module, name) {
-      module.function(name, kernelParameters, [], (f) => {
-        const a = namedArguments(f, ["x", "result", "length", "count", "inner"]);
-        const v = namedLocals(f, "i32", ["unit", "outer", "column", "from", "to", "k", "value"]);
-        const s = namedLocals(f, "i32", ["pairs", "other", "counts", "bytes", "end"]);
-        f.get(a.length).i32(pairBytes).op("i32.mul").set(s.bytes).get(kernelScratch).set(s.pairs);
-        f.get(s.pairs).get(s.bytes).op("i32.add").tee(s.other).get(s.bytes).op("i32.add").set(s.counts);
-        f.get(kernelBegin).for(
-          v.unit,
-          () => f.get(kernelEnd),
+  module.function(name, kernelParameters, [], (f) => {
+    const a = namedArguments(f, ["x", "result", "length", "count", "inner"]);
+    const v = namedLocals(f, "i32", ["unit", "outer", "column", "from", "to", "k", "value"]);
+    const s = namedLocals(f, "i32", ["pairs", "other", "counts", "bytes", "end"]);
+    f.get(a.length).i32(pairBytes).op("i32.mul").set(s.bytes).get(kernelScratch).set(s.pairs);
+    f.get(s.pairs).get(s.bytes).op("i32.add").tee(s.other).get(s.bytes).op("i32.add").set(s.counts);
+    f.get(kernelBegin).for(
+      v.unit,
+      () => f.get(kernelEnd),
+      1,
+      () => {
+        f.get(v.unit).get(a.inner).op("i32.div_u").set(v.outer);
+        f.get(v.unit).get(a.inner).op("i32.rem_u").set(v.column);
+        const laneAt = (array: Local, length: Local, width: number): FunctionBuilder =>
+          f
+            .get(array)
+            .get(v.outer)
+            .get(length)
+            .op("i32.mul")
+            .get(a.inner)
+            .op("i32.mul")
+            .get(v.column)
+            .op("i32.add")
+            .i32(width)
+            .op("i32.mul", "i32.add");
+        laneAt(a.x, a.length, bytes).set(v.from).get(s.pairs).set(v.to);
+        f.i32(0).for(
+          v.k,
+          () => f.get(a.length),
           1,
           () => {
-            f.get(v.unit).get(a.inner).op("i32.div_u").set(v.outer);
-            f.get(v.unit).get(a.inner).op("i32.rem_u").set(v.column);
-            const laneAt = (array: Local, length: Local, width: number): FunctionBuilder =>
-              f
-                .get(array)
-                .get(v.outer)
-                .get(length)
-                .op("i32.mul")
-                .get(a.inner)
-                .op("i32.mul")
-                .get(v.column)
-                .op("i32.add")
-                .i32(width)
-                .op("i32.mul", "i32.add");
-            laneAt(a.x, a.length, bytes).set(v.from).get(s.pairs).set(v.to);
-            f.i32(0).for(
-              v.k,
-              () => f.get(a.length),
-              1,
-              () => {
-                f.get(v.from)
-                  .memory(bytes === 4 ? "i32.load" : "i32.load8_u")
-                  .set(v.value);
-                makeKey(f, spec, v.value);
-                f.get(v.to).get(v.value).memory("i32.store").get(v.to).get(v.k).memory("i32.store", 4);
-                f.get(v.to).i32(pairBytes).op("i32.add").set(v.to).get(v.from).plus(a.inner, bytes).set(v.from);
-              },
-            );
-            let sorted = s.pairs;
-            if (!spec.long) insertionSort(f, s.pairs, v.to);
-            else
-              for (let digit = 0; digit < bytes; digit++) {
-                const next = sorted === s.pairs ? s.other : s.pairs;
-                sortByDigit(f, sorted, next, s.counts, s.bytes, digit);
-                sorted = next;
-              }
-            laneAt(a.result, a.count, 4).set(v.to);
-            f.get(sorted).set(v.from);
-            f.i32(0).for(
-              v.k,
-              () => f.get(a.count),
-              1,
-              () => {
-                f.get(v.to).get(v.from).memory("i32.load", 4).memory("i32.store");
-                f.get(v.to).plus(a.inner, 4).set(v.to).get(v.from).i32(pairBytes).op("i32.add").set(v.from);
-              },
-            );
+            f.get(v.from)
+              .memory(bytes === 4 ? "i32.load" : "i32.load8_u")
+              .set(v.value);
+            makeKey(f, spec, v.value);
+            f.get(v.to).get(v.value).memory("i32.store").get(v.to).get(v.k).memory("i32.store", 4);
+            f.get(v.to).i32(pairBytes).op("i32.add").set(v.to).get(v.from).plus(a.inner, bytes).set(v.from);
           },
         );
-      });
-    },
-  };
+        let sorted = s.pairs;
+        if (!spec.long) insertionSort(f, s.pairs, v.to);
+        else
+          for (let digit = 0; digit < bytes; digit++) {
+            const next = sorted === s.pairs ? s.other : s.pairs;
+            sortByDigit(f, sorted, next, s.counts, s.bytes, digit);
+            sorted = next;
+          }
+        laneAt(a.result, a.count, 4).set(v.to);
+        f.get(sorted).set(v.from);
+        f.i32(0).for(
+          v.k,
+          () => f.get(a.count),
+          1,
+          () => {
+            f.get(v.to).get(v.from).memory("i32.load", 4).memory("i32.store");
+            f.get(v.to).plus(a.inner, 4).set(v.to).get(v.from).i32(pairBytes).op("i32.add").set(v.from);
+          },
+        );
+      },
+    );
+  });
 }

@@ -5,6 +5,8 @@ import type { FunctionBuilder, Local, ValueType } from "../wasm/function.ts";
 export interface Kernel {
   /** Equal keys mean equal code. */
   readonly key: string;
+  /** What has to be loaded before it can be emitted. */
+  readonly part?: { readonly isLoaded: boolean; load(): Promise<void> };
   emit(module: ModuleBuilder, name: string): void;
 }
 

@@ -1,58 +1,21 @@
 // Max pooling, with the winners' places.
+import { vectorSizes, type WindowSpec } from "./max-pool-windows.ts";
+import type { ModuleBuilder } from "../wasm/assembler.ts";
 import { at, sizeOf, stridesOf } from "@stria/core";
 import type { FunctionBuilder, Local } from "../wasm/function.ts";
 import { loadVector } from "../loops/access.ts";
 import { floatBits, VectorMath } from "../loops/vector.ts";
-import {
-  kernelArguments,
-  kernelBegin,
-  kernelEnd,
-  kernelParameters,
-  namedArguments,
-  namedLocals,
-  type Kernel,
-} from "./kernel.ts";
-
-export interface WindowSpec {
-  /** Spatial sizes of the input and the output. */
-  readonly input: readonly number[];
-  readonly output: readonly number[];
-  readonly kernel: readonly number[];
-  readonly stride: readonly number[];
-  readonly dilation: readonly number[];
-  /** Padding before each axis. */
-  readonly before: readonly number[];
-}
-
-/** Kernels with more elements than this are not unrolled. */
-const mostUnrolled = 49;
-
-/**
- * Sizes to which the input has to be padded with -Infinity so that four windows are computed at a time; undefined where the kernel goes through
- * the windows one by one, and takes the input as it is.
- */
-export function vectorSizes({ input, output, kernel, stride, dilation, before }: WindowSpec): number[] | undefined {
-  const reach = output.map((count, k) => (count - 1) * at(stride, k) + (at(kernel, k) - 1) * at(dilation, k) + 1);
-  const sizes = input.map((size, axis) => Math.max(at(reach, axis), size + at(before, axis)));
-  const isPadded = sizes.some((size, axis) => size !== at(input, axis));
-  if ((output.at(-1) ?? 0) < 4 || sizeOf(kernel) > mostUnrolled) return undefined;
-  return isPadded && dilation.some((gap) => gap > 1) ? undefined : sizes;
-}
+import { kernelArguments, kernelBegin, kernelEnd, kernelParameters, namedArguments, namedLocals } from "./kernel.ts";
 
 /**
  * Argument words: input (padded where `vectorSizes` says so), values, indices where they are wanted. One unit is the plane of one channel of one
  * image.
  */
-export function maxPoolKernel(spec: WindowSpec, withIndices: boolean): Kernel {
+export function emitMaxPool(module: ModuleBuilder, name: string, spec: WindowSpec, withIndices: boolean): void {
   const sizes = vectorSizes(spec);
-  return {
-    key: `maxPool ${withIndices ? "indices" : ""} ${JSON.stringify(spec)}`,
-    emit(module, name) {
-      module.function(name, kernelParameters, [], (f) =>
-        sizes ? emitFour(f, spec, sizes, withIndices) : emitSingle(f, spec, withIndices),
-      );
-    },
-  };
+  module.function(name, kernelParameters, [], (f) =>
+    sizes ? emitFour(f, spec, sizes, withIndices) : emitSingle(f, spec, withIndices),
+  );
 }
 
 /** Pushes the address of the indices. */

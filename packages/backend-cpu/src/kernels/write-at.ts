@@ -1,7 +1,8 @@
 // Writing at indices of one axis: rows or single elements are added up, or the last index of a place is noted. A unit owns a block of places, looks at
 // every index and takes those that are its own, in order: the same sums for any number of threads, and nothing outside is written.
+import type { ModuleBuilder } from "../wasm/assembler.ts";
 import type { FunctionBuilder, Local } from "../wasm/function.ts";
-import { kernelBegin, kernelEnd, kernelParameters, namedArguments, namedLocals, type Kernel } from "./kernel.ts";
+import { kernelBegin, kernelEnd, kernelParameters, namedArguments, namedLocals } from "./kernel.ts";
 
 /** What is written: sums of rows that have one index, sums of elements that have one each, or numbers of indices. */
 export type Written = "rows" | "elements" | "places";
@@ -104,43 +105,38 @@ function writeElements(f: FunctionBuilder, a: Arguments, unit: Unit, written: Wr
  * Argument words: updates (the indices again, where places are written), indices, result, number of indices in a lane, length of the axis, elements
  * of a row, blocks of places in a plane, places in a block. One unit is one block. All elements take four bytes.
  */
-export function writeAtKernel(written: Written, isFloat: boolean): Kernel {
-  return {
-    key: `writeAt ${written} ${isFloat}`,
-    emit(module, name) {
-      module.function(name, kernelParameters, [], (f) => {
-        const a = namedArguments(f, ["updates", "indices", "result", "count", "length", "row", "blocks", "block"]);
-        const unit = namedLocals(f, "i32", ["target", "places", "first", "element"]);
-        const { number, plane, to, end } = namedLocals(f, "i32", ["number", "plane", "to", "end"]);
-        f.get(kernelBegin).for(
-          number,
-          () => f.get(kernelEnd),
-          1,
-          () => {
-            f.get(number).get(a.blocks).op("i32.div_u").set(plane);
-            f.get(number).get(a.blocks).op("i32.rem_u").get(a.block).op("i32.mul").set(unit.first);
-            // The last block is what is left.
-            f.get(a.block).get(a.length).get(unit.first).op("i32.sub").tee(unit.places);
-            f.get(a.block).get(unit.places).op("i32.lt_u", "select").set(unit.places);
-            f.get(a.result);
-            f.get(plane).get(a.length).op("i32.mul").get(unit.first).op("i32.add").get(a.row).op("i32.mul");
-            f.i32(4).op("i32.mul", "i32.add").tee(unit.target).set(to);
-            f.get(to).get(unit.places).get(a.row).op("i32.mul").i32(4).op("i32.mul", "i32.add").set(end);
-            f.block(() =>
-              f.loop(() => {
-                f.get(to).get(end).op("i32.ge_u").branchIf(1);
-                f.get(to)
-                  .i32(written === "places" ? -1 : 0)
-                  .memory("i32.store");
-                f.get(to).i32(4).op("i32.add").set(to).branch(0);
-              }),
-            );
-            f.get(plane).get(a.count).op("i32.mul").get(a.row).op("i32.mul").set(unit.element);
-            if (written === "rows") addRows(f, a, unit, isFloat);
-            else writeElements(f, a, unit, written, isFloat);
-          },
+export function emitWriteAt(module: ModuleBuilder, name: string, written: Written, isFloat: boolean): void {
+  module.function(name, kernelParameters, [], (f) => {
+    const a = namedArguments(f, ["updates", "indices", "result", "count", "length", "row", "blocks", "block"]);
+    const unit = namedLocals(f, "i32", ["target", "places", "first", "element"]);
+    const { number, plane, to, end } = namedLocals(f, "i32", ["number", "plane", "to", "end"]);
+    f.get(kernelBegin).for(
+      number,
+      () => f.get(kernelEnd),
+      1,
+      () => {
+        f.get(number).get(a.blocks).op("i32.div_u").set(plane);
+        f.get(number).get(a.blocks).op("i32.rem_u").get(a.block).op("i32.mul").set(unit.first);
+        // The last block is what is left.
+        f.get(a.block).get(a.length).get(unit.first).op("i32.sub").tee(unit.places);
+        f.get(a.block).get(unit.places).op("i32.lt_u", "select").set(unit.places);
+        f.get(a.result);
+        f.get(plane).get(a.length).op("i32.mul").get(unit.first).op("i32.add").get(a.row).op("i32.mul");
+        f.i32(4).op("i32.mul", "i32.add").tee(unit.target).set(to);
+        f.get(to).get(unit.places).get(a.row).op("i32.mul").i32(4).op("i32.mul", "i32.add").set(end);
+        f.block(() =>
+          f.loop(() => {
+            f.get(to).get(end).op("i32.ge_u").branchIf(1);
+            f.get(to)
+              .i32(written === "places" ? -1 : 0)
+              .memory("i32.store");
+            f.get(to).i32(4).op("i32.add").set(to).branch(0);
+          }),
         );
-      });
-    },
-  };
+        f.get(plane).get(a.count).op("i32.mul").get(a.row).op("i32.mul").set(unit.element);
+        if (written === "rows") addRows(f, a, unit, isFloat);
+        else writeElements(f, a, unit, written, isFloat);
+      },
+    );
+  });
 }

@@ -1,6 +1,7 @@
 // A compiled program: it fills in addresses, runs, and hands out the results.
 import { at, BackendError, resultValues, type DeviceBuffer, type Executable, type Graph } from "@stria/core";
 import type { Block, BlockStore } from "../memory/buffer.ts";
+import { missingParts } from "../kernels/part.ts";
 import type { Pieces } from "../pieces.ts";
 import { reusableInputs } from "./reuse.ts";
 import type { Pool } from "../pool/pool.ts";
@@ -68,6 +69,8 @@ export function* build(
 export function* assemble(graph: Graph, program: Program, pool: Pool, store: BlockStore): Pieces<CpuExecutable> {
   const { builder, results } = program;
   const kernels = builder.steps.map((step) => step.kernel);
+  const missing = missingParts(kernels);
+  if (missing.length > 0) yield Promise.all(missing.map((part) => part.load()));
   const numbers: number[] = [];
   try {
     const atOnce = pool.inline ? kernels.length : kernelsInPiece;

@@ -1,7 +1,7 @@
 // One pass of a convolution by one algorithm, as a program of its own on made-up numbers.
 import { at, type Aval, type DeviceBuffer, type Graph, sizeOf } from "@stria/core";
 import type { BlockStore } from "../memory/buffer.ts";
-import { atOnce } from "../pieces.ts";
+import { inOneGo } from "../pieces.ts";
 import type { Pool } from "../pool/pool.ts";
 import type { Algorithm, Pass } from "../program/channels-last/algorithms.ts";
 import { addPixelConvolution, addPixelInputGradient, addPixelWeightGradient } from "../program/channels-last/choose.ts";
@@ -63,12 +63,12 @@ export class Trial {
   }
 
   /** A function that runs the pass once, by this algorithm; weights that stay are made ready by the first run. */
-  prepare(
+  async prepare(
     g: ConvolutionGeometry,
     pass: Pass,
     algorithm: Algorithm,
     { tile, keepsWeights }: { readonly tile: Tile; readonly keepsWeights: boolean },
-  ): () => Promise<void> {
+  ): Promise<() => Promise<void>> {
     const values = arraysOf(g, pass);
     const builder = new ProgramBuilder(this.#pool.threads);
     builder.keepsPreparation = keepsWeights;
@@ -88,7 +88,7 @@ export class Trial {
       writebacks: [],
     };
     const program = { builder, results: [made], turned: [], choices: new Map(), orderOf: () => "row-major" as const };
-    const executable = atOnce(assemble(graph, program, this.#pool, this.#store));
+    const executable = await inOneGo(assemble(graph, program, this.#pool, this.#store));
     this.#executables.push(executable);
     return async () => {
       for (const output of executable.run(this.#inputs, [])) this.#store.free(output);

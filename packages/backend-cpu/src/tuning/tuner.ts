@@ -93,7 +93,7 @@ export class Tuner {
     const trial = new Trial(this.#pool, this.#store, g, pass);
     try {
       const options = { ...circumstances, tile: this.#setting.tile };
-      const runs = all.map((algorithm) => trial.prepare(g, pass, algorithm, options));
+      const runs = await Promise.all(all.map((algorithm) => trial.prepare(g, pass, algorithm, options)));
       const found = all[await fastest(runs, this.#now)] ?? rule;
       answers.algorithms.set(keyOf(this.#setting, g, pass, circumstances), found);
     } finally {

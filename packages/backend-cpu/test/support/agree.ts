@@ -2,6 +2,7 @@
 import { at, type Attrs, type Backend, type NodeSpec, showAval, type TypedArray } from "@stria/core";
 import { allOps } from "@stria/core/all-ops";
 import { reference } from "@stria/core/reference";
+import { loadAllParts } from "../../src/kernels/on-demand.ts";
 import type { Value } from "./random.ts";
 
 const oracle = reference();
@@ -22,6 +23,7 @@ export function specOf(name: string, inputs: readonly Value[], attrs: Attrs): No
 }
 
 export async function runNode(backend: Backend, node: NodeSpec, inputs: readonly Value[]): Promise<TypedArray[]> {
+  await loadAllParts();
   const uploaded = inputs.map(({ data, aval }) => backend.upload(data, aval));
   const outputs = backend.execute?.(node, uploaded) ?? [];
   const data = await Promise.all(outputs.map((output) => backend.download(output)));

@@ -82,7 +82,7 @@ async function execute(backend: Backend, name: string, { inputs, attrs }: Case):
   const op = opNamed(name);
   const avals = inputs.map(({ shape, dtype }) => ({ shape, dtype }));
   const node = { op, attrs, inputs: avals, outputs: op.infer(avals, attrs) };
-  if (!backend.execute || !backend.supports(node)) return undefined;
+  if (!backend.execute || !(backend.executes?.(node) ?? backend.supports(node))) return undefined;
   const given = inputs.map(({ data }, index) => backend.upload(data, at(avals, index)));
   const results = backend.execute(node, given);
   try {

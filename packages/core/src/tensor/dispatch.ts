@@ -52,7 +52,8 @@ function runNow(op: Op, inputs: readonly Storage[], attrs: Attrs, outputs: reado
   for (const input of inputs) input.placeOn(backend, op.name);
   const session = sessionOf(backend);
   const node = { op, attrs, inputs: inputs.map((input) => input.aval), outputs };
-  if (backend.capabilities.eager && backend.execute && backend.supports(node)) return session.execute(node, inputs);
+  if (backend.capabilities.eager && backend.execute && (backend.executes?.(node) ?? backend.supports(node)))
+    return session.execute(node, inputs);
   return session.run(session.programFor(oneNodeGraph(op, inputs, attrs, outputs)), inputs);
 }
 

@@ -1,8 +1,9 @@
 // The weight gradient of depthwise convolution over channels-last values: the joints of the convolution, summed over pixels instead of elements of the
 // kernel. The sums of a row of the kernel are in registers while a tile passes.
+import { depthwiseGradientArguments } from "./depthwise-arguments.ts";
 import type { ModuleBuilder } from "../../wasm/assembler.ts";
 import type { FunctionBuilder } from "../../wasm/function.ts";
-import { kernelBegin, kernelEnd, kernelParameters, namedArguments, namedLocals, type Kernel } from "../kernel.ts";
+import { kernelBegin, kernelEnd, kernelParameters, namedArguments, namedLocals } from "../kernel.ts";
 import { callTile, distinct, jointWords, multiplyAdd, tileWords, type TileCode } from "./depthwise-tile.ts";
 
 export interface DepthwiseGradientCode {
@@ -14,36 +15,9 @@ export interface DepthwiseGradientCode {
   readonly tiles: readonly TileCode[];
 }
 
-/** Argument words. One unit is some channels. */
-export const depthwiseGradientArguments = [
-  "input",
-  "gradient",
-  /** [elements of the kernel, channels in whole vectors]. */
-  "sums",
-  "tiles",
-  "tilesEnd",
-  "rowStarts",
-  "rowStartsEnd",
-  "joints",
-  "batch",
-  "inputImage",
-  /** Bytes of a row of the gradient. */
-  "outputRow",
-  /** Bytes of channels in a unit; of all channels, in whole vectors. */
-  "unitBytes",
-  "channelBytes",
-  /** Elements of the kernel. */
-  "taps",
-] as const;
-
-export function depthwiseGradientKernel(code: DepthwiseGradientCode): Kernel {
-  return {
-    key: `depthwise weight gradient ${JSON.stringify(code)}`,
-    emit(module, name) {
-      const tiles = code.tiles.map((tile) => emitTile(module, code, tile));
-      module.function(name, kernelParameters, [], (f) => emitChannels(f, code, tiles));
-    },
-  };
+export function emitDepthwiseGradient(module: ModuleBuilder, name: string, code: DepthwiseGradientCode): void {
+  const tiles = code.tiles.map((tile) => emitTile(module, code, tile));
+  module.function(name, kernelParameters, [], (f) => emitChannels(f, code, tiles));
 }
 
 function emitChannels(f: FunctionBuilder, code: DepthwiseGradientCode, tiles: readonly FunctionBuilder[]): void {

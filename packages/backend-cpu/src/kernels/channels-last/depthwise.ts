@@ -1,9 +1,10 @@
 // Depthwise convolution over channels-last values: four channels at a time, a tile of neighbouring pixels of a row with its sums in registers. Which
 // pixels meet is in the code, so that no padding is looked at and each input pixel is loaded once for a row of the kernel.
+import { depthwiseArguments } from "./depthwise-arguments.ts";
 import { storeVector } from "../../loops/access.ts";
 import type { ModuleBuilder } from "../../wasm/assembler.ts";
 import type { FunctionBuilder } from "../../wasm/function.ts";
-import { kernelBegin, kernelEnd, kernelParameters, namedArguments, namedLocals, type Kernel } from "../kernel.ts";
+import { kernelBegin, kernelEnd, kernelParameters, namedArguments, namedLocals } from "../kernel.ts";
 import { channelBlock, loadChannels, overBlocks } from "./channels.ts";
 import { callTile, distinct, jointWords, multiplyAdd, tileWords, type TileCode } from "./depthwise-tile.ts";
 
@@ -21,35 +22,9 @@ export interface DepthwiseCode {
   readonly tiles: readonly TileCode[];
 }
 
-/** Argument words. One unit is a row of the output of one image. */
-export const depthwiseArguments = [
-  "input",
-  /** [elements of the kernel, channels]. */
-  "weight",
-  "output",
-  "bias",
-  "residual",
-  /** Places of the tiles in a row. */
-  "tiles",
-  "tilesEnd",
-  /** For each row of an image where its joints start, in bytes in the list of joints, and one more. */
-  "rowStarts",
-  "joints",
-  "rows",
-  "inputImage",
-  /** Bytes of a row of the output and of the residual. */
-  "outputRow",
-  "residualRow",
-] as const;
-
-export function depthwiseKernel(code: DepthwiseCode): Kernel {
-  return {
-    key: `depthwise ${JSON.stringify(code)}`,
-    emit(module, name) {
-      const tiles = code.tiles.map((tile) => emitTile(module, code, tile));
-      module.function(name, kernelParameters, [], (f) => emitRows(f, code, tiles));
-    },
-  };
+export function emitDepthwise(module: ModuleBuilder, name: string, code: DepthwiseCode): void {
+  const tiles = code.tiles.map((tile) => emitTile(module, code, tile));
+  module.function(name, kernelParameters, [], (f) => emitRows(f, code, tiles));
 }
 
 function emitRows(f: FunctionBuilder, code: DepthwiseCode, tiles: readonly FunctionBuilder[]): void {

@@ -6,8 +6,6 @@ import { kernelParameters, namedArguments, namedLocals, type Kernel } from "../k
 import { channelBlock, loadChannels, overBlocks, storeChannels } from "./channels.ts";
 import { overPixels, windowKey, WindowTaps, type WindowGeometry } from "./places.ts";
 
-/** Rows of the input that one window reaches, at most. */
-const mostRows = 16;
 /** Vectors of columns and results that are kept at once. */
 const mostKept = 12;
 
@@ -16,11 +14,6 @@ function sharedColumns({ kernel, stride, dilation }: WindowGeometry): number {
   if (dilation.at(-1) !== 1) return 0;
   const shared = Math.max(0, (kernel.at(-1) ?? 1) - (stride.at(-1) ?? 1));
   return shared > 4 ? 0 : shared;
-}
-
-/** Whether `maxPoolRowsKernel` takes the windows. */
-export function suitsRows({ kernel }: WindowGeometry): boolean {
-  return kernel.length > 1 && sizeOf(kernel.slice(0, -1)) <= mostRows && (kernel.at(-1) ?? 1) <= 8;
 }
 
 /** Argument words: input, values. One unit is one row of windows, all channels. */

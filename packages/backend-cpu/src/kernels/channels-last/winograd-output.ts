@@ -3,8 +3,7 @@ import { at } from "@stria/core";
 import type { ModuleBuilder } from "../../wasm/assembler.ts";
 import type { FunctionBuilder, Local } from "../../wasm/function.ts";
 import { emitTileTouch } from "./winograd-pixels.ts";
-import { planeStride } from "./winograd-planes.ts";
-import { outputGroup } from "./winograd-product.ts";
+import { outputGroup, planeStride } from "./winograd-scratch.ts";
 import type { WinogradKernelOptions, WinogradScratch } from "./winograd-scratch.ts";
 import { eachVectors, transformEmitter } from "./winograd-transform.ts";
 

@@ -1,26 +1,11 @@
 // From pixels to planes: the first pass of every Winograd product, over the tiles of a block.
+import { planeStride } from "./winograd-scratch.ts";
 import { at } from "@stria/core";
 import type { ModuleBuilder } from "../../wasm/assembler.ts";
 import type { FunctionBuilder } from "../../wasm/function.ts";
 import type { Matrix } from "./winograd-matrices.ts";
 import { emitTileTouch } from "./winograd-pixels.ts";
 import { eachVectors, transformEmitter } from "./winograd-transform.ts";
-
-/** Tiles whose pixels are listed at a time. */
-export const together = 4;
-
-/** Planes begin so many bytes apart beyond their size: streams 4 KiB apart would drive each other out of the cache. */
-const planePadding = 192;
-
-/** Room in a plane, in powers of two: it is part of the code. */
-export function planeRoom(tiles: number, tileBytes: number): number {
-  return 2 ** Math.max(10, Math.ceil(Math.log2(tiles * tileBytes)));
-}
-
-/** Bytes from one plane to the next. */
-export function planeStride(room: number): number {
-  return room + planePadding;
-}
 
 /** How transformed tiles lie in their planes. */
 export interface PlaneLayout {

@@ -1,23 +1,11 @@
 // The product in the middle of a Winograd convolution: the transformed tiles of a plane times its transformed weights. Channels lie in groups that fill a
 // cache line, [group][tile][channel of the group], so that lines are written whole and the code does not depend on the number of channels.
+import { outputGroup, panelsPerGroup, tileBytes } from "./winograd-scratch.ts";
 import { at } from "@stria/core";
 import type { ModuleBuilder } from "../../wasm/assembler.ts";
 import type { FunctionBuilder } from "../../wasm/function.ts";
 import { tileColumns, type Tile } from "../tile.ts";
 import { pushLesser } from "./winograd-arguments.ts";
-
-/** Bytes of a tile in a group of transformed channels: sixteen of them. */
-export const tileBytes = 64;
-
-/** Panels of outputs in a group: as many as fill a cache line, or else one. */
-function panelsPerGroup(tile: Tile): number {
-  return Math.max(1, Math.floor(4 / tile.vectors));
-}
-
-/** Vectors of outputs in a group. */
-export function outputGroup(tile: Tile): number {
-  return panelsPerGroup(tile) * tile.vectors;
-}
 
 /**
  * Emits `(a, b, c, pitch, chunks)` for `rows` tiles: c = a b, where the groups of a are `pitch` bytes apart and b is a packed panel of four rows for

@@ -1,8 +1,50 @@
-// What a Winograd kernel is built for, and how it divides its thread's scratch memory.
+// What a Winograd kernel is built for, and how it divides its thread's scratch memory: what those know who ask for one.
 import type { Tile } from "../tile.ts";
 import type { WinogradMatrices } from "./winograd-matrices.ts";
-import { planeStride, together } from "./winograd-planes.ts";
-import { betweenBytes } from "./winograd-transform.ts";
+
+/** Vectors of four channels that go through the columns and rows together, at most: a pixel's cache line. */
+export const vectorsTogether = 4;
+
+/** The largest image is 6 x 6. */
+export const largestImage: number = 36 * 16;
+
+/** Bytes between the passes, which is all that the transform of weights needs. */
+export const betweenBytes: number = largestImage * vectorsTogether;
+
+/** Bytes of scratch memory: between the passes, the taps of four outputs, and a place for outputs that do not exist. */
+export const tapScratchBytes: number = betweenBytes + 9 * 16 + 48;
+
+/** Rows of a panel that one unit makes. */
+export const weightRowsPerUnit = 32;
+
+/** Bytes of a tile in a group of transformed channels: sixteen of them. */
+export const tileBytes = 64;
+
+/** Panels of outputs in a group: as many as fill a cache line, or else one. */
+export function panelsPerGroup(tile: Tile): number {
+  return Math.max(1, Math.floor(4 / tile.vectors));
+}
+
+/** Vectors of outputs in a group. */
+export function outputGroup(tile: Tile): number {
+  return panelsPerGroup(tile) * tile.vectors;
+}
+
+/** Tiles whose pixels are listed at a time. */
+export const together = 4;
+
+/** Planes begin so many bytes apart beyond their size: streams 4 KiB apart would drive each other out of the cache. */
+const planePadding = 192;
+
+/** Room in a plane, in powers of two: it is part of the code. */
+export function planeRoom(tiles: number, bytes: number): number {
+  return 2 ** Math.max(10, Math.ceil(Math.log2(tiles * bytes)));
+}
+
+/** Bytes from one plane to the next. */
+export function planeStride(room: number): number {
+  return room + planePadding;
+}
 
 export interface WinogradEpilogue {
   readonly bias: boolean;

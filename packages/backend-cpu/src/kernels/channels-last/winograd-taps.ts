@@ -3,10 +3,8 @@ import { at } from "@stria/core";
 import type { ModuleBuilder } from "../../wasm/assembler.ts";
 import type { FunctionBuilder } from "../../wasm/function.ts";
 import type { WinogradMatrices } from "./winograd-matrices.ts";
-import { betweenBytes, transformEmitter } from "./winograd-transform.ts";
-
-/** Bytes of scratch memory: between the passes, the taps of four outputs, and a place for outputs that do not exist. */
-export const tapScratchBytes: number = betweenBytes + 9 * 16 + 48;
+import { betweenBytes } from "./winograd-scratch.ts";
+import { transformEmitter } from "./winograd-transform.ts";
 
 const tapBytes = 36;
 

@@ -1,18 +1,10 @@
 // A transform M X M' of small images, four channels at a time, one pass over columns and one over rows.
+import { largestImage, vectorsTogether } from "./winograd-scratch.ts";
 import { at } from "@stria/core";
 import type { FunctionBuilder, Local } from "../../wasm/function.ts";
 import { pushLesser } from "./winograd-arguments.ts";
 import { LinearEmitter, planLinearMap } from "./linear-map.ts";
 import type { Matrix } from "./winograd-matrices.ts";
-
-/** Vectors of four channels that go through the columns and rows together, at most: a pixel's cache line. */
-const vectorsTogether = 4;
-
-/** The largest image is 6 x 6. */
-const largestImage = 36 * 16;
-
-/** Bytes between the passes. */
-export const betweenBytes: number = largestImage * vectorsTogether;
 
 /** What a transform reads and writes: `load` pushes element (row, column) of X, `store` takes that of the result. */
 export interface Elements {

@@ -2,31 +2,22 @@
 // back. A unit makes the taps of some channels by some outputs, from all tiles in order, so that sums do not depend on how the work is divided.
 import type { ModuleBuilder } from "../../wasm/assembler.ts";
 import type { FunctionBuilder, Local } from "../../wasm/function.ts";
-import {
-  kernelArguments,
-  kernelBegin,
-  kernelEnd,
-  kernelParameters,
-  kernelScratch,
-  namedLocals,
-  type Kernel,
-} from "../kernel.ts";
-import { tileColumns, type Tile } from "../tile.ts";
+import { kernelArguments, kernelBegin, kernelEnd, kernelParameters, kernelScratch, namedLocals } from "../kernel.ts";
+import { tileColumns } from "../tile.ts";
 import { pushLesser, wordReader, type WinogradWord } from "./winograd-arguments.ts";
 import { emitDepthProduct } from "./winograd-depth-product.ts";
 import { f3x4 } from "./winograd-matrices.ts";
 import { emitTailGather, emitTileLists } from "./winograd-pixels.ts";
-import { emitTilesToPlanes, planeRoom, planeStride, together } from "./winograd-planes.ts";
-import { emitTaps, tapScratchBytes } from "./winograd-taps.ts";
-
-export interface WeightGradientOptions {
-  readonly tile: Tile;
-  /** Tiles that are transformed before they are multiplied. */
-  readonly tilesPerBlock: number;
-  /** Channels and outputs of a unit, at most: multiples of four, and of the product's columns. */
-  readonly channels: number;
-  readonly outputs: number;
-}
+import {
+  type GradientScratch,
+  planes,
+  roomsOf,
+  scratchOf,
+  type WeightGradientOptions,
+} from "./winograd-gradient-scratch.ts";
+import { emitTilesToPlanes } from "./winograd-planes.ts";
+import { planeStride, together } from "./winograd-scratch.ts";
+import { emitTaps } from "./winograd-taps.ts";
 
 /** Tiles after which sums go into the result: fewer terms in a row, smaller rounding. It decides the order of sums, and so is fixed. */
 const sectionTiles = 1024;
@@ -34,61 +25,10 @@ const sectionTiles = 1024;
 /** Sixteen channels, which are transformed together, and lie so. */
 const groupBytes = 64;
 
-const planes = f3x4.products ** 2;
-
-/** The scratch memory of a thread, by offsets. */
-interface Scratch {
-  readonly pixels: number;
-  readonly patch: number;
-  readonly channels: number;
-  readonly outputs: number;
-  readonly sums: number;
-  readonly bytes: number;
-}
-
-function roomsOf({
-  tilesPerBlock,
-  channels,
-  outputs,
-}: WeightGradientOptions): Record<"channels" | "outputs" | "sums", number> {
-  return {
-    channels: planeRoom(tilesPerBlock, channels * 4),
-    outputs: planeRoom(tilesPerBlock, outputs * 4),
-    sums: planeRoom(channels, outputs * 4),
-  };
-}
-
-function scratchOf(options: WeightGradientOptions): Scratch {
-  const rooms = roomsOf(options);
-  let end = Math.ceil(tapScratchBytes / 64) * 64;
-  const take = (bytes: number): number => {
-    const start = end;
-    end += Math.ceil(bytes / 64) * 64;
-    return start;
-  };
-  return {
-    pixels: take(together * planes * 4),
-    patch: take(together * planes * 16),
-    channels: take(planes * planeStride(rooms.channels)),
-    outputs: take(planes * planeStride(rooms.outputs)),
-    sums: take(planes * planeStride(rooms.sums)),
-    bytes: end,
-  };
-}
-
-export function weightGradientScratchBytes(options: WeightGradientOptions): number {
-  return scratchOf(options).bytes;
-}
-
 /** One unit is a block of channels by a block of outputs. */
-export function winogradWeightGradientKernel(options: WeightGradientOptions): Kernel {
-  return {
-    key: `winograd weight gradient ${JSON.stringify(options)}`,
-    emit(module, name) {
-      const parts = partsOf(module, options);
-      module.function(name, kernelParameters, [], (f) => emitUnits(f, parts));
-    },
-  };
+export function emitWinogradWeightGradient(module: ModuleBuilder, name: string, options: WeightGradientOptions): void {
+  const parts = partsOf(module, options);
+  module.function(name, kernelParameters, [], (f) => emitUnits(f, parts));
 }
 
 /** What turns images into planes. */
@@ -104,7 +44,7 @@ interface Source {
 
 interface Parts {
   readonly options: WeightGradientOptions;
-  readonly scratch: Scratch;
+  readonly scratch: GradientScratch;
   readonly x: Source;
   readonly dy: Source;
   readonly gather: FunctionBuilder;

@@ -3,11 +3,12 @@
 import { at } from "@stria/core";
 import type { ModuleBuilder } from "../../wasm/assembler.ts";
 import type { FunctionBuilder } from "../../wasm/function.ts";
-import { kernelBegin, kernelEnd, kernelParameters, kernelScratch, namedArguments, type Kernel } from "../kernel.ts";
+import { kernelBegin, kernelEnd, kernelParameters, kernelScratch, namedArguments } from "../kernel.ts";
 import { tileColumns, type Tile } from "../tile.ts";
 import { pushLesser } from "./winograd-arguments.ts";
 import type { WinogradMatrices } from "./winograd-matrices.ts";
-import { betweenBytes, transformEmitter } from "./winograd-transform.ts";
+import { weightRowsPerUnit } from "./winograd-scratch.ts";
+import { transformEmitter } from "./winograd-transform.ts";
 
 /**
  * Emits `(weight, target, zeros, column, row, rowEnd, columns, rows, columnBytes, rowBytes, planeBytes, between)`: rows of one panel, whose first column
@@ -79,9 +80,6 @@ export function emitWeightPanel(
   });
 }
 
-/** Rows of a panel that one unit makes. */
-export const weightRowsPerUnit = 32;
-
 const weightArguments = [
   "weight",
   "transformed",
@@ -98,40 +96,38 @@ const weightArguments = [
   "unitsPerPanel",
 ] as const;
 
-export const weightScratchBytes: number = betweenBytes;
-
 /** One unit makes `weightRowsPerUnit` rows of a panel, in all planes. */
-export function winogradWeightKernel(matrices: WinogradMatrices, tile: Tile, turned: boolean): Kernel {
-  const { taps, outputs } = matrices;
-  return {
-    key: `winograd weight ${outputs} ${taps} ${tile.vectors} ${tile.fused} ${turned}`,
-    emit(module, name) {
-      const panel = emitWeightPanel(module, matrices, tile, turned);
-      module.function(name, kernelParameters, [], (f) => {
-        const words = namedArguments(f, weightArguments);
-        const unit = f.local("i32");
-        const row = f.local("i32");
-        const columns = tileColumns(tile);
-        f.get(kernelBegin).for(
-          unit,
-          () => f.get(kernelEnd),
-          1,
-          () => {
-            f.get(unit).get(words.unitsPerPanel).op("i32.rem_u").i32(weightRowsPerUnit).op("i32.mul").set(row);
-            f.get(words.weight).get(words.transformed).get(unit).get(words.unitsPerPanel).op("i32.div_u");
-            f.get(words.paddedRows).op("i32.mul").get(row).op("i32.add");
-            f.i32(columns * 4).op("i32.mul", "i32.add");
-            f.get(words.zeros).get(unit).get(words.unitsPerPanel).op("i32.div_u").i32(columns).op("i32.mul").get(row);
-            pushLesser(
-              f,
-              () => f.get(row).i32(weightRowsPerUnit).op("i32.add"),
-              () => f.get(words.paddedRows),
-            );
-            f.get(words.columns).get(words.rows).get(words.columnBytes).get(words.rowBytes).get(words.planeBytes);
-            f.get(kernelScratch).call(panel);
-          },
+export function emitWinogradWeight(
+  module: ModuleBuilder,
+  name: string,
+  matrices: WinogradMatrices,
+  tile: Tile,
+  turned: boolean,
+): void {
+  const panel = emitWeightPanel(module, matrices, tile, turned);
+  module.function(name, kernelParameters, [], (f) => {
+    const words = namedArguments(f, weightArguments);
+    const unit = f.local("i32");
+    const row = f.local("i32");
+    const columns = tileColumns(tile);
+    f.get(kernelBegin).for(
+      unit,
+      () => f.get(kernelEnd),
+      1,
+      () => {
+        f.get(unit).get(words.unitsPerPanel).op("i32.rem_u").i32(weightRowsPerUnit).op("i32.mul").set(row);
+        f.get(words.weight).get(words.transformed).get(unit).get(words.unitsPerPanel).op("i32.div_u");
+        f.get(words.paddedRows).op("i32.mul").get(row).op("i32.add");
+        f.i32(columns * 4).op("i32.mul", "i32.add");
+        f.get(words.zeros).get(unit).get(words.unitsPerPanel).op("i32.div_u").i32(columns).op("i32.mul").get(row);
+        pushLesser(
+          f,
+          () => f.get(row).i32(weightRowsPerUnit).op("i32.add"),
+          () => f.get(words.paddedRows),
         );
-      });
-    },
-  };
+        f.get(words.columns).get(words.rows).get(words.columnBytes).get(words.rowBytes).get(words.planeBytes);
+        f.get(kernelScratch).call(panel);
+      },
+    );
+  });
 }

@@ -2,34 +2,28 @@
 // only the image, the weights and the result are touched outside.
 import type { ModuleBuilder } from "../../wasm/assembler.ts";
 import type { FunctionBuilder, Local } from "../../wasm/function.ts";
-import {
-  kernelArguments,
-  kernelBegin,
-  kernelEnd,
-  kernelParameters,
-  kernelScratch,
-  namedLocals,
-  type Kernel,
-} from "../kernel.ts";
+import { kernelArguments, kernelBegin, kernelEnd, kernelParameters, kernelScratch, namedLocals } from "../kernel.ts";
 import { tileColumns } from "../tile.ts";
 import { pushLesser, wordReader } from "./winograd-arguments.ts";
 import { emitOutputTransform } from "./winograd-output.ts";
 import { emitTailGather, emitTailScatter, emitTileLists } from "./winograd-pixels.ts";
-import { emitTilesToPlanes, planeStride, together } from "./winograd-planes.ts";
-import { emitPlaneProduct, outputGroup, tileBytes } from "./winograd-product.ts";
-import { scratchOf, type WinogradKernelOptions, type WinogradScratch } from "./winograd-scratch.ts";
+import { emitTilesToPlanes } from "./winograd-planes.ts";
+import { emitPlaneProduct } from "./winograd-product.ts";
+import {
+  outputGroup,
+  planeStride,
+  scratchOf,
+  tileBytes,
+  together,
+  type WinogradKernelOptions,
+  type WinogradScratch,
+} from "./winograd-scratch.ts";
 import { emitWeightPanel } from "./winograd-weight.ts";
 
 /** One unit is a block of tiles times a group of panels. */
-export function winogradKernel(options: WinogradKernelOptions): Kernel {
-  const { matrices, ...others } = options;
-  return {
-    key: `winograd ${matrices.outputs} ${JSON.stringify(others)}`,
-    emit(module, name) {
-      const parts = partsOf(module, options);
-      module.function(name, kernelParameters, [], (f) => emitUnits(f, parts));
-    },
-  };
+export function emitWinograd(module: ModuleBuilder, name: string, options: WinogradKernelOptions): void {
+  const parts = partsOf(module, options);
+  module.function(name, kernelParameters, [], (f) => emitUnits(f, parts));
 }
 
 /** The functions of a kernel. */

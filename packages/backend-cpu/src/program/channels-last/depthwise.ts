@@ -1,10 +1,7 @@
 // Depthwise convolution and its gradients over channels-last arrays: as many groups as channels, and one or more outputs for each.
 import { sizeOf } from "@stria/core";
-import {
-  depthwiseGradientArguments,
-  depthwiseGradientKernel,
-} from "../../kernels/channels-last/depthwise-weight-gradient.ts";
-import { depthwiseArguments, depthwiseKernel } from "../../kernels/channels-last/depthwise.ts";
+import { depthwiseArguments, depthwiseGradientArguments } from "../../kernels/channels-last/depthwise-arguments.ts";
+import { depthwiseGradientKernel, depthwiseKernel } from "../../kernels/on-demand.ts";
 import { transposeKernel } from "../../kernels/channels-last/transpose.ts";
 import type { Tile } from "../../kernels/tile.ts";
 import type { ConvolutionGeometry } from "../convolution.ts";

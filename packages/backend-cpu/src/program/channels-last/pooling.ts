@@ -1,19 +1,27 @@
 // Pooling over arrays [n, ...spatial, c]: the steps, for buffers that hold such arrays from their first byte. No input is padded.
 import { sizeOf } from "@stria/core";
-import { averagePoolGradientLastKernel, averagePoolLastKernel } from "../../kernels/channels-last/average-pool.ts";
 import {
   maxPoolGatherLastKernel,
   maxPoolGradientLastKernel,
   maxPoolSpreadLastKernel,
   spreadUnits,
 } from "../../kernels/channels-last/max-pool-indexed.ts";
-import { maxPoolRowsKernel, suitsRows } from "../../kernels/channels-last/max-pool-rows.ts";
+import { maxPoolRowsKernel } from "../../kernels/channels-last/max-pool-rows.ts";
 import { maxPoolLastKernel } from "../../kernels/channels-last/max-pool.ts";
 import type { WindowGeometry } from "../../kernels/channels-last/places.ts";
+import { averagePoolGradientLastKernel, averagePoolLastKernel } from "../../kernels/on-demand.ts";
 import type { BufferId, ProgramBuilder } from "../steps.ts";
 
 export interface PoolGeometry extends WindowGeometry {
   readonly batch: number;
+}
+
+/** Rows of the input that one window reaches, at most. */
+const mostRows = 16;
+
+/** Whether `maxPoolRowsKernel` takes the windows. */
+function suitsRows({ kernel }: WindowGeometry): boolean {
+  return kernel.length > 1 && sizeOf(kernel.slice(0, -1)) <= mostRows && (kernel.at(-1) ?? 1) <= 8;
 }
 
 /** Loads of vectors from all windows, roughly. */

@@ -2,10 +2,8 @@
 import { at } from "@stria/core";
 import { winogradArguments } from "../../kernels/channels-last/winograd-arguments.ts";
 import { f4x3 } from "../../kernels/channels-last/winograd-matrices.ts";
-import {
-  weightGradientScratchBytes,
-  winogradWeightGradientKernel,
-} from "../../kernels/channels-last/winograd-weight-gradient.ts";
+import { weightGradientScratchBytes } from "../../kernels/channels-last/winograd-gradient-scratch.ts";
+import { winogradWeightGradientKernel } from "../../kernels/on-demand.ts";
 import { tileColumns, type Tile } from "../../kernels/tile.ts";
 import type { ConvolutionGeometry } from "../convolution.ts";
 import type { Operand } from "../product.ts";

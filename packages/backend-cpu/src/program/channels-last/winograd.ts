@@ -1,16 +1,16 @@
 // Steps of convolutions by Winograd's algorithm: one transforms the weights, one does all the rest, block by block of tiles.
 import { at } from "@stria/core";
 import { f4x3, type WinogradMatrices } from "../../kernels/channels-last/winograd-matrices.ts";
-import { outputGroup, tileBytes } from "../../kernels/channels-last/winograd-product.ts";
-import { planeRoom } from "../../kernels/channels-last/winograd-planes.ts";
-import {
-  weightRowsPerUnit,
-  weightScratchBytes,
-  winogradWeightKernel,
-} from "../../kernels/channels-last/winograd-weight.ts";
 import { winogradArguments } from "../../kernels/channels-last/winograd-arguments.ts";
-import { winogradScratchBytes } from "../../kernels/channels-last/winograd-scratch.ts";
-import { winogradKernel } from "../../kernels/channels-last/winograd.ts";
+import {
+  betweenBytes,
+  outputGroup,
+  planeRoom,
+  tileBytes,
+  weightRowsPerUnit,
+  winogradScratchBytes,
+} from "../../kernels/channels-last/winograd-scratch.ts";
+import { winogradKernel, winogradWeightKernel } from "../../kernels/on-demand.ts";
 import { tileColumns, type Tile } from "../../kernels/tile.ts";
 import type { ConvolutionGeometry } from "../convolution.ts";
 import type { Operand } from "../product.ts";
@@ -266,7 +266,7 @@ function addWeightTransform(
     ],
     units: panels * unitsPerPanel,
     cost: (planes * planeBytes) / 8,
-    scratchBytes: weightScratchBytes,
+    scratchBytes: betweenBytes,
     reads: [weight.buffer, zeros],
     writes: [transformed],
   });

@@ -1,6 +1,6 @@
 // Ops that move numbers or count them: padding, concatenation, iota, argMax.
 import { allocate, at, bytesOf, sizeOf, type GraphNode } from "@stria/core";
-import { argMaxKernel } from "../../kernels/arg-max.ts";
+import { argMaxKernel } from "../../kernels/on-demand.ts";
 import { numberOf, pairs } from "../classify.ts";
 import type { Lowering } from "../lower.ts";
 import { sameView } from "../order.ts";

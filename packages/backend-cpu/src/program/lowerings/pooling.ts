@@ -1,7 +1,7 @@
 // Max and average pooling and what follows them.
 import { at, sizeOf, type GraphNode } from "@stria/core";
-import { maxPoolGatherKernel, maxPoolGradientKernel } from "../../kernels/max-pool-indexed.ts";
-import { maxPoolKernel, vectorSizes, type WindowSpec } from "../../kernels/max-pool.ts";
+import { vectorSizes, type WindowSpec } from "../../kernels/max-pool-windows.ts";
+import { maxPoolGatherKernel, maxPoolGradientKernel, maxPoolKernel } from "../../kernels/on-demand.ts";
 import { numbers, pairs } from "../classify.ts";
 import { imageStrides, type Images } from "../images.ts";
 import { addReduction } from "../reduction.ts";
