@@ -58,4 +58,5 @@ export {
 export type { Sighting } from "./about/perceptual-hash.ts";
 export { bccd, type BccdOptions } from "./published/bccd.ts";
 export { isbi2012 } from "./published/isbi2012.ts";
-export type { FolderOptions } from "./published/find-folder.ts";
+export { publishedFolder, type PublishedOptions, type PublishedSet } from "./published/published-folder.ts";
+export { contentsHash } from "./published/contents-hash.ts";

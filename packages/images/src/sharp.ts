@@ -3,23 +3,31 @@ import { broken } from "./broken.ts";
 import { decodeBy, type DecodeImageOptions } from "./decode-image.ts";
 import type { DecodedImage, Header, ImageFormat, Pixels } from "./image.ts";
 
-/** As much of the module sharp as is used. */
-export type Sharp = (
-  input: Uint8Array,
-  options: {
-    readonly failOn: "warning";
-    readonly limitInputPixels: number;
-    readonly ignoreIcc: boolean;
-    readonly autoOrient: boolean;
-  },
-) => {
+/** How the module sharp is asked. */
+interface SharpOptions {
+  readonly failOn: "warning";
+  readonly limitInputPixels: number;
+  readonly ignoreIcc: boolean;
+  readonly autoOrient: boolean;
+}
+
+/** Pixels as the module sharp gives them. */
+interface SharpPixels {
+  readonly data: Uint8Array;
+  readonly info: { readonly width: number; readonly height: number; readonly channels: number };
+}
+
+/** An image in the module sharp. */
+interface SharpImage {
+  /** Asks for pixels instead of a file. */
   raw(): {
-    toBuffer(options: { readonly resolveWithObject: true }): Promise<{
-      readonly data: Uint8Array;
-      readonly info: { readonly width: number; readonly height: number; readonly channels: number };
-    }>;
+    /** Decodes. */
+    toBuffer(options: { readonly resolveWithObject: true }): Promise<SharpPixels>;
   };
-};
+}
+
+/** As much of the module sharp as is used. */
+export type Sharp = (input: Uint8Array, options: SharpOptions) => SharpImage;
 
 const taken: readonly ImageFormat[] = ["jpeg", "png", "webp"];
 

@@ -1,12 +1,7 @@
 // The folder of a published data set: where the user says, else where all data are.
-import { FolderError } from "../files/folder-error.ts";
-import { type Files, filesOf, type FileSource, pathsIn } from "../files/file-source.ts";
 import { nodeModules } from "@stria/download";
-
-export interface FolderOptions {
-  /** The folder, or one with a folder of the set's name in it; in a page its handle or its files. Default: the folder that the environment variable `STRIA_DATA` names. */
-  readonly from?: Files;
-}
+import { type Files, filesOf, type FileSource, pathsIn } from "../files/file-source.ts";
+import { FolderError } from "../files/folder-error.ts";
 
 /** The files below `folder` of a source. */
 function below(source: FileSource, folder: string): FileSource {
@@ -19,33 +14,24 @@ function below(source: FileSource, folder: string): FileSource {
   };
 }
 
-/**
- * The folder with a set's files, among which is one whose path ends in `mark`.
- * @throws FolderError when it is in none of the places, which says what to do
- */
-export async function findFolder(
-  name: string,
-  mark: string,
-  address: string,
-  { from }: FolderOptions,
-): Promise<FileSource> {
+/** The folder of a source that has the file `mark`, at whatever depth; undefined where none has, or the source is not there. */
+export async function folderWith(source: FileSource, mark: string): Promise<FileSource | undefined> {
+  const paths = await pathsIn(source).catch((error: unknown) => {
+    if (error instanceof FolderError) return [];
+    throw error;
+  });
+  const found = paths.find((path) => path === mark || path.endsWith(`/${mark}`));
+  if (found === undefined) return undefined;
+  return found === mark ? source : below(source, found.slice(0, -mark.length - 1));
+}
+
+/** The folder of the set `name`, which has the file `mark`: in `from`, or in a folder of that name in it; else in that of all data. Undefined where it is in none. */
+export async function findFolder(name: string, mark: string, from: Files | undefined): Promise<FileSource | undefined> {
   const shared = from ?? nodeModules()?.environment["STRIA_DATA"];
-  const remedy = `get it from ${address}, and pass its folder as the option from`;
-  if (shared === undefined) throw new FolderError(name, "no folder is given, and STRIA_DATA names none", remedy);
+  if (shared === undefined) return undefined;
   const outer = filesOf(shared);
+  const own = typeof shared === "string" ? filesOf(`${shared.replace(/\/+$/, "")}/${name}`) : below(outer, name);
+  const found = await folderWith(own, mark);
   // Of the folder of all data only the set's own is looked into.
-  const sources =
-    typeof shared === "string"
-      ? [filesOf(`${shared.replace(/\/+$/, "")}/${name}`), outer]
-      : [below(outer, name), outer];
-  for (const source of from === undefined ? sources.slice(0, 1) : sources) {
-    const paths = await pathsIn(source).catch((error: unknown) => {
-      if (error instanceof FolderError) return [];
-      throw error;
-    });
-    const found = paths.find((path) => path === mark || path.endsWith(`/${mark}`));
-    if (found === undefined) continue;
-    return found === mark ? source : below(source, found.slice(0, -mark.length - 1));
-  }
-  throw new FolderError(name, `it is not in ${outer.name}`, remedy);
+  return found ?? (from === undefined ? undefined : folderWith(outer, mark));
 }
