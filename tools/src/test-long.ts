@@ -2,8 +2,10 @@
 // writes its report, docs/test-long.md; `npm run test:long -- soak` runs the files so named and writes none.
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { root } from "./command.ts";
+import { build, root } from "./command.ts";
 
+// Some open a built app.
+await build();
 const filters = process.argv.slice(2);
 const reporters = ["tree", "./tools/src/vitest/plain-reporter.ts"];
 if (filters.length === 0) reporters.push("./tools/src/vitest/report-file.ts");

@@ -77,7 +77,7 @@ export class App {
   static async open(browser: Browser, url: string, options: Options = {}): Promise<App> {
     const { viewport = { width: 1280, height: 900 }, steps = "" } = options;
     const page = await browser.newPage({ viewport });
-    page.setDefaultTimeout(60_000);
+    page.setDefaultTimeout(240_000);
     const app = new App(page);
     await page.goto(`${url}#${steps}`);
     await app.drawn();

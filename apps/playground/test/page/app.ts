@@ -80,7 +80,7 @@ export class App {
   /** Opens the app and waits until its first net is built and has read an example. */
   static async open(browser: Browser, url: string, { viewport, touch = false }: Options = {}): Promise<App> {
     const page = await browser.newPage({ viewport: viewport ?? { width: 1280, height: 900 }, hasTouch: touch });
-    page.setDefaultTimeout(60_000);
+    page.setDefaultTimeout(240_000);
     const app = new App(page);
     await page.goto(url);
     await app.state("paused");

@@ -211,7 +211,8 @@ describe("a listed net", () => {
     await app.build("flatten()\ndense(64, activation='relu')\ndense(64, activation='relu')\ndense(10)");
     await app.page.locator("#data-note", { hasText: "Restart with a smaller learning rate" }).waitFor();
     await app.state("paused");
-    expect(await app.text("#answer")).toBe("–");
+    // Read anew when it has paused.
+    await app.page.waitForFunction(() => document.querySelector("#answer")?.textContent === "–");
     expect(await app.steps()).toBeGreaterThan(0);
   });
 });

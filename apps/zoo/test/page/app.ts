@@ -91,7 +91,7 @@ export class App {
   static async open(browser: Browser, url: string, options: Options = {}): Promise<App> {
     const { viewport = { width: 1280, height: 900 }, touch = false, model = "resnet20_cifar" } = options;
     const page = await browser.newPage({ viewport, hasTouch: touch });
-    page.setDefaultTimeout(60_000);
+    page.setDefaultTimeout(240_000);
     const app = new App(page);
     await page.goto(`${url}#${model}`);
     await app.drawn(model);
@@ -107,6 +107,26 @@ export class App {
   async choose(name: string): Promise<void> {
     await this.page.locator("#model").selectOption(name);
     await this.drawn(name);
+  }
+
+  /** The names that the page offers. */
+  models(): Promise<string[]> {
+    return this.page
+      .locator("#model option")
+      .evaluateAll((options) => options.map((option) => option.getAttribute("value") ?? ""));
+  }
+
+  /** Opens models one after the other. @throws where one is not drawn, or not told of. */
+  async drawAll(names: readonly string[]): Promise<void> {
+    for (const name of names) {
+      await this.choose(name);
+      const fault = this.page.locator("#fault");
+      if (!(await fault.isHidden())) throw new Error(`${name}: ${await fault.innerText()}`);
+      const boxes = await this.page.locator("#drawing .box").count();
+      const [parameters, paper] = [await this.text("#figure-parameters"), await this.text("#paper")];
+      if (boxes <= 3 || !/^[\d,]+$/.test(parameters) || !/, (?:19|20)\d\d$/.test(paper))
+        throw new Error(`${name} has ${boxes} boxes, "${parameters}" parameters and the paper "${paper}"`);
+    }
   }
 
   text(selector: string): Promise<string> {

@@ -68,7 +68,7 @@ test("FCN's classes are drawn over the image, in colours that the legend explain
   const app = await App.open(browser, served.url, { model: "fcn_resnet50" });
   await app.page.getByRole("button", { name: "Ship" }).click();
   await app.page.getByRole("button", { name: "Segment" }).click();
-  await app.page.locator("#answer-note", { hasText: "In " }).waitFor({ timeout: 150_000 });
+  await app.page.locator("#answer-note", { hasText: "In " }).waitFor();
 
   // SegNet would not do here: where its maps are flat, rounding decides which place a pool's largest value came from.
   // Each colour is that of the largest score, as Node computes them; where two are as good as equal it may be either.
@@ -134,4 +134,4 @@ test("FCN's classes are drawn over the image, in colours that the legend explain
   expect(await app.text("#status")).toContain("context_basic does not read images but another network's scores");
   expect(app.faults).toEqual([]);
   await app.page.close();
-}, 400_000);
+});
