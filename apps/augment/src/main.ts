@@ -9,6 +9,7 @@ import { acceptFiles } from "./page/files.ts";
 import { parameterLines } from "./page/parameters.ts";
 import { Stage } from "./page/stage.ts";
 import { StepsView } from "./page/steps-view.ts";
+import { type MixName, mixNames, mixes } from "./mixing.ts";
 import { codeOf } from "./pipeline.ts";
 import { type SampleName, samples } from "./samples/samples.ts";
 
@@ -23,6 +24,7 @@ let opened: Shown | undefined;
 const fault = element("fault", HTMLElement);
 const seedField = element("seed", HTMLInputElement);
 const code = element("code", HTMLElement);
+const mixMenu = element("mix", HTMLSelectElement);
 const copyButton = element("copy", HTMLButtonElement);
 const [source, result] = [new Stage(), new Stage()];
 element("source", HTMLElement).append(source.root);
@@ -45,6 +47,11 @@ function seed(): number {
   return Number.isSafeInteger(valueAsNumber) && valueAsNumber >= 0 ? valueAsNumber : 1;
 }
 
+/** What is made of several draws. */
+function mix(): MixName {
+  return mixNames.find((name) => name === mixMenu.value) ?? "none";
+}
+
 /** Asks for all draws, the chosen one first. */
 function draw(): void {
   if (!opened) return;
@@ -52,9 +59,16 @@ function draw(): void {
   delete document.body.dataset["drawn"];
   grid.choose(chosen);
   element("chosen", HTMLElement).textContent = String(chosen);
-  code.textContent = codeOf(steps.steps, { seed: seed(), index: chosen, canvas: opened });
+  code.textContent = codeOf(steps.steps, { seed: seed(), index: chosen, canvas: opened, mix: mix() });
   const others = Array.from({ length: draws }, (_, index) => index).filter((index) => index !== chosen);
-  computer.send({ type: "draw", request: ++request, steps: steps.steps, seed: seed(), indices: [chosen, ...others] });
+  computer.send({
+    type: "draw",
+    request: ++request,
+    steps: steps.steps,
+    seed: seed(),
+    mix: mix(),
+    indices: [chosen, ...others],
+  });
 }
 
 /** How much there is, in words. */
@@ -96,10 +110,7 @@ function hear(message: FromWorker): void {
     document.body.dataset["drawn"] = String(message.request);
     element("time", HTMLElement).textContent = `${draws} draws in ${Math.round(message.milliseconds)} ms`;
   } else {
-    const lines = parameterLines(
-      steps.steps.map(({ name }) => name),
-      message.parameters,
-    );
+    const lines = parameterLines([...steps.steps.map(({ name }) => name), mix()], message.parameters);
     grid.show(message.index, message.shown, lines);
     if (message.index !== chosen) return;
     result.show(message.shown, `Draw ${chosen}`);
@@ -163,6 +174,11 @@ for (const kind of ["mask", "boxes", "points"]) {
   box.addEventListener("change", show);
   show();
 }
+for (const name of mixNames) mixMenu.add(new Option(name === "none" ? "nothing" : name, name));
+mixMenu.addEventListener("change", () => {
+  element("mix-note", HTMLElement).textContent = mixes[mix()].does;
+  draw();
+});
 seedField.addEventListener("input", draw);
 element("next-seed", HTMLButtonElement).addEventListener("click", () => {
   seedField.value = String(seed() + 1);

@@ -1,4 +1,5 @@
 // What the page and its worker say to each other.
+import type { MixName } from "./mixing.ts";
 import type { SampleName } from "./samples/samples.ts";
 import type { Step } from "./pipeline.ts";
 
@@ -36,6 +37,8 @@ export type ToWorker =
       readonly request: number;
       readonly steps: readonly Step[];
       readonly seed: number;
+      /** What is made of several draws. */
+      readonly mix: MixName;
       /** The draws, the most urgent first. */
       readonly indices: readonly number[];
     };
@@ -47,7 +50,7 @@ export type FromWorker =
       readonly request: number;
       readonly index: number;
       readonly shown: Shown;
-      /** Of each step. */
+      /** Of each step, then of the mixing. */
       readonly parameters: readonly unknown[];
       /** Parts that the list has no rule for. */
       readonly leftOut: readonly string[];

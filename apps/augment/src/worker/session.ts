@@ -13,6 +13,7 @@ import {
   resizeBoxes,
 } from "@stria/augmentation";
 import type { FromWorker, ToWorker } from "../messages.ts";
+import { drawsOf, mixed } from "../mixing.ts";
 import { transformOf } from "../pipeline.ts";
 import { samples } from "../samples/samples.ts";
 import { imageOf, maskOf } from "./pictures.ts";
@@ -118,14 +119,25 @@ export class Session {
     return { height, width };
   }
 
-  async #draw({ request, steps, seed, indices }: Request): Promise<void> {
+  async #draw({ request, steps, seed, mix, indices }: Request): Promise<void> {
     this.#latest = request;
     const start = performance.now();
     try {
       const transform = transformOf(steps);
       for (const index of indices) {
-        const parameters = parametersOf(transform, this.#canvas, { seed, index });
-        const made = this.#applied(transform, parameters);
+        const canvas = this.#canvas;
+        const draws = drawsOf(mix, index).map((place) => {
+          const own = parametersOf(transform, canvas, { seed, index: place });
+          return { own, sample: this.#applied(transform, own) };
+        });
+        const [first] = draws;
+        if (!first) break;
+        const several = draws.map(({ sample }) => sample);
+        const { sample: made, parameters: mixing } =
+          mix === "none"
+            ? { sample: first.sample, parameters: undefined }
+            : mixed(mix, several, { seed, index, canvas });
+        const parameters = mix === "none" ? first.own : [...first.own, mixing];
         const shown = shownOf(made);
         const leftOut = Object.keys(this.#opened).filter((kind) => !Object.hasOwn(made, kind));
         if (shown) this.#post({ type: "drawn", request, index, shown, parameters, leftOut }, transfersOf(shown));

@@ -61,6 +61,12 @@ test("every transform is in the menu; sliders move picture, mask, boxes and poin
     const seen = extentOf(await app.planes("#result .mask"), [0x56, 0xb4, 0xe9]);
     expect((await app.boxes()).find(([, , , , label]) => label === 2)?.slice(0, 4)).toEqual(seen);
   }
+  // Four draws as one: all their boxes, of the size of the sample.
+  await app.page.locator("#mix").selectOption("mosaic");
+  await app.drawn();
+  expect((await app.boxes()).length).toBeGreaterThan(3);
+  expect(await app.planes("#result .picture")).toMatchObject({ height: 240, width: 320 });
+  expect(await app.page.locator("#code").innerText()).toContain("export const mix = mosaic([240, 320]);");
   expect(app.faults).toEqual([]);
   await app.page.close();
 });
