@@ -46,7 +46,7 @@ const run: Readonly<Record<string, number>> = {
   "packages/training/README.md": 2,
   "packages/augmentation/README.md": 5,
   "packages/data/README.md": 7,
-  "packages/datasets/README.md": 3,
+  "packages/datasets/README.md": 4,
   "packages/images/README.md": 1,
   "packages/backend-cpu/README.md": 1,
   "packages/backend-testkit/README.md": 2,

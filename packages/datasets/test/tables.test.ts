@@ -97,6 +97,7 @@ describe("textFolder", () => {
       { text: "b", label: 0, name: "x/pos.txt:3" },
       ["pos"],
     ]);
+    expect(set.nameOf?.(1)).toBe("x/pos.txt:3");
     await expect(textFolder(source, options)).rejects.toThrow("set/x/pos.txt: it is no text in utf-8");
     await expect(textFolder(source, { encoding: "klingon" })).rejects.toThrow(
       'encoding: there is none called "klingon"',

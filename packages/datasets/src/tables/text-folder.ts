@@ -82,6 +82,7 @@ export async function textFolder(files: Files, options: TextFolderOptions = {}):
     length: items.length,
     fields: { label: classLabel(classNames.length) },
     classNames,
+    nameOf: (index) => items[index]?.name,
     get: (index) => itemAt("textFolder", items, index),
     label: (index) => itemAt("textFolder", items, index).label,
   };
