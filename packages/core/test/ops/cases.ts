@@ -3,15 +3,11 @@ import {
   abs,
   add,
   argMax,
-  avgPool,
   batchNormEvaluation,
   batchNormTraining,
   broadcastTo,
   cast,
   concat,
-  conv,
-  convTranspose,
-  convWeightGradient,
   cos,
   div,
   equal,
@@ -20,7 +16,6 @@ import {
   expm1,
   flip,
   floor,
-  fold,
   iota,
   less,
   lessEqual,
@@ -32,8 +27,6 @@ import {
   logicalOr,
   matmul,
   max,
-  maxPool,
-  maxPoolWithIndices,
   maximum,
   mean,
   min,
@@ -61,15 +54,12 @@ import {
   type Tensor,
   tensor,
   transpose,
-  trueConvolution,
-  unfold,
   where,
 } from "../../src/index.ts";
-import { applyOne } from "../../src/tensor/dispatch.ts";
-import { maxPoolGatherOp } from "../../src/ops/maxPoolGradient.ts";
 import type { Differentiable } from "../support/differences.ts";
 import { distinct, integers, uniform } from "../support/numbers.ts";
 import { indexingCases } from "./indexing-cases.ts";
+import { windowCases } from "./window-cases.ts";
 
 export interface Case {
   readonly name: string;
@@ -161,118 +151,6 @@ for (const transposeA of [false, true])
 of("matmul of a vector", (a, b) => matmul(a, b), uniform([4], 23), uniform([2, 4, 3], 24));
 of("matmul by a vector", (a, b) => matmul(a, b), uniform([2, 3, 4], 25), uniform([4], 26));
 
-of(
-  "conv 1-D, causal",
-  (x, w) => conv(x, w, { padding: "causal", dilation: 2 }),
-  uniform([2, 2, 5], 27),
-  uniform([2, 2, 2], 28),
-);
-of(
-  "conv 2-D: stride that does not divide, asymmetric padding, dilation, groups",
-  (x, w, b) =>
-    conv(x, w, {
-      stride: [2, 3],
-      padding: [
-        [0, 2],
-        [1, 0],
-      ],
-      dilation: [1, 2],
-      groups: 2,
-      bias: b,
-    }),
-  uniform([2, 4, 5, 6], 29),
-  uniform([4, 2, 2, 2], 30),
-  uniform([4], 31),
-);
-of(
-  "conv 3-D",
-  (x, w) => conv(x, w, { padding: 1, stride: 2 }),
-  uniform([1, 1, 3, 3, 3], 32),
-  uniform([2, 1, 2, 2, 2], 33),
-);
-of("true convolution", (x, w) => trueConvolution(x, w), uniform([1, 1, 4, 4], 34), uniform([1, 1, 2, 3], 35));
-of(
-  "convTranspose of nothing",
-  (x, w) => convTranspose(x, w, { stride: 2, outputPadding: 1 }),
-  uniform([2, 3, 0], 34),
-  uniform([3, 2, 3], 35),
-);
-of(
-  "convTranspose",
-  (x, w, b) =>
-    convTranspose(x, w, {
-      stride: [2, 3],
-      padding: [
-        [1, 0],
-        [0, 1],
-      ],
-      dilation: [2, 1],
-      groups: 2,
-      outputPadding: [1, 0],
-      bias: b,
-    }),
-  uniform([1, 4, 2, 3], 36),
-  uniform([4, 2, 2, 2], 37),
-  uniform([4], 38),
-);
-of(
-  "convWeightGradient",
-  (x, dy) => convWeightGradient(x, dy, { stride: [2], dilation: [2], padding: [[1, 2]], groups: 2, kernel: [2] }),
-  uniform([2, 4, 7], 39),
-  uniform([2, 2, 4], 40),
-);
-of(
-  "maxPool",
-  (x) =>
-    maxPool(x, [2, 3], {
-      stride: [2, 1],
-      padding: [
-        [1, 0],
-        [1, 1],
-      ],
-    }),
-  distinct([1, 2, 5, 4], 41),
-);
-of("maxPool squared", (x) => maxPool(x, 2, { ceilMode: true }).square(), distinct([1, 1, 5, 5], 42));
-of(
-  "maxPoolGather",
-  (x) => {
-    const attrs = {
-      kernel: [2, 2],
-      stride: [2, 2],
-      dilation: [1, 1],
-      padding: [
-        [0, 0],
-        [0, 0],
-      ],
-    } as const;
-    const winners = maxPoolWithIndices(distinct([1, 1, 4, 4], 44), 2).indices;
-    return applyOne(maxPoolGatherOp, [x, winners], attrs).square();
-  },
-  uniform([1, 1, 4, 4], 45),
-);
-of(
-  "maxPool, dilated",
-  (x) => maxPoolWithIndices(x, 2, { dilation: 2, stride: 1 }).values.square(),
-  distinct([1, 1, 4, 4], 43),
-);
-of("avgPool", (x) => avgPool(x, [2, 3], { stride: [2, 1], padding: [1, 1] }), uniform([1, 2, 5, 4], 44));
-of(
-  "avgPool without padding counted",
-  (x) => avgPool(x, 3, { padding: 1, countPadding: false, stride: 2 }).square(),
-  uniform([1, 1, 5, 5], 45),
-);
-of(
-  "unfold",
-  (x) => unfold(x, { kernel: [2, 2], stride: [1, 2], padding: 1, dilation: [2, 1] }).square(),
-  uniform([1, 2, 4, 5], 46),
-);
-of(
-  "fold",
-  (x) => fold(x, { outputSize: [4, 5], kernel: [2, 2], stride: [1, 2], padding: 1, dilation: [2, 1] }).square(),
-  uniform([1, 8, 12], 47),
-);
-
 of("softmax", (x) => softmax(x, 1), uniform([2, 4, 2], 48, -2, 2));
 of("logSoftmax", (x) => logSoftmax(x, 0), uniform([4, 2], 49, -2, 2));
 of("softmaxCrossEntropy", (x) => softmaxCrossEntropy(x, integers([3], 50, 0, 4)), uniform([3, 4], 51, -2, 2));
@@ -308,4 +186,4 @@ of(
   uniform([2], 64, 0.5, 1.5),
 );
 
-export const gradientCases: readonly Case[] = [...cases, ...indexingCases];
+export const gradientCases: readonly Case[] = [...cases, ...windowCases, ...indexingCases];
