@@ -1,7 +1,7 @@
 // What the kernel of a Winograd weight gradient is built for, and how it divides its thread's scratch memory.
 import type { Tile } from "../tile.ts";
 import { f3x4 } from "./winograd-matrices.ts";
-import { planeRoom, planeStride, tapScratchBytes, together } from "./winograd-scratch.ts";
+import { listSlack, planeRoom, planeStride, tapScratchBytes, together } from "./winograd-scratch.ts";
 
 export interface WeightGradientOptions {
   readonly tile: Tile;
@@ -47,7 +47,7 @@ export function scratchOf(options: WeightGradientOptions): GradientScratch {
     return start;
   };
   return {
-    pixels: take(together * planes * 4),
+    pixels: take(together * planes * 4 + listSlack),
     patch: take(together * planes * 16),
     channels: take(planes * planeStride(rooms.channels)),
     outputs: take(planes * planeStride(rooms.outputs)),

@@ -1,8 +1,9 @@
 // Where the pixels of a tile lie: a list of addresses, in which those outside of the image stand for a row of zeros or a place that nobody reads.
 import type { ModuleBuilder } from "../../wasm/assembler.ts";
-import type { FunctionBuilder } from "../../wasm/function.ts";
+import type { FunctionBuilder, Local } from "../../wasm/function.ts";
+import { namedLocals } from "../kernel.ts";
 import { emitTouch } from "./touch.ts";
-import { wordReader } from "./winograd-arguments.ts";
+import { wordReader, type WinogradWord } from "./winograd-arguments.ts";
 
 /**
  * Emits `(list, image, top, left, height, width, rowBytes, pixelBytes, outside)`: the addresses of size x size pixels from (top, left), which may be
@@ -12,22 +13,35 @@ function emitPixelList(module: ModuleBuilder, size: number): FunctionBuilder {
   return module.function("", Array<"i32">(9).fill("i32"), [], (f) => {
     const [list, image, top, left, height, width, rowBytes, pixelBytes, outside] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
     const row = f.local("i32");
-    const pixel = f.local("i32");
-    const inside = f.local("i32");
+    const nowhere = f.local("v128");
+    // Four columns at a time: where they lie in a row, and whether they do.
+    const columns = Array.from({ length: Math.ceil(size / 4) }, () => ({
+      place: f.local("v128"),
+      inside: f.local("v128"),
+    }));
+    f.get(outside).op("i32x4.splat").set(nowhere);
+    columns.forEach(({ place, inside }, group) => {
+      f.get(left).op("i32x4.splat");
+      f.v128([group * 4, group * 4 + 1, group * 4 + 2, group * 4 + 3])
+        .op("i32x4.add")
+        .tee(place);
+      f.v128([-1, -1, -1, -1]).op("i32x4.gt_s").get(place).get(width).op("i32x4.splat", "i32x4.lt_s", "v128.and");
+      f.set(inside);
+      f.get(place).get(pixelBytes).op("i32x4.splat", "i32x4.mul").set(place);
+    });
+    f.get(image).get(top).get(rowBytes).op("i32.mul", "i32.add").set(image);
     f.i32(0).for(
       row,
       () => f.i32(size),
       1,
       () => {
-        f.get(top).get(row).op("i32.add").get(height).op("i32.lt_u").set(inside);
-        f.get(image).get(top).get(row).op("i32.add").get(rowBytes).op("i32.mul", "i32.add");
-        f.get(left).get(pixelBytes).op("i32.mul", "i32.add").set(pixel);
-        for (let column = 0; column < size; column++) {
-          f.get(list).get(pixel).get(outside).get(inside);
-          f.get(left).i32(column).op("i32.add").get(width).op("i32.lt_u", "i32.and", "select");
-          f.memory("i32.store", column * 4);
-          f.get(pixel).get(pixelBytes).op("i32.add").set(pixel);
-        }
+        // What is written behind a row is written over by the next.
+        columns.forEach(({ place, inside }, group) => {
+          f.get(list).get(image).op("i32x4.splat").get(place).op("i32x4.add").get(nowhere).get(inside);
+          f.i32(0).get(top).get(height).op("i32.lt_u", "i32.sub", "i32x4.splat", "v128.and", "v128.bitselect");
+          f.memory("v128.store", group * 16);
+        });
+        f.get(image).get(rowBytes).op("i32.add").set(image).get(top).i32(1).op("i32.add").set(top);
         f.get(list)
           .i32(size * 4)
           .op("i32.add")
@@ -152,27 +166,40 @@ export function emitTileLists(module: ModuleBuilder, { images, size, step }: Til
   const pixels = emitPixelList(module, size);
   return module.function("", Array<"i32">(6).fill("i32"), [], (f) => {
     const [words, list, first, count, offset, outside] = [0, 1, 2, 3, 4, 5];
-    const tile = f.local("i32");
-    const rest = f.local("i32");
+    const { tile, row, column, image } = namedLocals(f, "i32", ["tile", "row", "column", "image"]);
     const word = wordReader(f, words);
-    f.get(first).get(count).op("i32.add").set(count);
-    f.get(first).for(
+    /** Splits a number of tiles into those of an axis, and whole axes. */
+    const split = (whole: Local, length: WinogradWord, part: Local): void => {
+      f.get(whole);
+      word(length).op("i32.rem_u").set(part).get(whole);
+      word(length).op("i32.div_u").set(whole);
+    };
+    /** Goes on to the next place of an axis; behind its last to the first, and `next`. */
+    const carry = (part: Local, length: WinogradWord, next: () => void): void => {
+      f.get(part).i32(1).op("i32.add").tee(part);
+      word(length).op("i32.eq");
+      f.if(() => {
+        f.i32(0).set(part);
+        next();
+      });
+    };
+    f.get(first).set(image);
+    split(image, "tileColumns", column);
+    split(image, "tileRows", row);
+    word(images).get(offset).op("i32.add").get(image);
+    word(`${images}ImageBytes`).op("i32.mul", "i32.add").set(image);
+    f.i32(0).for(
       tile,
       () => f.get(count),
       1,
       () => {
-        f.get(tile);
-        word("tileRows");
-        word("tileColumns").op("i32.mul", "i32.rem_u").set(rest);
-        f.get(list);
-        word(images).get(offset).op("i32.add").get(tile);
-        word("tileRows");
-        word("tileColumns").op("i32.mul", "i32.div_u");
-        word(`${images}ImageBytes`).op("i32.mul", "i32.add");
-        for (const [axis, op] of (["i32.div_u", "i32.rem_u"] as const).entries()) {
-          f.get(rest);
-          word("tileColumns").op(op).i32(step).op("i32.mul");
-          if (images === "x") word(axis === 0 ? "top" : "left").op("i32.add");
+        f.get(list).get(image);
+        for (const [part, before] of [
+          [row, "top"],
+          [column, "left"],
+        ] as const) {
+          f.get(part).i32(step).op("i32.mul");
+          if (images === "x") word(before).op("i32.add");
         }
         word(images === "x" ? "height" : "outputHeight");
         word(images === "x" ? "width" : "outputWidth");
@@ -182,6 +209,12 @@ export function emitTileLists(module: ModuleBuilder, { images, size, step }: Til
           .i32(size * size * 4)
           .op("i32.add")
           .set(list);
+        carry(column, "tileColumns", () =>
+          carry(row, "tileRows", () => {
+            f.get(image);
+            word(`${images}ImageBytes`).op("i32.add").set(image);
+          }),
+        );
       },
     );
   });

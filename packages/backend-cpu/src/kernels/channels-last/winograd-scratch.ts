@@ -33,6 +33,9 @@ export function outputGroup(tile: Tile): number {
 /** Tiles whose pixels are listed at a time. */
 export const together = 4;
 
+/** Bytes behind a list of pixels that are written to as well. */
+export const listSlack = 16;
+
 /** Planes begin so many bytes apart beyond their size: streams 4 KiB apart would drive each other out of the cache. */
 const planePadding = 192;
 
@@ -93,9 +96,9 @@ export function scratchOf({ matrices, inputRoom, outputRoom, unitChannels }: Win
   };
   const [read, written] = [matrices.products ** 2, matrices.outputs ** 2];
   return {
-    pixels: take(together * read * 4),
-    targets: take(together * written * 4),
-    residuals: take(together * written * 4),
+    pixels: take(together * read * 4 + listSlack),
+    targets: take(together * written * 4 + listSlack),
+    residuals: take(together * written * 4 + listSlack),
     patch: take(together * read * 16),
     residualPatch: take(together * written * 16),
     bias: take(unitChannels * 4),

@@ -120,6 +120,7 @@ function blocksOf(
 const blockBytes = 440 * 1024;
 /** Blocks of fewer tiles would read the weights too often, from memory that is the further away the more they are. */
 const fewestTiles = { near: 12, far: 64 };
+const mostTiles = 48;
 const nearBytes = 4 * 1024 * 1024;
 /** Tiles of one block that are read again for each group of outputs whose weights, far from the core, are transformed. */
 const mostTilesInside = 36;
@@ -149,7 +150,7 @@ function addCorrelation(
 
   const isNear = weightBytes <= nearBytes;
   const fewest = isNear ? fewestTiles.near : fewestTiles.far;
-  const target = Math.max(fewest, blockBytes / (planes * 4 * (c.channels + c.outputs)));
+  const target = Math.max(fewest, Math.min(mostTiles, blockBytes / (planes * 4 * (c.channels + c.outputs))));
   const { tilesPerBlock, blocks } = blocksOf(tiles, target, tile, builder.threads, isNear);
   // One block uses each weight once: it is transformed when it is needed, and goes through no memory. Unless what is transformed stays.
   const inside = blocks === 1 && (isNear || tiles <= mostTilesInside) && !builder.keepsPreparation;
