@@ -51,12 +51,14 @@ export class StepRunner {
     return new Promise((resolve, reject) => {
       if (!ownScratch) pool.reserveScratch(encoded.scratchBytes);
       const start = this.#now();
+      const finish = (): void => resolve(this.#now() - start);
       try {
-        pool.launch(launch, () => {
-          const time = this.#now() - start;
+        const ticket = pool.launch(launch, () => {
+          if (pool.inline) finish();
           store.arena.free(address);
-          resolve(time);
         });
+        // Memory may be used again as soon as a worker is told so: what it answers later says that it is done.
+        if (!pool.inline) void pool.read(at(addresses, 0), "uint8", 0, ticket).then(finish, reject);
       } catch (error) {
         reject(error instanceof Error ? error : new Error(String(error)));
       }

@@ -1,0 +1,4 @@
+// explain, profile and tune on a page that is not cross-origin isolated.
+import { testInsight } from "./support/insight-page.ts";
+
+testInsight();
