@@ -1,4 +1,4 @@
-// Starting: from a process' start to LeNet-5's first prediction, and compiling training steps that nothing is known of yet.
+// Starting: from a process' start to LeNet-5's first prediction, what a page fetches before it trains, and compiling training steps that nothing is known of yet.
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -7,6 +7,7 @@ import { compile, fromHost, type Tensor, useBackend } from "@stria/core";
 import { reference } from "@stria/core/reference";
 import { build } from "esbuild";
 import type { Row } from "../row.ts";
+import { trainingApp } from "./bundle-size.ts";
 import { compiledNets } from "./compiled-nets.ts";
 import { figuresOf } from "./contest.ts";
 import { inTemporaryFolder } from "./folder.ts";
@@ -116,7 +117,10 @@ async function compilation(name: string, threads: number, rounds: number): Promi
 export async function measure({ filter, rounds, threads }: PartOptions): Promise<Row[]> {
   const rows: Row[] = [];
   if ("lenet5".includes(filter))
-    rows.push(...(await inTemporaryFolder((folder) => firstPredictions(rounds ?? startRounds, folder))));
+    rows.push(
+      ...(await inTemporaryFolder((folder) => firstPredictions(rounds ?? startRounds, folder))),
+      await trainingApp(),
+    );
   for (const { name } of compiledNets)
     if (name.includes(filter))
       for (const count of threads) rows.push(await compilation(name, count, rounds ?? compileRounds));
