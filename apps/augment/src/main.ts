@@ -57,6 +57,7 @@ function draw(): void {
   if (!opened) return;
   fault.hidden = true;
   delete document.body.dataset["drawn"];
+  delete document.body.dataset["shown"];
   grid.choose(chosen);
   element("chosen", HTMLElement).textContent = String(chosen);
   code.textContent = codeOf(steps.steps, { seed: seed(), index: chosen, canvas: opened, mix: mix() });
@@ -122,7 +123,7 @@ function hear(message: FromWorker): void {
     ];
     element("result-note", HTMLElement).textContent = `${notes.join("; ")}.`;
     element("parameters", HTMLElement).textContent = lines.join("\n");
-    result.root.dataset["request"] = String(request);
+    document.body.dataset["shown"] = String(request);
   }
 }
 

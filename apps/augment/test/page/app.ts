@@ -73,14 +73,14 @@ export class App {
     page.on("pageerror", (error) => this.faults.push(error.stack ?? error.message));
   }
 
-  /** Opens the app with a list of transforms, and waits until all draws are there. */
+  /** Opens the app with a list of transforms, and waits until the chosen draw is there. */
   static async open(browser: Browser, url: string, options: Options = {}): Promise<App> {
     const { viewport = { width: 1280, height: 900 }, steps = "" } = options;
     const page = await browser.newPage({ viewport });
     page.setDefaultTimeout(240_000);
     const app = new App(page);
     await page.goto(`${url}#${steps}`);
-    await app.drawn();
+    await app.shown();
     return app;
   }
 
@@ -89,11 +89,16 @@ export class App {
     await this.page.waitForFunction(() => document.body.dataset["drawn"] !== undefined);
   }
 
+  /** Waits until the chosen draw of what is set now is there; it is the first. */
+  async shown(): Promise<void> {
+    await this.page.waitForFunction(() => document.body.dataset["shown"] !== undefined);
+  }
+
   /** Moves a slider of the first transform. */
   async slide(label: string, value: number): Promise<void> {
     const slider = this.page.locator("#steps").getByLabel(label, { exact: true }).first();
     await slider.fill(String(value));
-    await this.drawn();
+    await this.shown();
   }
 
   /** Drops files on the page, and waits until the last of them was taken or refused. */
