@@ -45,6 +45,12 @@ export {
   type TableItem,
 } from "./tables/csv.ts";
 export { type LabelledText, type LabelledTexts, textFolder, type TextFolderOptions } from "./tables/text-folder.ts";
+export {
+  type LabelledSeriesItem,
+  timeSeriesDataset,
+  type TimeSeriesDataset,
+  type TimeSeriesOptions,
+} from "./tables/time-series.ts";
 export { type BrokenItem, withoutBroken } from "./without-broken.ts";
 export { contactSheet, type ContactSheetOptions } from "./about/contact-sheet.ts";
 export {

@@ -1,6 +1,6 @@
 // Tables and texts.
 import { FormatError } from "@stria/core";
-import { readCsv, tableDataset, textFolder } from "@stria/datasets";
+import { readCsv, tableDataset, textFolder, timeSeriesDataset } from "@stria/datasets";
 import { describe, expect, test } from "vitest";
 import { files } from "./fixtures.ts";
 
@@ -73,6 +73,30 @@ describe("tableDataset", () => {
       't.csv: row 2 is of class "3"',
     );
     expect(() => tableDataset(readCsv("a\n1"), { target: "a" }).get(1)).toThrow("there is no item 1 of 1");
+  });
+});
+
+describe("timeSeriesDataset", () => {
+  const head = "@problemName x\n@timeStamps false\n@missing true\n@univariate false\n@classLabel true b a\n@data\n";
+  test("dimensions are rows, classes are in the file's order or in the given one", () => {
+    const set = timeSeriesDataset(`${head}1,2,3:4,5,6:a\n7,8,9:0,0,1:b\n`);
+    expect([set.length, set.classNames, set.fields?.["x"]?.shape, [...set.get(0).x], set.label(0)]).toEqual([
+      2,
+      ["b", "a"],
+      [2, 3],
+      [1, 2, 3, 4, 5, 6],
+      1,
+    ]);
+    expect(timeSeriesDataset(`${head}1:2:a`, { classes: ["a", "b"] }).get(0).y).toBe(0);
+  });
+
+  test("missing values and shorter series are filled up on request", () => {
+    const text = `${head}1,?,3:4,5:a\n`;
+    expect(() => timeSeriesDataset(text, { name: "x.ts" })).toThrow("x.ts: series 0 lacks values, of 3");
+    expect([...timeSeriesDataset(text, { missing: -1 }).get(0).x]).toEqual([1, -1, 3, 4, 5, -1]);
+    expect(() => timeSeriesDataset(text, { missing: Number.NaN })).toThrow("missing is NaN");
+    expect(() => timeSeriesDataset(text, { classes: ["c"] })).toThrow('the class "b" is none of c');
+    expect(() => timeSeriesDataset("@classLabel false\n@data\n1,2\n", { name: "x.ts" })).toThrow(FormatError);
   });
 });
 
