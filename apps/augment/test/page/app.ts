@@ -1,29 +1,19 @@
 // The built app in a real browser, for the tests.
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { encodeImage } from "@stria/images";
-import { type Browser, type Page, chromium } from "playwright";
-import { preview } from "vite";
-import { chromiumFlags, chromiumPath } from "../../../../tools/src/chromium.ts";
+import type { Browser, Page } from "playwright";
+import { type Served, launchChromium, serveApp } from "../../../../tools/src/vitest/built-app.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-export interface Served {
-  readonly url: string;
-  close(): Promise<void>;
-}
+export type { Served };
 
 /** Vite's own server of the built app. */
-export async function serve(): Promise<Served> {
-  if (!existsSync(join(root, "dist", "index.html"))) throw new Error("the app is not built: npm run build");
-  const server = await preview({ root, logLevel: "silent", preview: { port: 0 } });
-  return { url: server.resolvedUrls?.local[0] ?? "", close: () => server.close() };
+export function serve(): Promise<Served> {
+  return serveApp(root);
 }
 
-export function launch(): Promise<Browser> {
-  return chromium.launch({ executablePath: chromiumPath() ?? "/usr/bin/chromium", args: [...chromiumFlags] });
-}
+export const launch = launchChromium;
 
 /** A file for an input of the page, or to be dropped. */
 export interface GivenFile {

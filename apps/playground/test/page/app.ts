@@ -4,9 +4,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Browser, type Page, chromium } from "playwright";
-import { preview } from "vite";
-import { chromiumFlags, chromiumPath } from "../../../../tools/src/chromium.ts";
+import type { Browser, Page } from "playwright";
+import { type Served, launchChromium, serveApp } from "../../../../tools/src/vitest/built-app.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const types: Readonly<Record<string, string>> = {
@@ -16,16 +15,11 @@ const types: Readonly<Record<string, string>> = {
   ".svg": "image/svg+xml",
 };
 
-export interface Served {
-  readonly url: string;
-  close(): Promise<void>;
-}
+export type { Served };
 
 /** Vite's own server of the built app. */
-export async function serve(): Promise<Served> {
-  if (!existsSync(join(root, "dist", "index.html"))) throw new Error("the app is not built: npm run build");
-  const server = await preview({ root, logLevel: "silent", preview: { port: 0 } });
-  return { url: server.resolvedUrls?.local[0] ?? "", close: () => server.close() };
+export function serve(): Promise<Served> {
+  return serveApp(root);
 }
 
 /** The built app as any web server has it: below some folder, and without a header but the type. */
@@ -54,9 +48,7 @@ export async function servePlainly(): Promise<Served> {
   };
 }
 
-export function launch(flags: readonly string[] = chromiumFlags): Promise<Browser> {
-  return chromium.launch({ executablePath: chromiumPath() ?? "/usr/bin/chromium", args: [...flags] });
-}
+export const launch = launchChromium;
 
 interface Options {
   readonly viewport?: { readonly width: number; readonly height: number };

@@ -1,32 +1,23 @@
 // The built app in a real browser, for the tests.
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { type Browser, type Page, chromium } from "playwright";
-import { preview } from "vite";
-import { chromiumFlags, chromiumPath } from "../../../../tools/src/chromium.ts";
+import type { Browser, Page } from "playwright";
+import { chromiumFlags } from "../../../../tools/src/chromium.ts";
+import { type Served, launchChromium, serveApp } from "../../../../tools/src/vitest/built-app.ts";
 import { fileSite } from "../../../../tools/src/vitest/file-site.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-export interface Served {
-  readonly url: string;
-  close(): Promise<void>;
-}
+export type { Served };
 
 /** Vite's own server of the built app, with a site of files. */
-export async function serve(): Promise<Served> {
-  if (!existsSync(join(root, "dist", "index.html"))) throw new Error("the app is not built: npm run build");
-  const server = await preview({ root, plugins: [fileSite()], logLevel: "silent", preview: { port: 0 } });
-  return { url: server.resolvedUrls?.local[0] ?? "", close: () => server.close() };
+export function serve(): Promise<Served> {
+  return serveApp(root, [fileSite()]);
 }
 
 export function launch(flags: readonly string[] = []): Promise<Browser> {
   const camera = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"];
-  return chromium.launch({
-    executablePath: chromiumPath() ?? "/usr/bin/chromium",
-    args: [...chromiumFlags, ...camera, ...flags],
-  });
+  return launchChromium([...chromiumFlags, ...camera, ...flags]);
 }
 
 /** A file for an input of the page, or to be dropped. */
