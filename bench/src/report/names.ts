@@ -5,7 +5,7 @@ export const means: readonly string[] = ["geometric mean", "least"];
 const names: Readonly<Record<string, string>> = {
   lenet5: "LeNet-5, one image",
   lenet5_b64: "LeNet-5, batch 64",
-  conv2432_b64: "two convolutions of 24 and 32 channels, batch 64",
+  conv2432_b64: "convolutions to 24, 32 channels, batch 64",
   resnet20: "ResNet-20, one image",
   resnet20_b32: "ResNet-20, batch 32",
   unet16_128_b2: "U-Net of base 16, 128 x 128, batch 2",

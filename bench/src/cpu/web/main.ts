@@ -3,8 +3,16 @@ import { createInterface } from "node:readline";
 
 /** A library that can run the network of files that begin with a path. */
 export interface Library {
-  /** Makes a network ready; returns what runs it, and what reads the first numbers of its result. */
-  prepare(path: string): Promise<{ run(): Promise<void> | void; values(): Promise<readonly number[]> }>;
+  /** Makes a network ready. */
+  prepare(path: string): Promise<Prepared>;
+}
+
+export interface Prepared {
+  run(): Promise<void> | void;
+  /** The first numbers of its result. */
+  values(): Promise<readonly number[]>;
+  /** Gives its memory back: thirteen networks at once are more than WebAssembly can address. */
+  release(): Promise<void> | void;
 }
 
 const [name = "", threads = "1"] = process.argv.slice(2);
@@ -13,13 +21,14 @@ const library: Library =
     ? (await import("./ort.ts")).onnxruntimeWeb(Number(threads))
     : await (await import("./tfjs.ts")).tfjsWasm(Number(threads));
 
-const ready = new Map<string, Awaited<ReturnType<Library["prepare"]>>>();
+const ready = new Map<string, Prepared>();
 
 async function answer(request: unknown): Promise<object> {
   if (typeof request !== "object" || request === null) throw new TypeError("no request");
   const field = (key: string): unknown => Reflect.get(request, key);
   const net = String(field("net"));
   if (field("do") === "prepare") {
+    for (const before of ready.values()) await before.release();
     ready.clear();
     const made = await library.prepare(String(field("file")));
     ready.set(net, made);

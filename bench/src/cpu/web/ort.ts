@@ -33,6 +33,7 @@ export function onnxruntimeWeb(threads: number): Library {
           const data = output?.data;
           return data instanceof Float32Array ? [...data.subarray(0, 10)] : [];
         },
+        release: () => session.release(),
       };
     },
   };

@@ -179,6 +179,7 @@ export async function tfjsWasm(threads: number): Promise<Library> {
   return {
     async prepare(path) {
       const graph = await readGraph(path);
+      tf.engine().startScope(); // one network at a time
       const run = functionOf(graph);
       const draw = numbers();
       const inputs = graph.inputs.map(({ shape }) => {
@@ -200,6 +201,7 @@ export async function tfjsWasm(threads: number): Promise<Library> {
           });
           return [...(await result.data())].slice(0, 10);
         },
+        release: () => tf.engine().endScope(),
       };
     },
   };
