@@ -4,7 +4,7 @@ import { readBoxes } from "./page/boxes-file.ts";
 import { colourOf } from "./page/class-colours.ts";
 import { Computer } from "./page/computer.ts";
 import { DrawsView } from "./page/draws-view.ts";
-import { element, make } from "./page/elements.ts";
+import { element, make } from "../../page/elements.ts";
 import { acceptFiles } from "./page/files.ts";
 import { parameterLines } from "./page/parameters.ts";
 import { Stage } from "./page/stage.ts";

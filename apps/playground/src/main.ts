@@ -3,13 +3,13 @@ import { History } from "./curves/history.ts";
 import type { Built, FromWorker, LayerInfo, Progress, Settings } from "./messages.ts";
 import { Bars } from "./page/bars.ts";
 import { Charts } from "./page/charts.ts";
-import { element, make } from "./page/elements.ts";
+import { element, make } from "../../page/elements.ts";
 import { threadsNote, webGpuMissing } from "./page/environment.ts";
 import { acceptFiles, download } from "./page/files.ts";
 import { Pad } from "./page/pad.ts";
 import { SettingsForm } from "./page/settings.ts";
 import { SheetView } from "./page/sheet-view.ts";
-import { onThemeChange } from "./page/theme.ts";
+import { onThemeChange } from "../../page/theme.ts";
 import { Trainer } from "./page/trainer.ts";
 import { type RunState, Transport } from "./page/transport.ts";
 

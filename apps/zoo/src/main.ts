@@ -7,7 +7,7 @@ import { Camera } from "./page/camera.ts";
 import { ClassNames, parseNames } from "./page/class-names.ts";
 import { Computer } from "./page/computer.ts";
 import { DrawingView } from "./page/drawing-view.ts";
-import { element } from "./page/elements.ts";
+import { element } from "../../page/elements.ts";
 import { threadsNote, webGpuMissing } from "./page/environment.ts";
 import { acceptFiles } from "./page/files.ts";
 import { ImageView } from "./page/image-view.ts";
@@ -17,7 +17,7 @@ import { ProgressView } from "./page/progress-view.ts";
 import { addSampleButtons } from "./page/sample-buttons.ts";
 import { SegmentsView } from "./page/segments-view.ts";
 import { isAnswered, noImages, runWord } from "./page/tasks.ts";
-import { onThemeChange } from "./page/theme.ts";
+import { onThemeChange } from "../../page/theme.ts";
 import { TimesView } from "./page/times-view.ts";
 import { WeightsView } from "./page/weights-view.ts";
 

@@ -1,6 +1,6 @@
 // A control as elements of the page: labels, sliders and what they are set to.
 import type { CheckControl, ChoiceControl, Control, NumberControl, RangeControl, Value } from "../catalogue/control.ts";
-import { make } from "./elements.ts";
+import { make } from "../../../page/elements.ts";
 
 type Changed = (value: Value) => void;
 

@@ -1,6 +1,6 @@
 // The grid of draws, each with its parameters; one of them is chosen, and shown large.
 import type { Shown } from "../messages.ts";
-import { element, make } from "./elements.ts";
+import { element, make } from "../../../page/elements.ts";
 import { Stage } from "./stage.ts";
 
 export class DrawsView {

@@ -1,7 +1,7 @@
 // A picture with its mask, boxes and key points over it.
 import type { Shown } from "../messages.ts";
 import { colourOf, rgbOf } from "./class-colours.ts";
-import { contextOf, make } from "./elements.ts";
+import { contextOf, make } from "../../../page/elements.ts";
 
 const svgNamespace = "http://www.w3.org/2000/svg";
 

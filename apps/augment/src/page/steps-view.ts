@@ -3,7 +3,7 @@ import { entryOf, groups } from "../catalogue/catalogue.ts";
 import type { Values } from "../catalogue/control.ts";
 import type { Step } from "../pipeline.ts";
 import { controlView } from "./control-view.ts";
-import { element, make } from "./elements.ts";
+import { element, make } from "../../../page/elements.ts";
 
 const movesWords = {
   pixels: "Masks, boxes and key points move along.",

@@ -1,6 +1,6 @@
 // Ten bars: what the net reads.
 import { perMille } from "../digit/percent.ts";
-import { element, make } from "./elements.ts";
+import { element, make } from "../../../page/elements.ts";
 
 interface Bar {
   readonly item: HTMLLIElement;

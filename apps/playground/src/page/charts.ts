@@ -1,8 +1,8 @@
 // The curves of loss and accuracy.
 import uPlot from "uplot";
 import type { Columns } from "../curves/history.ts";
-import { element } from "./elements.ts";
-import { colour } from "./theme.ts";
+import { element } from "../../../page/elements.ts";
+import { colour } from "../../../page/theme.ts";
 
 const height = 200;
 

@@ -1,6 +1,6 @@
 // Files that the user gives: chosen, or dropped anywhere on the page, in a folder or not.
 import type { GivenFile } from "../messages.ts";
-import { element } from "./elements.ts";
+import { element } from "../../../page/elements.ts";
 
 export interface FileEvents {
   readonly images: (files: readonly GivenFile[]) => void;

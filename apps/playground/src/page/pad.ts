@@ -1,8 +1,8 @@
 // The pad to draw a digit on: by mouse, finger, pen, or keyboard. Lengths are shares of its side.
 import { type Point, type Stroke, normaliseStrokes, side } from "../digit/normalise.ts";
-import { contextOf, element } from "./elements.ts";
+import { contextOf, element } from "../../../page/elements.ts";
 import { digitImage } from "./pixels.ts";
-import { colour } from "./theme.ts";
+import { colour } from "../../../page/theme.ts";
 
 export interface PadEvents {
   /** The digit is another one: 28x28 bytes, or undefined for a clean pad. */

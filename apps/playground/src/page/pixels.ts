@@ -1,5 +1,5 @@
 // Values as pixels: 0 is paper, and the farther from it, the nearer to the colour of its sign.
-import { type Rgb, rgb } from "./theme.ts";
+import { type Rgb, rgb } from "../../../page/theme.ts";
 
 export interface Palette {
   readonly negative: Rgb;

@@ -4,7 +4,7 @@ import { layerSpecs } from "../list/layers.ts";
 import { parseList, usage } from "../list/parse.ts";
 import { presets } from "../list/presets.ts";
 import { type Settings, backendNames, dataNames, optimizerNames } from "../messages.ts";
-import { element, make } from "./elements.ts";
+import { element, make } from "../../../page/elements.ts";
 
 /** Characters of a line that are shown before the fault: on a phone there is no room for many. */
 const shownBefore = 20;

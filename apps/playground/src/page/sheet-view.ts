@@ -1,6 +1,6 @@
 // A sheet of small pictures: one canvas each, so that they wrap as words do.
 import type { Sheet } from "../messages.ts";
-import { contextOf, element, make } from "./elements.ts";
+import { contextOf, element, make } from "../../../page/elements.ts";
 import { imageOf, signedPalette } from "./pixels.ts";
 
 /** Screen pixels that a picture is about as wide as. */

@@ -1,6 +1,6 @@
 // The controls of a run, and its figures.
 import type { Built, Progress } from "../messages.ts";
-import { element } from "./elements.ts";
+import { element } from "../../../page/elements.ts";
 
 /** `none`: nothing was built yet, or the run has failed. */
 export type RunState = "none" | "running" | "paused";

@@ -1,6 +1,6 @@
 // The five likeliest classes.
 import type { Answer } from "../messages.ts";
-import { element, make } from "./elements.ts";
+import { element, make } from "../../../page/elements.ts";
 import { milliseconds, shown } from "./numbers.ts";
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;

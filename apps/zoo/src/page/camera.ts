@@ -1,5 +1,5 @@
 // The camera, where the user allows it: a picture of it goes out whenever the one before was dealt with.
-import { element } from "./elements.ts";
+import { element } from "../../../page/elements.ts";
 
 export interface CameraEvents {
   picture(image: ImageBitmap): void;

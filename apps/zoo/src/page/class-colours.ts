@@ -1,5 +1,5 @@
 // Colours for classes: each as far as can be from all before it, so that neighbours in a map are told apart.
-import type { Rgb } from "./theme.ts";
+import type { Rgb } from "../../../page/theme.ts";
 
 type Lab = readonly [lightness: number, a: number, b: number];
 

@@ -1,6 +1,6 @@
 // The drawing of the model: its boxes are chosen with the pointer, or with the arrow keys.
 import type { Box } from "../anatomy/anatomy.ts";
-import { element } from "./elements.ts";
+import { element } from "../../../page/elements.ts";
 
 const steps: Readonly<Record<string, number>> = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 

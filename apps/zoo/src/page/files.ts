@@ -1,5 +1,5 @@
 // Files that the user gives, chosen or dropped anywhere on the page: images, weights, names of classes.
-import { element } from "./elements.ts";
+import { element } from "../../../page/elements.ts";
 
 export interface FileEvents {
   image(file: File): void;

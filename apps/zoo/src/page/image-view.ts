@@ -1,5 +1,5 @@
 // The image as the model sees it, and over it what one unit of a layer sees.
-import { contextOf, element } from "./elements.ts";
+import { contextOf, element } from "../../../page/elements.ts";
 
 /** Pixels of the image from `start` on, `field` of them; by rows, then by columns. */
 export interface Seen {

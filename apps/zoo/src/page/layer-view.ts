@@ -1,7 +1,7 @@
 // The layer that is chosen: what it is, its maps, and what one of its units sees.
 import { type Box, mapSize, showSize } from "../anatomy/anatomy.ts";
 import type { Maps } from "../messages.ts";
-import { element, make } from "./elements.ts";
+import { element, make } from "../../../page/elements.ts";
 import type { ImageView, Seen } from "./image-view.ts";
 import { MapsView } from "./maps-view.ts";
 import { fieldOf } from "./model-view.ts";

@@ -1,6 +1,6 @@
 // A sheet of a layer's maps, some at a time; drawn a few in each frame, so that the page stays free.
 import type { Maps } from "../messages.ts";
-import { contextOf, element, make } from "./elements.ts";
+import { contextOf, element, make } from "../../../page/elements.ts";
 import { withCommas } from "./numbers.ts";
 import { imageOf, signedPalette } from "./pixels.ts";
 

@@ -1,7 +1,7 @@
 // What is known of the model that is open: figures, paper, and a table of all its layers.
 import { type Box, type BoxKind, showSize } from "../anatomy/anatomy.ts";
 import type { OpenedModel } from "../messages.ts";
-import { element, make } from "./elements.ts";
+import { element, make } from "../../../page/elements.ts";
 import { short, withCommas } from "./numbers.ts";
 
 const kinds: Readonly<Record<BoxKind, string>> = {

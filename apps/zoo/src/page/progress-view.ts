@@ -1,6 +1,6 @@
 // How much of a file has come.
 import type { FromWorker } from "../messages.ts";
-import { element } from "./elements.ts";
+import { element } from "../../../page/elements.ts";
 
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
 

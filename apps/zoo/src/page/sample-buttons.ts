@@ -1,5 +1,5 @@
 // A button for each of the pictures that come with the app.
-import { element, make } from "./elements.ts";
+import { element, make } from "../../../page/elements.ts";
 
 const samples: readonly (readonly [name: string, label: string])[] = [
   ["ship", "Ship"],

@@ -1,7 +1,7 @@
 // The class of every pixel as a coloured map over the image, and which colour is which class.
 import type { Segments } from "../messages.ts";
 import { classColour } from "./class-colours.ts";
-import { contextOf, element, make } from "./elements.ts";
+import { contextOf, element, make } from "../../../page/elements.ts";
 import { milliseconds, withCommas } from "./numbers.ts";
 import { percentOf, tenthsOf } from "./shares.ts";
 

@@ -1,6 +1,6 @@
 // How long the stages take.
 import type { Times } from "../messages.ts";
-import { element, make } from "./elements.ts";
+import { element, make } from "../../../page/elements.ts";
 import { milliseconds, short } from "./numbers.ts";
 
 export class TimesView {

@@ -1,5 +1,5 @@
 // One map of a layer, large: a unit of it can be pointed at and chosen.
-import { contextOf, element } from "./elements.ts";
+import { contextOf, element } from "../../../page/elements.ts";
 
 export interface Place {
   readonly row: number;

@@ -1,7 +1,7 @@
 // Whose weights the model has, and where others are to be had.
 import type { KnownWeights } from "@stria/zoo";
 import type { OpenedModel, ToWorker, WeightsReport } from "../messages.ts";
-import { element, make } from "./elements.ts";
+import { element, make } from "../../../page/elements.ts";
 import { withCommas } from "./numbers.ts";
 
 const untrained = "Untrained: weights drawn at random.";
