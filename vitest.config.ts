@@ -27,15 +27,7 @@ export default defineConfig({
   // Cross-origin isolation: without it a page has no SharedArrayBuffer.
   server: { headers: { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" } },
   // onnxruntime-web finds its .wasm beside its own module, which pre-bundling would move.
-  optimizeDeps: {
-    exclude: ["onnxruntime-web"],
-    // Found while tests run, they would make Vite reload the page.
-    include: [
-      "@stria/onnx > @bufbuild/protobuf",
-      "@stria/onnx > @bufbuild/protobuf/codegenv2",
-      "@stria/weights > jsfive",
-    ],
-  },
+  optimizeDeps: { exclude: ["onnxruntime-web"] },
   test: {
     // Half of the tests wait for processes, pages and other threads; by itself a machine of two cores would get one worker.
     maxWorkers: "100%",

@@ -19,6 +19,8 @@ import {
 } from "../src/index.ts";
 import { batchesOf, numbersOf, smallNet } from "./support.ts";
 
+const folder = "training-in-a-page";
+
 beforeEach(async () => {
   setSeed(7);
   await useBackend(reference());
@@ -26,8 +28,10 @@ beforeEach(async () => {
 
 afterEach(async () => {
   vi.restoreAllMocks();
+  // Only what is of these tests: pages of other tests use the same file system at the same time.
   const root = await navigator.storage.getDirectory();
-  for await (const name of root.keys()) await root.removeEntry(name, { recursive: true });
+  await root.getDirectoryHandle(folder, { create: true });
+  await root.removeEntry(folder, { recursive: true });
 });
 
 function train(options: Partial<FitOptions<MetricTable>>, model = smallNet()): Promise<History> {
@@ -41,7 +45,8 @@ function train(options: Partial<FitOptions<MetricTable>>, model = smallNet()): P
 
 async function textOf(path: string): Promise<string> {
   const root = await navigator.storage.getDirectory();
-  return (await (await root.getFileHandle(path)).getFile()).text();
+  const directory = await root.getDirectoryHandle(folder);
+  return (await (await directory.getFileHandle(path)).getFile()).text();
 }
 
 describe("in a page", () => {
@@ -53,20 +58,22 @@ describe("in a page", () => {
         if (step === 5) throw new Error("the page was closed");
       },
     };
-    const callbacks = (): Callback[] => [checkpoints("runs/first.safetensors", { everySteps: 1 }), csvLog("log.csv")];
+    const run = `${folder}/runs/first.safetensors`;
+    const callbacks = (): Callback[] => [checkpoints(run, { everySteps: 1 }), csvLog(`${folder}/log.csv`)];
     await expect(train({ callbacks: [...callbacks(), die] })).rejects.toThrow("the page was closed");
     const resumed = smallNet();
-    await train({ callbacks: callbacks(), resume: "runs/first.safetensors" }, resumed);
+    await train({ callbacks: callbacks(), resume: run }, resumed);
     expect(await numbersOf(resumed)).toEqual(await numbersOf(whole));
     const lines = (await textOf("log.csv")).split("\n");
     expect(lines.map((line) => line.split(",")[0])).toEqual(["epoch", "1", "2", "3", ""]);
   });
 
   it("models go to files and back; what cannot be read or written is named, and what was there stays", async () => {
+    const file = `${folder}/models/net.safetensors`;
     const [model, other] = [smallNet(), smallNet()];
     await train({}, model);
-    await saveModelFile("models/net.safetensors", model);
-    await loadModelFile("models/net.safetensors", other);
+    await saveModelFile(file, model);
+    await loadModelFile(file, other);
     expect(await numbersOf(other)).toEqual(await numbersOf(model));
     const step = trainStep(smallNet(), adam({ learningRate: 1 }), (m, { x, y }: ReturnType<typeof batchesOf>[number]) =>
       crossEntropy(m.forward(x), y),
@@ -77,12 +84,12 @@ describe("in a page", () => {
     vi.spyOn(FileSystemWritableFileStream.prototype, "write").mockRejectedValue(
       new DOMException("The operation failed because it would exceed the quota", "QuotaExceededError"),
     );
-    await expect(saveModelFile("models/net.safetensors", smallNet())).rejects.toThrow(
+    await expect(saveModelFile(file, smallNet())).rejects.toThrow(
       /net\.safetensors: the file could not be written \(.*exceed the quota.*what was there is untouched/,
     );
     vi.restoreAllMocks();
     const again = smallNet();
-    await loadModelFile("models/net.safetensors", again);
+    await loadModelFile(file, again);
     expect(await numbersOf(again)).toEqual(await numbersOf(model));
   });
 });

@@ -10,7 +10,7 @@ import { DownloadError } from "@stria/download";
 import { openSafetensors, writeSafetensors } from "@stria/weights";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { openFileSite } from "../../../tools/src/vitest/file-site.ts";
-import { putFile, rangesAsked } from "../../../tools/src/vitest/site-client.ts";
+import { breakConnection, putFile, rangesAsked } from "../../../tools/src/vitest/site-client.ts";
 
 function filled(start: number, length: number): HostTensor {
   return { shape: [length], dtype: "float32", data: Float32Array.from({ length }, (_, index) => start + index) };
@@ -115,6 +115,7 @@ describe("openSafetensors", () => {
     await putFile(site.address, "net.safetensors", file, { ranges: "no" });
     await expect(opened.read(["big"])).rejects.toThrow("the server no longer sends parts of it");
     await putFile(site.address, "net.safetensors", file, { cut: 100 });
+    await breakConnection(address);
     await expect(openSafetensors(address)).rejects.toThrow(/net\.safetensors: no connection \(/);
     await expect(openSafetensors(`${site.address}/nowhere`)).rejects.toThrow(DownloadError);
     await expect(openSafetensors(`${site.address}/nowhere`)).rejects.toThrow(

@@ -1,5 +1,6 @@
 // A site of files for tests of downloads, over real HTTP: in Node a server of its own, in the browser tests a part of Vite's.
-// PUT /file-site/NAME?ranges=no&cut=N&status=N stores a file and how it is answered, GET answers, GET /file-site/NAME?asked lists the requests so far.
+// PUT /file-site/NAME?ranges=no&cut=N&status=N stores a file and how it is answered, GET answers, GET /file-site/NAME?asked lists the
+// requests so far, GET /file-site/NAME?break breaks the connection that waits at the cut.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:http";
 import type { Plugin } from "vite";
@@ -10,8 +11,10 @@ interface SiteFile {
   readonly bytes: Buffer;
   /** Whether ranges are answered with 206. */
   readonly ranges: boolean;
-  /** After how many bytes the connection breaks; the second request is answered whole. */
+  /** After how many bytes the first answer stops and waits to be broken; the second request is answered whole. */
   cut: number;
+  /** Breaks that connection. Only who reads knows when the bytes before the cut have come: a stream that fails drops what waits in it. */
+  readonly broken: AbortController;
   readonly status: number;
   /** Ranges that were asked for; "" without. */
   readonly asked: string[];
@@ -21,6 +24,11 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer> {
   const pieces: Buffer[] = [];
   for await (const piece of request) pieces.push(Buffer.from(piece as Uint8Array));
   return Buffer.concat(pieces);
+}
+
+function whenAborted(signal: AbortSignal, act: () => void): void {
+  if (signal.aborted) act();
+  else signal.addEventListener("abort", act);
 }
 
 function answer(file: SiteFile, request: IncomingMessage, response: ServerResponse): void {
@@ -38,7 +46,7 @@ function answer(file: SiteFile, request: IncomingMessage, response: ServerRespon
   const { cut } = file;
   file.cut = Infinity;
   if (begin + part.length <= cut) response.end(part);
-  else response.write(part.subarray(0, cut - begin), () => setTimeout(() => response.destroy(), 50));
+  else response.write(part.subarray(0, cut - begin), () => whenAborted(file.broken.signal, () => response.destroy()));
 }
 
 /** A handler of the requests for a site that is empty at first; `next` takes the others. */
@@ -53,11 +61,15 @@ function siteHandler(): (request: IncomingMessage, response: ServerResponse, nex
         const option = (name: string, usual: number): number => Number(url.searchParams.get(name) ?? usual);
         const ranges = url.searchParams.get("ranges") !== "no";
         const answered = { cut: option("cut", Infinity), status: option("status", 200) };
-        files.set(url.pathname, { bytes, ranges, asked: [], ...answered });
+        files.set(url.pathname, { bytes, ranges, asked: [], broken: new AbortController(), ...answered });
         response.end();
       });
     if (file === undefined) return void response.writeHead(404).end();
     if (url.searchParams.has("asked")) return void response.end(JSON.stringify(file.asked));
+    if (url.searchParams.has("break")) {
+      file.broken.abort();
+      return void response.end();
+    }
     return answer(file, request, response);
   };
 }

@@ -2,6 +2,7 @@
 
 export interface PutOptions {
   readonly ranges?: "no";
+  /** After how many bytes the first answer stops, until `breakConnection`. */
   readonly cut?: number;
   readonly status?: number;
 }
@@ -22,4 +23,16 @@ export async function putFile(
 /** The ranges that the site was asked for of a file, in turn; "" for all of it. */
 export async function rangesAsked(address: string): Promise<string[]> {
   return (await fetch(`${address}?asked`)).json() as Promise<string[]>;
+}
+
+/** Breaks the connection on which the first answer stopped at its cut. */
+export async function breakConnection(address: string): Promise<void> {
+  await fetch(`${address}?break`);
+}
+
+/** Progress that breaks the connection once `cut` bytes have come. */
+export function breakingAt(cut: number): (progress: { address: string; received: number }) => void {
+  return ({ address, received }) => {
+    if (received === cut) void breakConnection(address);
+  };
 }
