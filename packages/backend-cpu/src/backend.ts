@@ -20,14 +20,14 @@ import { algorithmNames, type Algorithms } from "./program/channels-last/algorit
 import { isExpressionOp, reductionOps, viewOps } from "./program/classify.ts";
 import { build, type CpuExecutable, type Fitting } from "./program/executable.ts";
 import { plainTile, type Tile, tileOf } from "./kernels/tile.ts";
-import { missingParts } from "./kernels/part.ts";
+import { missingParts } from "./parts/part.ts";
 import { lower, type LowerOptions } from "./program/lower.ts";
 import type { Order } from "./program/order.ts";
 import { partStatistics } from "./program/part-statistics.ts";
 import { lowerings } from "./program/lowerings/index.ts";
 import { takesSoftmax } from "./program/lowerings/softmax.ts";
 import { BlockStore } from "./memory/buffer.ts";
-import { atOnce, inOneGo, inTurns, type Pieces } from "./pieces.ts";
+import { atOnce, inOneGo, inTurns, type Pieces, withoutWaiting } from "./pieces.ts";
 import { mostThreads } from "./pool/layout.ts";
 import { Pool } from "./pool/pool.ts";
 import { availableThreads, isPageThread } from "./pool/workers.ts";
@@ -153,13 +153,13 @@ export class CpuBackend implements Backend {
     return this.#pool.inline ? inOneGo(work) : inTurns(work);
   }
 
-  /** Whether the code of a node's kernels is there. */
+  /** Whether all code for a node is there. */
   executes(node: NodeSpec): boolean {
     if (!this.supports(node)) return false;
     // Loops over elements are always there.
     if (!lowerings.has(node.op.name) || this.#ops.has(keyOf(node))) return true;
-    const { builder } = atOnce(lower(graphOf(node), { ...this.#choices, threads: this.#pool.threads }));
-    return missingParts(builder.steps.map(({ kernel }) => kernel)).length === 0;
+    const program = withoutWaiting(lower(graphOf(node), { ...this.#choices, threads: this.#pool.threads }));
+    return program !== undefined && missingParts(program.builder.steps.map(({ kernel }) => kernel)).length === 0;
   }
 
   execute(node: NodeSpec, inputs: readonly DeviceBuffer[]): DeviceBuffer[] {

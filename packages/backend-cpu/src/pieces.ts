@@ -15,6 +15,17 @@ export function atOnce<Result>(work: Pieces<Result>): Result {
   }
 }
 
+/** Does all pieces at once, or those before the first wait: then there is no result. */
+export function withoutWaiting<Result>(work: Pieces<Result>): Result | undefined {
+  for (;;) {
+    const { done, value } = work.next();
+    if (done === true) return value;
+    if (!value) continue;
+    value.catch(() => {}); // who has to wait for it hears of it
+    return undefined;
+  }
+}
+
 /** Does all pieces, with no more turns of the event loop than they wait for. */
 export async function inOneGo<Result>(work: Pieces<Result>): Promise<Result> {
   for (;;) {

@@ -19,6 +19,7 @@ import { reference } from "@stria/core/reference";
 import { expect, test } from "vitest";
 import { plainTile } from "../src/kernels/tile.ts";
 import { cpu } from "../src/index.ts";
+import { loadAllParts } from "../src/parts/index.ts";
 import { atOnce } from "../src/pieces.ts";
 import { classify } from "../src/program/classify.ts";
 import { layOut } from "../src/program/layout.ts";
@@ -26,6 +27,8 @@ import { lower } from "../src/program/lower.ts";
 import { difference } from "./support/agree.ts";
 import { Random } from "./support/random.ts";
 import { randomNetwork } from "./support/random-cnn.ts";
+
+await loadAllParts();
 
 const networks = 30;
 const orders = ["row-major", "channels-last"] as const;

@@ -2,14 +2,13 @@
 import { at, type Attrs, type DType, type TypedArray } from "@stria/core";
 import { reference } from "@stria/core/reference";
 import { afterAll, describe, expect, test } from "vitest";
+import { addMaxPoolGradientLast, addMaxPoolLast, type PoolGeometry } from "../src/program/channels-last/pooling.ts";
 import {
   addAveragePoolGradientLast,
   addAveragePoolLast,
   addMaxPoolGatherLast,
-  addMaxPoolGradientLast,
-  addMaxPoolLast,
-  type PoolGeometry,
-} from "../src/program/channels-last/pooling.ts";
+  addMaxPoolSpreadLast,
+} from "../src/program/channels-last/rare-pooling.ts";
 import type { BufferId, ProgramBuilder } from "../src/program/steps.ts";
 import { Pool } from "../src/pool/pool.ts";
 import { difference, runNode, specOf, type Tolerance } from "./support/agree.ts";
@@ -119,13 +118,10 @@ describe("against the reference, on one thread and on three", () => {
       const [dy, other] = [random.value(indices.aval.shape), random.value(shape)];
       const gradient =
         (ownWindows: boolean): Add =>
-        (builder, [cotangent, places], [dx]) =>
-          addMaxPoolGradientLast(
-            builder,
-            g,
-            { dy: given(cotangent), indices: given(places), dx: given(dx) },
-            ownWindows,
-          );
+        (builder, [cotangent, places], [dx]) => {
+          const add = ownWindows ? addMaxPoolGradientLast : addMaxPoolSpreadLast;
+          add(builder, g, { dy: given(cotangent), indices: given(places), dx: given(dx) });
+        };
       const gradientAttrs = { ...attrs, inputSize: g.input };
       differences.push(
         await disagreement("maxPoolGradient", [dy, indices], gradientAttrs, tolerance, gradient(true)),
@@ -193,7 +189,7 @@ test("winners from outside the plane touch nothing when a gradient is spread", a
     ],
     [{ dtype: "float32", length: 8 }],
     (builder, [dy, indices], [out]) =>
-      addMaxPoolGradientLast(builder, g, { dy: given(dy), indices: given(indices), dx: given(out) }, false),
+      addMaxPoolSpreadLast(builder, g, { dy: given(dy), indices: given(indices), dx: given(out) }),
   );
   expect(dx).toEqual(Float32Array.of(0, 0, 1, 0, 0, 0, 0, 4));
 });

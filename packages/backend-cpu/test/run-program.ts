@@ -1,6 +1,6 @@
 // Runs steps by themselves: every buffer has memory of its own, filled with NaN, with marks around it that no step may touch.
 import { at } from "@stria/core";
-import { loadAllParts } from "../src/kernels/on-demand.ts";
+import { loadAllParts } from "../src/parts/index.ts";
 import { encode } from "../src/program/encode.ts";
 import type { BufferId, ProgramBuilder } from "../src/program/steps.ts";
 import { Pool } from "../src/pool/pool.ts";

@@ -10,6 +10,8 @@ import { reusableInputs } from "../program/reuse.ts";
 import { computedAgain } from "./again.ts";
 import { plansFor, splitAtPeak } from "./plans.ts";
 
+export { cpu } from "../index.ts";
+
 interface Fitted {
   readonly graph: Graph;
   readonly program: Program;

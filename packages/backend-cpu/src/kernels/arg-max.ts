@@ -1,7 +1,7 @@
 // The place of the largest element along an axis: the first of equals; NaN counts as largest.
 import type { ModuleBuilder } from "../wasm/assembler.ts";
 import type { DType } from "@stria/core";
-import { kernelArguments, kernelBegin, kernelEnd, kernelParameters, namedLocals } from "./kernel.ts";
+import { kernelArguments, kernelBegin, kernelEnd, kernelParameters, namedLocals, type Kernel } from "./kernel.ts";
 
 export interface ArgMaxSpec {
   readonly dtype: DType;
@@ -11,7 +11,14 @@ export interface ArgMaxSpec {
 }
 
 /** Argument words: input, result. One unit is one result. */
-export function emitArgMax(module: ModuleBuilder, name: string, { dtype, length, inner }: ArgMaxSpec): void {
+export function argMaxKernel(spec: ArgMaxSpec): Kernel {
+  return {
+    key: `argMax ${spec.dtype} ${spec.length} ${spec.inner}`,
+    emit: (module, name) => emitArgMax(module, name, spec),
+  };
+}
+
+function emitArgMax(module: ModuleBuilder, name: string, { dtype, length, inner }: ArgMaxSpec): void {
   module.function(name, kernelParameters, [], (f) => {
     const isFloat = dtype === "float32";
     const { input, result, unit, address, index, place } = namedLocals(f, "i32", [

@@ -4,7 +4,15 @@ import { digits, pairBytes } from "./arg-sort-scratch.ts";
 import type { ModuleBuilder } from "../wasm/assembler.ts";
 import { bytesOf, type DType } from "@stria/core";
 import type { FunctionBuilder, Local } from "../wasm/function.ts";
-import { kernelBegin, kernelEnd, kernelParameters, kernelScratch, namedArguments, namedLocals } from "./kernel.ts";
+import {
+  kernelBegin,
+  kernelEnd,
+  kernelParameters,
+  kernelScratch,
+  namedArguments,
+  namedLocals,
+  type Kernel,
+} from "./kernel.ts";
 
 export interface ArgSortSpec {
   readonly dtype: DType;
@@ -93,7 +101,14 @@ function sortByDigit(f: FunctionBuilder, from: Local, to: Local, counts: Local, 
 }
 
 /** Argument words: x, result, length of the axis, elements that are wanted, sizes of the axes after it. One unit is one lane. */
-export function emitArgSort(module: ModuleBuilder, name: string, spec: ArgSortSpec): void {
+export function argSortKernel(spec: ArgSortSpec): Kernel {
+  return {
+    key: `argSort ${spec.dtype} ${spec.descending} ${spec.long}`,
+    emit: (module, name) => emitArgSort(module, name, spec),
+  };
+}
+
+function emitArgSort(module: ModuleBuilder, name: string, spec: ArgSortSpec): void {
   const bytes = bytesOf(spec.dtype);
   module.function(name, kernelParameters, [], (f) => {
     const a = namedArguments(f, ["x", "result", "length", "count", "inner"]);

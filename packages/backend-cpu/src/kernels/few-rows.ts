@@ -4,27 +4,7 @@ import { at } from "@stria/core";
 import type { ModuleBuilder } from "../wasm/assembler.ts";
 import type { FunctionBuilder, Local } from "../wasm/function.ts";
 import { kernelArguments, kernelBegin, kernelEnd, kernelParameters, namedArguments, namedLocals } from "./kernel.ts";
-import type { Kernel } from "./kernel.ts";
-
-/** Argument words; all but the addresses, the columns and the bound are bytes. */
-export const fewRowsArguments = [
-  // Addresses; the bias is 0 where there is none.
-  "a",
-  "b",
-  "c",
-  "bias",
-  "columns",
-  "depth",
-  // From one row of A and C, and from one column of B, to the next.
-  "pitchA",
-  "pitchB",
-  "pitchC",
-  // The least result, as the bits of a float32.
-  "least",
-] as const;
-
-/** Columns of a unit. */
-export const fewRowsColumns = 8;
+import { fewRowsArguments, fewRowsColumns } from "./few-rows-arguments.ts";
 
 /** What is multiplied at a time: the sums fit the registers. The more columns are read at once, the faster memory is (9216 to 4096: 11 GB/s with four, 17 with eight). */
 interface Block {
@@ -41,52 +21,47 @@ const blocks: readonly Block[] = [
 /** Bytes along the depth in one turn of the inner loop: a cache line. */
 const turnBytes = 64;
 
-export function fewRowsKernel(rows: number, fused: boolean): Kernel {
-  return {
-    key: `fewRows ${rows} ${fused}`,
-    emit(module, name) {
-      const parts: { first: number; block: Block; whole: FunctionBuilder; single: FunctionBuilder }[] = [];
-      for (const block of blocks) {
-        let first = (parts.at(-1)?.first ?? 0) + (parts.at(-1)?.block.rows ?? 0);
-        if (first + block.rows > rows) continue;
-        const whole = emitBlock(module, block, fused);
-        const single = emitBlock(module, { ...block, columns: 1 }, fused);
-        for (; first + block.rows <= rows; first += block.rows) parts.push({ first, block, whole, single });
-      }
-      module.function(name, kernelParameters, [], (f) => {
-        const x = namedArguments(f, fewRowsArguments);
-        const v = namedLocals(f, "i32", ["unit", "column", "end"]);
-        const call = (callee: FunctionBuilder, row: number): void => {
-          f.get(x.a).plus(x.pitchA, row).get(x.b).get(v.column).get(x.pitchB).op("i32.mul", "i32.add");
-          f.get(x.c).plus(x.pitchC, row).plus(v.column, 4).get(x.bias).plus(v.column, 4);
-          f.get(kernelArguments).call(callee);
-        };
-        f.get(kernelBegin).for(
-          v.unit,
-          () => f.get(kernelEnd),
-          1,
-          () => {
-            for (const { first, block, whole, single } of parts) {
-              f.get(v.unit).i32(fewRowsColumns).op("i32.mul").tee(v.column);
-              f.i32(fewRowsColumns).op("i32.add").tee(v.end).get(x.columns);
-              f.get(v.end).get(x.columns).op("i32.lt_u", "select").set(v.end);
-              const upTo = (columns: number, callee: FunctionBuilder): void => {
-                f.block(() =>
-                  f.loop(() => {
-                    f.get(v.column).i32(columns).op("i32.add").get(v.end).op("i32.gt_u").branchIf(1);
-                    call(callee, first);
-                    f.get(v.column).i32(columns).op("i32.add").set(v.column).branch(0);
-                  }),
-                );
-              };
-              upTo(block.columns, whole);
-              upTo(1, single);
-            }
-          },
-        );
-      });
-    },
-  };
+export function emitFewRows(module: ModuleBuilder, name: string, rows: number, fused: boolean): void {
+  const parts: { first: number; block: Block; whole: FunctionBuilder; single: FunctionBuilder }[] = [];
+  for (const block of blocks) {
+    let first = (parts.at(-1)?.first ?? 0) + (parts.at(-1)?.block.rows ?? 0);
+    if (first + block.rows > rows) continue;
+    const whole = emitBlock(module, block, fused);
+    const single = emitBlock(module, { ...block, columns: 1 }, fused);
+    for (; first + block.rows <= rows; first += block.rows) parts.push({ first, block, whole, single });
+  }
+  module.function(name, kernelParameters, [], (f) => {
+    const x = namedArguments(f, fewRowsArguments);
+    const v = namedLocals(f, "i32", ["unit", "column", "end"]);
+    const call = (callee: FunctionBuilder, row: number): void => {
+      f.get(x.a).plus(x.pitchA, row).get(x.b).get(v.column).get(x.pitchB).op("i32.mul", "i32.add");
+      f.get(x.c).plus(x.pitchC, row).plus(v.column, 4).get(x.bias).plus(v.column, 4);
+      f.get(kernelArguments).call(callee);
+    };
+    f.get(kernelBegin).for(
+      v.unit,
+      () => f.get(kernelEnd),
+      1,
+      () => {
+        for (const { first, block, whole, single } of parts) {
+          f.get(v.unit).i32(fewRowsColumns).op("i32.mul").tee(v.column);
+          f.i32(fewRowsColumns).op("i32.add").tee(v.end).get(x.columns);
+          f.get(v.end).get(x.columns).op("i32.lt_u", "select").set(v.end);
+          const upTo = (columns: number, callee: FunctionBuilder): void => {
+            f.block(() =>
+              f.loop(() => {
+                f.get(v.column).i32(columns).op("i32.add").get(v.end).op("i32.gt_u").branchIf(1);
+                call(callee, first);
+                f.get(v.column).i32(columns).op("i32.add").set(v.column).branch(0);
+              }),
+            );
+          };
+          upTo(block.columns, whole);
+          upTo(1, single);
+        }
+      },
+    );
+  });
 }
 
 /** Emits `(a, b, c, bias, arguments)`: the products of some rows and columns. */

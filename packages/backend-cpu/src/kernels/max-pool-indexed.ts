@@ -1,7 +1,7 @@
 // What follows the places of max pooling's winners: spreading a gradient to them, and gathering values from them.
 import type { ModuleBuilder } from "../wasm/assembler.ts";
 import type { FunctionBuilder, Local } from "../wasm/function.ts";
-import { kernelBegin, kernelEnd, kernelParameters, namedArguments, namedLocals } from "./kernel.ts";
+import { kernelBegin, kernelEnd, kernelParameters, namedArguments, namedLocals, type Kernel } from "./kernel.ts";
 
 /** The kernels that follow indices. `places` is the number of outputs of a plane, `plane` its size before pooling. */
 export interface IndexedSpec {
@@ -46,7 +46,14 @@ function overIndices(
 }
 
 /** Argument words: indices, gradient of the values, gradient of the input. What an index outside the plane points at is dropped. */
-export function emitMaxPoolGradient(module: ModuleBuilder, name: string, spec: IndexedSpec): void {
+export function maxPoolGradientKernel(spec: IndexedSpec): Kernel {
+  return {
+    key: `maxPoolGradient ${spec.places} ${spec.plane}`,
+    emit: (module, name) => emitGradient(module, name, spec),
+  };
+}
+
+function emitGradient(module: ModuleBuilder, name: string, spec: IndexedSpec): void {
   const bytes = spec.plane * 4;
   const planeAddress = (f: FunctionBuilder, plane: Local): FunctionBuilder =>
     f.get(0).memory("i32.load", 8).plus(plane, bytes);
@@ -91,7 +98,11 @@ export function emitMaxPoolGradient(module: ModuleBuilder, name: string, spec: I
 }
 
 /** Argument words: indices, input, values at the indices. An index outside the plane gives 0. */
-export function emitMaxPoolGather(module: ModuleBuilder, name: string, spec: IndexedSpec): void {
+export function maxPoolGatherKernel(spec: IndexedSpec): Kernel {
+  return { key: `maxPoolGather ${spec.places} ${spec.plane}`, emit: (module, name) => emitGather(module, name, spec) };
+}
+
+function emitGather(module: ModuleBuilder, name: string, spec: IndexedSpec): void {
   overIndices(
     module,
     name,

@@ -5,13 +5,28 @@ import { at, sizeOf, stridesOf } from "@stria/core";
 import type { FunctionBuilder, Local } from "../wasm/function.ts";
 import { loadVector } from "../loops/access.ts";
 import { floatBits, VectorMath } from "../loops/vector.ts";
-import { kernelArguments, kernelBegin, kernelEnd, kernelParameters, namedArguments, namedLocals } from "./kernel.ts";
+import {
+  kernelArguments,
+  kernelBegin,
+  kernelEnd,
+  kernelParameters,
+  namedArguments,
+  namedLocals,
+  type Kernel,
+} from "./kernel.ts";
 
 /**
  * Argument words: input (padded where `vectorSizes` says so), values, indices where they are wanted. One unit is the plane of one channel of one
  * image.
  */
-export function emitMaxPool(module: ModuleBuilder, name: string, spec: WindowSpec, withIndices: boolean): void {
+export function maxPoolKernel(spec: WindowSpec, withIndices: boolean): Kernel {
+  return {
+    key: `maxPool ${withIndices ? "indices" : ""} ${JSON.stringify(spec)}`,
+    emit: (module, name) => emitMaxPool(module, name, spec, withIndices),
+  };
+}
+
+function emitMaxPool(module: ModuleBuilder, name: string, spec: WindowSpec, withIndices: boolean): void {
   const sizes = vectorSizes(spec);
   module.function(name, kernelParameters, [], (f) =>
     sizes ? emitFour(f, spec, sizes, withIndices) : emitSingle(f, spec, withIndices),

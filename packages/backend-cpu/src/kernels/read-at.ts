@@ -3,7 +3,7 @@
 import type { ModuleBuilder } from "../wasm/assembler.ts";
 import { bytesOf, type DType } from "@stria/core";
 import type { FunctionBuilder, Local } from "../wasm/function.ts";
-import { kernelBegin, kernelEnd, kernelParameters, namedArguments, namedLocals } from "./kernel.ts";
+import { kernelBegin, kernelEnd, kernelParameters, namedArguments, namedLocals, type Kernel } from "./kernel.ts";
 
 /** NaN where there is one, else 0: as four bytes, which hold as many elements as there is room for. */
 function outsideOf(dtype: DType): number {
@@ -63,7 +63,11 @@ function upTo(f: FunctionBuilder, address: Local, end: Local, step: number, body
 }
 
 /** Argument words: x, indices, result, number of indices, length of the axis, bytes of a row. One unit is one row of the result. */
-export function emitTake(module: ModuleBuilder, name: string, dtype: DType): void {
+export function takeKernel(dtype: DType): Kernel {
+  return { key: `take ${bytesOf(dtype)} ${dtype}`, emit: (module, name) => emitTake(module, name, dtype) };
+}
+
+function emitTake(module: ModuleBuilder, name: string, dtype: DType): void {
   const [load, store] = moveOf(dtype);
   const fill = outsideOf(dtype);
   module.function(name, kernelParameters, [], (f) => {
@@ -102,7 +106,11 @@ export function emitTake(module: ModuleBuilder, name: string, dtype: DType): voi
 }
 
 /** Argument words: x, indices, result, number of indices in a lane, length of the axis, elements of a row. One unit is one row of the result. */
-export function emitGather(module: ModuleBuilder, name: string, dtype: DType): void {
+export function gatherKernel(dtype: DType): Kernel {
+  return { key: `gather ${bytesOf(dtype)} ${dtype}`, emit: (module, name) => emitGather(module, name, dtype) };
+}
+
+function emitGather(module: ModuleBuilder, name: string, dtype: DType): void {
   const bytes = bytesOf(dtype);
   const [load, store] = moveOf(dtype);
   const fill = outsideOf(dtype);

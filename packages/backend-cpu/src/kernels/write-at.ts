@@ -2,7 +2,7 @@
 // every index and takes those that are its own, in order: the same sums for any number of threads, and nothing outside is written.
 import type { ModuleBuilder } from "../wasm/assembler.ts";
 import type { FunctionBuilder, Local } from "../wasm/function.ts";
-import { kernelBegin, kernelEnd, kernelParameters, namedArguments, namedLocals } from "./kernel.ts";
+import { kernelBegin, kernelEnd, kernelParameters, namedArguments, namedLocals, type Kernel } from "./kernel.ts";
 
 /** What is written: sums of rows that have one index, sums of elements that have one each, or numbers of indices. */
 export type Written = "rows" | "elements" | "places";
@@ -105,7 +105,14 @@ function writeElements(f: FunctionBuilder, a: Arguments, unit: Unit, written: Wr
  * Argument words: updates (the indices again, where places are written), indices, result, number of indices in a lane, length of the axis, elements
  * of a row, blocks of places in a plane, places in a block. One unit is one block. All elements take four bytes.
  */
-export function emitWriteAt(module: ModuleBuilder, name: string, written: Written, isFloat: boolean): void {
+export function writeAtKernel(written: Written, isFloat: boolean): Kernel {
+  return {
+    key: `writeAt ${written} ${isFloat}`,
+    emit: (module, name) => emitWriteAt(module, name, written, isFloat),
+  };
+}
+
+function emitWriteAt(module: ModuleBuilder, name: string, written: Written, isFloat: boolean): void {
   module.function(name, kernelParameters, [], (f) => {
     const a = namedArguments(f, ["updates", "indices", "result", "count", "length", "row", "blocks", "block"]);
     const unit = namedLocals(f, "i32", ["target", "places", "first", "element"]);

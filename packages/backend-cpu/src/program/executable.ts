@@ -1,7 +1,7 @@
 // A compiled program: it fills in addresses, runs, and hands out the results.
 import { at, BackendError, resultValues, type DeviceBuffer, type Executable, type Graph } from "@stria/core";
 import type { Block, BlockStore } from "../memory/buffer.ts";
-import { missingParts } from "../kernels/part.ts";
+import { missingParts } from "../parts/part.ts";
 import type { Pieces } from "../pieces.ts";
 import { reusableInputs } from "./reuse.ts";
 import type { Pool } from "../pool/pool.ts";

@@ -1,5 +1,6 @@
 // Turns a matrix product of few rows into a step that packs nothing.
-import { fewRowsArguments, fewRowsColumns, fewRowsKernel } from "../kernels/few-rows.ts";
+import { fewRowsArguments, fewRowsColumns } from "../kernels/few-rows-arguments.ts";
+import { fewRowsKernel } from "../kernels/on-demand.ts";
 import type { Tile } from "../kernels/tile.ts";
 import { floatBits } from "../loops/vector.ts";
 import type { Operand, ProductRequest, TableAxes } from "./product.ts";

@@ -19,6 +19,7 @@ import {
   type Algorithms,
   type Choice,
   chooseAlgorithm,
+  loadForChoice,
   type Measured,
   type Pass,
 } from "./channels-last/algorithms.ts";
@@ -111,7 +112,7 @@ export class Lowering {
     for (const { value, data } of graph.constants) this.#buffers.set(value, this.builder.constant(data));
     for (const unit of this.#grouping.units) {
       this.builder.nodes = unit.nodes;
-      this.#unit(unit);
+      yield* this.#unit(unit);
       yield;
     }
     this.builder.nodes = [];
@@ -128,7 +129,8 @@ export class Lowering {
   }
 
   /** The algorithm for a pass of the convolution that is being lowered. */
-  choose(g: ConvolutionGeometry, pass: Pass, isLoaded: boolean): Algorithm {
+  *choose(g: ConvolutionGeometry, pass: Pass, isLoaded: boolean): Pieces<Algorithm> {
+    yield* loadForChoice(g, this.#algorithms);
     const { keepsPreparation: keepsWeights } = this.builder;
     const choice = chooseAlgorithm(g, pass, { algorithms: this.#algorithms, keepsWeights, isLoaded }, this.#measured);
     this.#choices.set(this.builder.nodes, choice);
@@ -241,14 +243,15 @@ export class Lowering {
     addFill(this.builder, target, size, value, dtype);
   }
 
-  #unit(unit: Unit): void {
+  *#unit(unit: Unit): Pieces<void> {
     if (unit.kind === "map") this.#map(unit);
     else if (unit.kind === "reduce") this.#reduce(unit);
     else {
       const node = at(this.graph.nodes, at(unit.nodes, 0));
       const rule = lowerings.get(node.op.name);
       if (!rule) throw new Error(`no lowering of ${node.op.name}`);
-      rule(this, node, unit.epilogue);
+      const added = rule(this, node, unit.epilogue);
+      if (added) yield* added;
     }
   }
 

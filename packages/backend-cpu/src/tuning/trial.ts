@@ -1,13 +1,12 @@
 // One pass of a convolution by one algorithm, as a program of its own on made-up numbers.
 import { at, type Aval, type DeviceBuffer, type Graph, sizeOf } from "@stria/core";
 import type { BlockStore } from "../memory/buffer.ts";
-import { inOneGo } from "../pieces.ts";
+import { inOneGo, type Pieces } from "../pieces.ts";
 import type { Pool } from "../pool/pool.ts";
 import type { Algorithm, Pass } from "../program/channels-last/algorithms.ts";
 import { addPixelConvolution, addPixelInputGradient, addPixelWeightGradient } from "../program/channels-last/choose.ts";
 import type { ConvolutionGeometry } from "../program/convolution.ts";
 import { assemble, type CpuExecutable } from "../program/executable.ts";
-import { padder } from "../program/lowerings/rule.ts";
 import { type BufferId, ProgramBuilder } from "../program/steps.ts";
 import type { Tile } from "../kernels/tile.ts";
 
@@ -23,22 +22,22 @@ function arraysOf(g: ConvolutionGeometry, pass: Pass): readonly Aval[] {
   return pass === "input gradient" ? [y, weight, x] : [x, y, weight];
 }
 
-function addPass(
+function* addPass(
   builder: ProgramBuilder,
   tile: Tile,
   g: ConvolutionGeometry,
   pass: Pass,
   algorithm: Algorithm,
   [first, second, made]: readonly [BufferId, BufferId, BufferId],
-): void {
-  const way = { algorithm, tile, pad: padder(builder) };
+): Pieces<void> {
+  const way = { algorithm, tile };
   const [a, b, c] = [first, second, made].map((buffer) => ({ buffer, offset: 0 }));
   if (!a || !b || !c) return;
   if (pass === "forward")
-    addPixelConvolution(builder, way, g, { x: a, weight: second, y: c, bias: undefined }, { relu: false });
+    yield* addPixelConvolution(builder, way, g, { x: a, weight: second, y: c, bias: undefined }, { relu: false });
   else if (pass === "input gradient")
-    addPixelInputGradient(builder, way, g, { dy: a, weight: second, dx: c, bias: undefined }, { relu: false });
-  else addPixelWeightGradient(builder, way, g, { x: a, dy: b, dw: made });
+    yield* addPixelInputGradient(builder, way, g, { dy: a, weight: second, dx: c, bias: undefined }, { relu: false });
+  else yield* addPixelWeightGradient(builder, way, g, { x: a, dy: b, dw: made });
 }
 
 /** Numbers of the size of activations, none of them subnormal. */
@@ -77,7 +76,7 @@ export class Trial {
     builder.keepsPreparation = keepsWeights;
     const [first, second] = [builder.input(0), builder.input(1)];
     const made = builder.local(sizeOf(at(values, 2).shape) * 4);
-    addPass(builder, tile, g, pass, algorithm, [first, second, made]);
+    await inOneGo(addPass(builder, tile, g, pass, algorithm, [first, second, made]));
     const graph: Graph = {
       values,
       inputs: [0, 1].map((value) => ({

@@ -2,12 +2,14 @@
 import type { Graph } from "@stria/core";
 import type { BlockStore } from "../memory/buffer.ts";
 import type { Tile } from "../kernels/tile.ts";
+import { inOneGo } from "../pieces.ts";
 import type { Pool } from "../pool/pool.ts";
 import {
   type Algorithms,
   algorithmsFor,
   chooseAlgorithm,
   type Circumstances,
+  loadForChoice,
   type Measured,
   type Pass,
 } from "../program/channels-last/algorithms.ts";
@@ -19,6 +21,7 @@ import { fastest } from "./fastest.ts";
 import { Trial } from "./trial.ts";
 
 export { adopt, tunedTile } from "./adopt.ts";
+export { cpu } from "../index.ts";
 
 /** What an answer depends on beside the convolution. */
 interface Setting {
@@ -88,6 +91,7 @@ export class Tuner {
   async #choose(g: ConvolutionGeometry, pass: Pass, circumstances: Circumstances): Promise<void> {
     const sizes = [g.batch, g.channels, g.outputs, ...g.input, ...g.places, ...g.kernel];
     if (sizes.includes(0)) return;
+    await inOneGo(loadForChoice(g, circumstances.algorithms));
     const rule = chooseAlgorithm(g, pass, circumstances).algorithm;
     const all = [rule, ...algorithmsFor(g, pass, circumstances).filter((other) => other !== rule)];
     const trial = new Trial(this.#pool, this.#store, g, pass);

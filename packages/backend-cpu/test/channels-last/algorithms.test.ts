@@ -5,10 +5,13 @@ import { expect, test } from "vitest";
 import { cpu, explain } from "../../src/index.ts";
 import { type Algorithm, algorithmNames, chooseAlgorithm } from "../../src/program/channels-last/algorithms.ts";
 import { plainTile } from "../../src/kernels/tile.ts";
+import { loadAllParts } from "../../src/parts/index.ts";
 import { atOnce } from "../../src/pieces.ts";
 import { lower } from "../../src/program/lower.ts";
 import { Random } from "../support/random.ts";
 import { largestError } from "../support/winograd.ts";
+
+await loadAllParts();
 
 /** Two convolutions, of which Winograd's algorithm can compute all passes. */
 const network = (x: Tensor, first: Tensor, second: Tensor): Tensor =>

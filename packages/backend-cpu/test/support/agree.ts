@@ -2,7 +2,7 @@
 import { at, type Attrs, type Backend, type NodeSpec, showAval, type TypedArray } from "@stria/core";
 import { allOps } from "@stria/core/all-ops";
 import { reference } from "@stria/core/reference";
-import { loadAllParts } from "../../src/kernels/on-demand.ts";
+import { loadAllParts } from "../../src/parts/index.ts";
 import type { Value } from "./random.ts";
 
 const oracle = reference();

@@ -1,12 +1,11 @@
 // Average pooling where channels lie side by side, and its gradient: both are sums of windows, of one side's or of the other's.
-import type { ModuleBuilder } from "../../wasm/assembler.ts";
 import { sizeOf } from "@stria/core";
 import { LongSums, mostInSingle } from "../../loops/long-sums.ts";
 import { VectorMath } from "../../loops/vector.ts";
 import type { FunctionBuilder, Local } from "../../wasm/function.ts";
-import { kernelParameters, namedArguments, namedLocals } from "../kernel.ts";
+import { kernelParameters, namedArguments, namedLocals, type Kernel } from "../kernel.ts";
 import { channelBlock, loadChannels, overBlocks, storeChannels, type ChannelBlock } from "./channels.ts";
-import { isUnrolled, overPixels, PixelWindows, WindowTaps, type WindowGeometry } from "./places.ts";
+import { isUnrolled, overPixels, PixelWindows, windowKey, WindowTaps, type WindowGeometry } from "./places.ts";
 
 /** The sums of one block of channels. */
 class BlockSums {
@@ -49,8 +48,13 @@ class BlockSums {
 }
 
 /** Argument words: input, averages. One unit is one window, all channels. Padding counts as zeros. */
-export function emitAveragePoolLast(module: ModuleBuilder, name: string, g: WindowGeometry): void {
-  module.function(name, kernelParameters, [], (f) => emitAverage(f, g));
+export function averagePoolLastKernel(g: WindowGeometry): Kernel {
+  return {
+    key: `averagePoolLast ${windowKey(g)}`,
+    emit(module, name) {
+      module.function(name, kernelParameters, [], (f) => emitAverage(f, g));
+    },
+  };
 }
 
 function emitAverage(f: FunctionBuilder, g: WindowGeometry): void {
@@ -95,8 +99,13 @@ function emitAverage(f: FunctionBuilder, g: WindowGeometry): void {
 }
 
 /** Argument words: gradient of the averages, gradient of the input. One unit is one pixel of the input, all channels. */
-export function emitAveragePoolGradientLast(module: ModuleBuilder, name: string, g: WindowGeometry): void {
-  module.function(name, kernelParameters, [], (f) => emitGradient(f, g));
+export function averagePoolGradientLastKernel(g: WindowGeometry): Kernel {
+  return {
+    key: `averagePoolGradientLast ${windowKey(g)}`,
+    emit(module, name) {
+      module.function(name, kernelParameters, [], (f) => emitGradient(f, g));
+    },
+  };
 }
 
 function emitGradient(f: FunctionBuilder, g: WindowGeometry): void {

@@ -3,7 +3,7 @@
 import { depthwiseGradientArguments } from "./depthwise-arguments.ts";
 import type { ModuleBuilder } from "../../wasm/assembler.ts";
 import type { FunctionBuilder } from "../../wasm/function.ts";
-import { kernelBegin, kernelEnd, kernelParameters, namedArguments, namedLocals } from "../kernel.ts";
+import { kernelBegin, kernelEnd, kernelParameters, namedArguments, namedLocals, type Kernel } from "../kernel.ts";
 import { callTile, distinct, jointWords, multiplyAdd, tileWords, type TileCode } from "./depthwise-tile.ts";
 
 export interface DepthwiseGradientCode {
@@ -15,7 +15,14 @@ export interface DepthwiseGradientCode {
   readonly tiles: readonly TileCode[];
 }
 
-export function emitDepthwiseGradient(module: ModuleBuilder, name: string, code: DepthwiseGradientCode): void {
+export function depthwiseGradientKernel(code: DepthwiseGradientCode): Kernel {
+  return {
+    key: `depthwise weight gradient ${JSON.stringify(code)}`,
+    emit: (module, name) => emitDepthwiseGradient(module, name, code),
+  };
+}
+
+function emitDepthwiseGradient(module: ModuleBuilder, name: string, code: DepthwiseGradientCode): void {
   const tiles = code.tiles.map((tile) => emitTile(module, code, tile));
   module.function(name, kernelParameters, [], (f) => emitChannels(f, code, tiles));
 }

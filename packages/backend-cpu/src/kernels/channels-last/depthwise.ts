@@ -4,7 +4,7 @@ import { depthwiseArguments } from "./depthwise-arguments.ts";
 import { storeVector } from "../../loops/access.ts";
 import type { ModuleBuilder } from "../../wasm/assembler.ts";
 import type { FunctionBuilder } from "../../wasm/function.ts";
-import { kernelBegin, kernelEnd, kernelParameters, namedArguments, namedLocals } from "../kernel.ts";
+import { kernelBegin, kernelEnd, kernelParameters, namedArguments, namedLocals, type Kernel } from "../kernel.ts";
 import { channelBlock, loadChannels, overBlocks } from "./channels.ts";
 import { callTile, distinct, jointWords, multiplyAdd, tileWords, type TileCode } from "./depthwise-tile.ts";
 
@@ -22,7 +22,14 @@ export interface DepthwiseCode {
   readonly tiles: readonly TileCode[];
 }
 
-export function emitDepthwise(module: ModuleBuilder, name: string, code: DepthwiseCode): void {
+export function depthwiseKernel(code: DepthwiseCode): Kernel {
+  return {
+    key: `depthwise ${JSON.stringify(code)}`,
+    emit: (module, name) => emitDepthwise(module, name, code),
+  };
+}
+
+function emitDepthwise(module: ModuleBuilder, name: string, code: DepthwiseCode): void {
   const tiles = code.tiles.map((tile) => emitTile(module, code, tile));
   module.function(name, kernelParameters, [], (f) => emitRows(f, code, tiles));
 }

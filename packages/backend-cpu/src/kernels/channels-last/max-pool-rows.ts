@@ -1,10 +1,11 @@
 // The largest elements of windows, row of windows by row. Each column of a window is done once: the windows beside it that overlap share it.
 import { at, sizeOf, stridesOf } from "@stria/core";
 import { floatBits, VectorMath } from "../../loops/vector.ts";
+import type { ModuleBuilder } from "../../wasm/assembler.ts";
 import type { FunctionBuilder, Local } from "../../wasm/function.ts";
-import { kernelParameters, namedArguments, namedLocals, type Kernel } from "../kernel.ts";
+import { kernelParameters, namedArguments, namedLocals } from "../kernel.ts";
 import { channelBlock, loadChannels, overBlocks, storeChannels } from "./channels.ts";
-import { overPixels, windowKey, WindowTaps, type WindowGeometry } from "./places.ts";
+import { overPixels, WindowTaps, type WindowGeometry } from "./places.ts";
 
 /** Vectors of columns and results that are kept at once. */
 const mostKept = 12;
@@ -17,13 +18,8 @@ function sharedColumns({ kernel, stride, dilation }: WindowGeometry): number {
 }
 
 /** Argument words: input, values. One unit is one row of windows, all channels. */
-export function maxPoolRowsKernel(g: WindowGeometry): Kernel {
-  return {
-    key: `maxPoolRows ${windowKey(g)}`,
-    emit(module, name) {
-      module.function(name, kernelParameters, [], (f) => emit(f, g));
-    },
-  };
+export function emitMaxPoolRows(module: ModuleBuilder, name: string, g: WindowGeometry): void {
+  module.function(name, kernelParameters, [], (f) => emit(f, g));
 }
 
 function emit(f: FunctionBuilder, g: WindowGeometry): void {

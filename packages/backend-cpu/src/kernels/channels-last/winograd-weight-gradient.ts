@@ -2,7 +2,15 @@
 // back. A unit makes the taps of some channels by some outputs, from all tiles in order, so that sums do not depend on how the work is divided.
 import type { ModuleBuilder } from "../../wasm/assembler.ts";
 import type { FunctionBuilder, Local } from "../../wasm/function.ts";
-import { kernelArguments, kernelBegin, kernelEnd, kernelParameters, kernelScratch, namedLocals } from "../kernel.ts";
+import {
+  kernelArguments,
+  kernelBegin,
+  kernelEnd,
+  kernelParameters,
+  kernelScratch,
+  namedLocals,
+  type Kernel,
+} from "../kernel.ts";
 import { tileColumns } from "../tile.ts";
 import { pushLesser, wordReader, type WinogradWord } from "./winograd-arguments.ts";
 import { emitDepthProduct } from "./winograd-depth-product.ts";
@@ -26,7 +34,14 @@ const sectionTiles = 1024;
 const groupBytes = 64;
 
 /** One unit is a block of channels by a block of outputs. */
-export function emitWinogradWeightGradient(module: ModuleBuilder, name: string, options: WeightGradientOptions): void {
+export function winogradWeightGradientKernel(options: WeightGradientOptions): Kernel {
+  return {
+    key: `winograd weight gradient ${JSON.stringify(options)}`,
+    emit: (module, name) => emitWinogradWeightGradient(module, name, options),
+  };
+}
+
+function emitWinogradWeightGradient(module: ModuleBuilder, name: string, options: WeightGradientOptions): void {
   const parts = partsOf(module, options);
   module.function(name, kernelParameters, [], (f) => emitUnits(f, parts));
 }

@@ -3,7 +3,7 @@
 import { at } from "@stria/core";
 import type { ModuleBuilder } from "../../wasm/assembler.ts";
 import type { FunctionBuilder } from "../../wasm/function.ts";
-import { kernelBegin, kernelEnd, kernelParameters, kernelScratch, namedArguments } from "../kernel.ts";
+import { kernelBegin, kernelEnd, kernelParameters, kernelScratch, namedArguments, type Kernel } from "../kernel.ts";
 import { tileColumns, type Tile } from "../tile.ts";
 import { pushLesser } from "./winograd-arguments.ts";
 import type { WinogradMatrices } from "./winograd-matrices.ts";
@@ -97,7 +97,15 @@ const weightArguments = [
 ] as const;
 
 /** One unit makes `weightRowsPerUnit` rows of a panel, in all planes. */
-export function emitWinogradWeight(
+export function winogradWeightKernel(matrices: WinogradMatrices, tile: Tile, turned: boolean): Kernel {
+  const { taps, outputs } = matrices;
+  return {
+    key: `winograd weight ${outputs} ${taps} ${tile.vectors} ${tile.fused} ${turned}`,
+    emit: (module, name) => emitWinogradWeight(module, name, matrices, tile, turned),
+  };
+}
+
+function emitWinogradWeight(
   module: ModuleBuilder,
   name: string,
   matrices: WinogradMatrices,

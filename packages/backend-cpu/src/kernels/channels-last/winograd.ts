@@ -2,7 +2,15 @@
 // only the image, the weights and the result are touched outside.
 import type { ModuleBuilder } from "../../wasm/assembler.ts";
 import type { FunctionBuilder, Local } from "../../wasm/function.ts";
-import { kernelArguments, kernelBegin, kernelEnd, kernelParameters, kernelScratch, namedLocals } from "../kernel.ts";
+import {
+  kernelArguments,
+  kernelBegin,
+  kernelEnd,
+  kernelParameters,
+  kernelScratch,
+  namedLocals,
+  type Kernel,
+} from "../kernel.ts";
 import { tileColumns } from "../tile.ts";
 import { pushLesser, wordReader } from "./winograd-arguments.ts";
 import { emitOutputTransform } from "./winograd-output.ts";
@@ -21,7 +29,15 @@ import {
 import { emitWeightPanel } from "./winograd-weight.ts";
 
 /** One unit is a block of tiles times a group of panels. */
-export function emitWinograd(module: ModuleBuilder, name: string, options: WinogradKernelOptions): void {
+export function winogradKernel(options: WinogradKernelOptions): Kernel {
+  const { matrices, ...others } = options;
+  return {
+    key: `winograd ${matrices.outputs} ${JSON.stringify(others)}`,
+    emit: (module, name) => emitWinograd(module, name, options),
+  };
+}
+
+function emitWinograd(module: ModuleBuilder, name: string, options: WinogradKernelOptions): void {
   const parts = partsOf(module, options);
   module.function(name, kernelParameters, [], (f) => emitUnits(f, parts));
 }

@@ -1,12 +1,10 @@
 // What can compute a convolution over pixels, and which of it does: by a rule of shapes, by force, or as measured.
 import { sizeOf } from "@stria/core";
-import { f2x3, f4x3, type WinogradMatrices } from "../../kernels/channels-last/winograd-matrices.ts";
+import { depthwise, winograd } from "../../parts/index.ts";
+import type { Pieces } from "../../pieces.ts";
 import type { ConvolutionGeometry } from "../convolution.ts";
-import { depthwiseSuits } from "./depthwise.ts";
-import { isWinogradShape, type WinogradPass } from "./winograd-cost.ts";
-import { winogradSuits, winogradTiles } from "./winograd.ts";
 
-export type Pass = WinogradPass;
+export type Pass = "forward" | "input gradient" | "weight gradient";
 
 /**
  * "indirect": a matrix product that reads pixels where they lie, through pointers. "packed": a matrix product whose patches are gathered while they are
@@ -44,8 +42,29 @@ export interface Circumstances {
 /** Answers of measurements, where there are any. */
 export type Measured = (g: ConvolutionGeometry, pass: Pass, circumstances: Circumstances) => Algorithm | undefined;
 
-export function matricesOf(algorithm: Algorithm): WinogradMatrices {
-  return algorithm === "winograd-2x2" ? f2x3 : f4x3;
+/** With more outputs for each channel the general algorithm has whole vectors of them. */
+const mostMultiplier = 4;
+
+/** Whether there are as many groups as channels, more than one, and few outputs for each. */
+export function isDepthwiseShape({ groups, channels, outputs }: ConvolutionGeometry): boolean {
+  return groups === channels && channels > 1 && outputs <= mostMultiplier * channels;
+}
+
+/** Whether Winograd's algorithm can compute a convolution at all. */
+export function isWinogradShape(g: ConvolutionGeometry): boolean {
+  const all = (values: readonly number[], wanted: number): boolean => values.every((value) => value === wanted);
+  const empty = [g.batch, g.channels, g.outputs, ...g.input, ...g.places].includes(0);
+  return !empty && g.input.length === 2 && g.groups === 1 && all(g.kernel, 3) && all(g.stride, 1) && all(g.dilation, 1);
+}
+
+/** Loads what has to be known of algorithms before one is chosen. */
+export function* loadForChoice(g: ConvolutionGeometry, algorithms: Algorithms): Pieces<void> {
+  if (isDepthwiseShape(g)) yield* depthwise.wait();
+  if (algorithms !== "direct" && isWinogradShape(g)) yield* winograd.wait();
+}
+
+function suitsDepthwise(g: ConvolutionGeometry): boolean {
+  return isDepthwiseShape(g) && depthwise.module.depthwiseSuits(g);
 }
 
 /** Everything that computes a pass rightly; of forced algorithms that one alone, where it can. */
@@ -54,12 +73,12 @@ export function algorithmsFor(
   pass: Pass,
   { algorithms, isLoaded = false }: Pick<Circumstances, "algorithms" | "isLoaded">,
 ): Algorithm[] {
-  const winograd: Algorithm[] = pass === "weight gradient" ? ["winograd-4x4"] : ["winograd-2x2", "winograd-4x4"];
+  const minimal: Algorithm[] = pass === "weight gradient" ? ["winograd-4x4"] : ["winograd-2x2", "winograd-4x4"];
   const all: Algorithm[] = [
     "indirect",
     ...(isLoaded ? [] : (["packed"] as const)),
-    ...(depthwiseSuits(g) ? (["depthwise"] as const) : []),
-    ...(algorithms !== "direct" && isWinogradShape(g) ? winograd : []),
+    ...(suitsDepthwise(g) ? (["depthwise"] as const) : []),
+    ...(algorithms !== "direct" && isWinogradShape(g) ? minimal : []),
   ];
   const forced = all.filter((algorithm) => algorithm === algorithms);
   return forced.length > 0 ? forced : all;
@@ -73,13 +92,14 @@ const fewPixels = { pointwise: 200, wide: 100, winograd: 50 };
 
 /** A fixed rule of shapes. */
 function ruleFor(g: ConvolutionGeometry, pass: Pass, direct: boolean): Algorithm {
-  if (depthwiseSuits(g)) return "depthwise";
-  const suits = !direct && winogradSuits(g, pass);
+  if (suitsDepthwise(g)) return "depthwise";
+  const suits = !direct && isWinogradShape(g) && winograd.module.winogradSuits(g, pass);
   if (pass === "weight gradient" && g.groups === 1) {
     const kind = sizeOf(g.kernel) === 1 ? "pointwise" : suits ? "winograd" : "wide";
     if (g.batch * sizeOf(g.places) <= fewPixels[kind]) return "packed";
   }
   if (!suits) return "indirect";
+  const { winogradTiles, f2x3 } = winograd.module;
   return winogradTiles(g, pass) === f2x3 ? "winograd-2x2" : "winograd-4x4";
 }
 

@@ -1,30 +1,22 @@
 // Adds the steps of a convolution over pixels, by the algorithm that was chosen.
 import type { Tile } from "../../kernels/tile.ts";
-import {
-  addConvolution,
-  addInputGradient,
-  addWeightGradient,
-  type ConvolutionGeometry,
-  type PadImages,
-} from "../convolution.ts";
+import { depthwise, packed, winograd } from "../../parts/index.ts";
+import type { Pieces } from "../../pieces.ts";
+import type { ConvolutionGeometry } from "../convolution.ts";
 import type { Images } from "../images.ts";
 import { orderedView } from "../order.ts";
 import type { Operand } from "../product.ts";
 import type { BufferId, ProgramBuilder } from "../steps.ts";
-import { type Algorithm, matricesOf } from "./algorithms.ts";
+import type { Algorithm } from "./algorithms.ts";
 import { addConvolutionLast } from "./convolution.ts";
-import { addDepthwiseConvolution, addDepthwiseInputGradient, addDepthwiseWeightGradient } from "./depthwise.ts";
 import { addInputGradientLast } from "./input-gradient.ts";
 import type { PixelEpilogue, PixelOperand } from "./pixels.ts";
 import { addWeightGradientLast } from "./weight-gradient.ts";
-import { addWinogradWeightGradient } from "./winograd-weight-gradient.ts";
-import { addWinogradConvolution, addWinogradInputGradient } from "./winograd.ts";
 
-/** How to compute: by what, on which tile, and with which means to pad images where the algorithm has to. */
+/** How to compute: by what, and on which tile. */
 export interface Way {
   readonly algorithm: Algorithm;
   readonly tile: Tile;
-  readonly pad: PadImages;
 }
 
 /** Pixels as images. */
@@ -37,9 +29,9 @@ function imagesOf({ buffer, offset, pitch }: PixelOperand, g: ConvolutionGeometr
 }
 
 /** y = x * weight; the weight lies row-major, [outputs, channels / groups, ...kernel]. */
-export function addPixelConvolution(
+export function* addPixelConvolution(
   builder: ProgramBuilder,
-  { algorithm, tile, pad }: Way,
+  { algorithm, tile }: Way,
   g: ConvolutionGeometry,
   buffers: {
     readonly x: PixelOperand;
@@ -48,27 +40,30 @@ export function addPixelConvolution(
     readonly bias: Operand | undefined;
   },
   epilogue: PixelEpilogue,
-): void {
+): Pieces<void> {
   const operands = { ...buffers, weight: { buffer: buffers.weight, offset: 0 } };
-  if (algorithm === "depthwise") addDepthwiseConvolution(builder, tile, g, operands, epilogue);
-  else if (algorithm === "packed")
+  if (algorithm === "depthwise")
+    (yield* depthwise.wait()).addDepthwiseConvolution(builder, tile, g, operands, epilogue);
+  else if (algorithm === "packed") {
+    const { addConvolution, padder } = yield* packed.wait();
     addConvolution(
       builder,
       tile,
       g,
       { ...buffers, x: imagesOf(buffers.x, g, "input"), y: imagesOf(buffers.y, g, "output") },
       { bias: buffers.bias ? "row" : "none", relu: epilogue.relu },
-      pad,
+      padder(builder),
     );
-  else if (algorithm === "winograd-2x2" || algorithm === "winograd-4x4")
-    addWinogradConvolution(builder, tile, g, operands, epilogue, matricesOf(algorithm));
-  else addConvolutionLast(builder, tile, g, operands, epilogue);
+  } else if (algorithm === "winograd-2x2" || algorithm === "winograd-4x4") {
+    const { addWinogradConvolution, f2x3, f4x3 } = yield* winograd.wait();
+    addWinogradConvolution(builder, tile, g, operands, epilogue, algorithm === "winograd-2x2" ? f2x3 : f4x3);
+  } else addConvolutionLast(builder, tile, g, operands, epilogue);
 }
 
 /** dx, whose convolution has dy as the gradient of its output. */
-export function addPixelInputGradient(
+export function* addPixelInputGradient(
   builder: ProgramBuilder,
-  { algorithm, tile, pad }: Way,
+  { algorithm, tile }: Way,
   g: ConvolutionGeometry,
   buffers: {
     readonly dy: PixelOperand;
@@ -77,40 +72,40 @@ export function addPixelInputGradient(
     readonly bias: Operand | undefined;
   },
   epilogue: PixelEpilogue,
-): void {
+): Pieces<void> {
   const operands = { ...buffers, weight: { buffer: buffers.weight, offset: 0 } };
-  if (algorithm === "depthwise") addDepthwiseInputGradient(builder, tile, g, operands, epilogue);
-  else if (algorithm === "packed")
+  if (algorithm === "depthwise")
+    (yield* depthwise.wait()).addDepthwiseInputGradient(builder, tile, g, operands, epilogue);
+  else if (algorithm === "packed") {
+    const { addInputGradient, padder } = yield* packed.wait();
     addInputGradient(
       builder,
       tile,
       g,
       { ...buffers, dy: imagesOf(buffers.dy, g, "output"), dx: imagesOf(buffers.dx, g, "input") },
       { bias: buffers.bias ? "row" : "none", relu: epilogue.relu },
-      pad,
+      padder(builder),
     );
-  else if (algorithm === "winograd-2x2" || algorithm === "winograd-4x4")
-    addWinogradInputGradient(builder, tile, g, operands, epilogue, matricesOf(algorithm));
-  else addInputGradientLast(builder, tile, g, operands, epilogue);
+  } else if (algorithm === "winograd-2x2" || algorithm === "winograd-4x4") {
+    const { addWinogradInputGradient, f2x3, f4x3 } = yield* winograd.wait();
+    addWinogradInputGradient(builder, tile, g, operands, epilogue, algorithm === "winograd-2x2" ? f2x3 : f4x3);
+  } else addInputGradientLast(builder, tile, g, operands, epilogue);
 }
 
 /** dw, row-major. */
-export function addPixelWeightGradient(
+export function* addPixelWeightGradient(
   builder: ProgramBuilder,
-  { algorithm, tile, pad }: Way,
+  { algorithm, tile }: Way,
   g: ConvolutionGeometry,
   buffers: { readonly x: PixelOperand; readonly dy: PixelOperand; readonly dw: BufferId },
-): void {
-  if (algorithm === "depthwise") addDepthwiseWeightGradient(builder, tile, g, buffers);
-  else if (algorithm === "packed")
-    addWeightGradient(
-      builder,
-      tile,
-      g,
-      { x: imagesOf(buffers.x, g, "input"), dy: imagesOf(buffers.dy, g, "output"), dw: buffers.dw },
-      pad,
-    );
-  else if (algorithm === "winograd-4x4")
-    addWinogradWeightGradient(builder, tile, g, { ...buffers, dw: { buffer: buffers.dw, offset: 0 } });
-  else addWeightGradientLast(builder, tile, g, buffers);
+): Pieces<void> {
+  if (algorithm === "depthwise") (yield* depthwise.wait()).addDepthwiseWeightGradient(builder, tile, g, buffers);
+  else if (algorithm === "packed") {
+    const { addWeightGradient, padder } = yield* packed.wait();
+    const images = { x: imagesOf(buffers.x, g, "input"), dy: imagesOf(buffers.dy, g, "output") };
+    addWeightGradient(builder, tile, g, { ...images, dw: buffers.dw }, padder(builder));
+  } else if (algorithm === "winograd-4x4") {
+    const dw = { buffer: buffers.dw, offset: 0 };
+    (yield* winograd.wait()).addWinogradWeightGradient(builder, tile, g, { ...buffers, dw });
+  } else addWeightGradientLast(builder, tile, g, buffers);
 }

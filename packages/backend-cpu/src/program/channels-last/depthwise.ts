@@ -1,7 +1,8 @@
 // Depthwise convolution and its gradients over channels-last arrays: as many groups as channels, and one or more outputs for each.
 import { sizeOf } from "@stria/core";
 import { depthwiseArguments, depthwiseGradientArguments } from "../../kernels/channels-last/depthwise-arguments.ts";
-import { depthwiseGradientKernel, depthwiseKernel } from "../../kernels/on-demand.ts";
+import { depthwiseGradientKernel } from "../../kernels/channels-last/depthwise-weight-gradient.ts";
+import { depthwiseKernel } from "../../kernels/channels-last/depthwise.ts";
 import { transposeKernel } from "../../kernels/channels-last/transpose.ts";
 import type { Tile } from "../../kernels/tile.ts";
 import type { ConvolutionGeometry } from "../convolution.ts";
@@ -10,18 +11,16 @@ import type { Operand } from "../product.ts";
 import { addReduction } from "../reduction.ts";
 import type { Argument, BufferId, ProgramBuilder } from "../steps.ts";
 import { wholeView } from "../view.ts";
+import { isDepthwiseShape } from "./algorithms.ts";
 import { hasDepthwisePlan, planDepthwise, type DepthwisePlan, type Direction } from "./depthwise-plan.ts";
 import { addInputGradientLast } from "./input-gradient.ts";
 import type { PixelEpilogue, PixelOperand } from "./pixels.ts";
 
-/** With more outputs for each channel the general algorithm has whole vectors of them. */
-const mostMultiplier = 4;
-
 /** Whether these algorithms suit: as many groups as channels, a kernel that is not very long, and nothing empty. */
 export function depthwiseSuits(g: ConvolutionGeometry): boolean {
   const sizes = [g.batch, g.outputs, ...g.input, ...g.places, ...g.kernel];
-  if (g.groups !== g.channels || g.channels < 2 || g.outputs > mostMultiplier * g.channels) return false;
-  return !sizes.includes(0) && hasDepthwisePlan(g, "forward") && hasDepthwisePlan(g, "backward");
+  if (!isDepthwiseShape(g) || sizes.includes(0)) return false;
+  return hasDepthwisePlan(g, "forward") && hasDepthwisePlan(g, "backward");
 }
 
 function planOf(g: ConvolutionGeometry, direction: Direction, twice: boolean): DepthwisePlan {

@@ -1,7 +1,8 @@
 // The gradient of convolution by its input, over channels-last arrays; it is transposed convolution too.
 import { at, sizeOf, stridesOf } from "@stria/core";
 import type { Tile } from "../../kernels/tile.ts";
-import { phasesOf, product, type ConvolutionGeometry, type PhaseAxis } from "../convolution.ts";
+import type { ConvolutionGeometry } from "../convolution.ts";
+import { phasesOf, product, type PhaseAxis } from "../phases.ts";
 import type { Operand } from "../product.ts";
 import type { ProgramBuilder } from "../steps.ts";
 import { addIndirect, type WindowAxis } from "./indirect.ts";

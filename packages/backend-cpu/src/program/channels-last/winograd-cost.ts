@@ -2,9 +2,6 @@
 // depends neither on timing nor on threads. The constants are fits to measurements (Zen 4, Node 24).
 import { f2x3, f4x3, type WinogradMatrices } from "../../kernels/channels-last/winograd-matrices.ts";
 import { plainTile, tileColumns, type Tile } from "../../kernels/tile.ts";
-import type { ConvolutionGeometry } from "../convolution.ts";
-
-export type WinogradPass = "forward" | "input gradient" | "weight gradient";
 
 /** Multiply-adds in a cycle, and what loads around them cost beside. */
 const perCycle = 8 / 1.06;
@@ -102,11 +99,4 @@ export function winogradWeightPays(shape: WinogradShape): boolean {
     tiles * ((deep / 4) * input + (wide / 4) * output + pixels) +
     ((deep * wide) / 4) * sums;
   return cost < gradientMargin * directCost(shape);
-}
-
-/** Whether Winograd's algorithm can compute a convolution at all. */
-export function isWinogradShape(g: ConvolutionGeometry): boolean {
-  const all = (values: readonly number[], wanted: number): boolean => values.every((value) => value === wanted);
-  const empty = [g.batch, g.channels, g.outputs, ...g.input, ...g.places].includes(0);
-  return !empty && g.input.length === 2 && g.groups === 1 && all(g.kernel, 3) && all(g.stride, 1) && all(g.dilation, 1);
 }

@@ -3,7 +3,7 @@ import { at } from "@stria/core";
 import { winogradArguments } from "../../kernels/channels-last/winograd-arguments.ts";
 import { f4x3 } from "../../kernels/channels-last/winograd-matrices.ts";
 import { weightGradientScratchBytes } from "../../kernels/channels-last/winograd-gradient-scratch.ts";
-import { winogradWeightGradientKernel } from "../../kernels/on-demand.ts";
+import { winogradWeightGradientKernel } from "../../kernels/channels-last/winograd-weight-gradient.ts";
 import { tileColumns, type Tile } from "../../kernels/tile.ts";
 import type { ConvolutionGeometry } from "../convolution.ts";
 import type { Operand } from "../product.ts";

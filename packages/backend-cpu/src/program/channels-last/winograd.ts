@@ -10,21 +10,15 @@ import {
   weightRowsPerUnit,
   winogradScratchBytes,
 } from "../../kernels/channels-last/winograd-scratch.ts";
-import { winogradKernel, winogradWeightKernel } from "../../kernels/on-demand.ts";
+import { winogradWeightKernel } from "../../kernels/channels-last/winograd-weight.ts";
+import { winogradKernel } from "../../kernels/channels-last/winograd.ts";
 import { tileColumns, type Tile } from "../../kernels/tile.ts";
 import type { ConvolutionGeometry } from "../convolution.ts";
 import type { Operand } from "../product.ts";
 import type { BufferId, ProgramBuilder } from "../steps.ts";
+import { isWinogradShape, type Pass } from "./algorithms.ts";
 import type { PixelEpilogue, PixelOperand } from "./pixels.ts";
-import {
-  chooseWinograd,
-  isWinogradShape,
-  tilesOf,
-  winogradTile,
-  winogradWeightPays,
-  type WinogradPass,
-  type WinogradShape,
-} from "./winograd-cost.ts";
+import { chooseWinograd, tilesOf, winogradTile, winogradWeightPays, type WinogradShape } from "./winograd-cost.ts";
 import { imageWords, type WinogradWords } from "./winograd-words.ts";
 
 /** A convolution with its input and output named by what they are to the kernel. */
@@ -53,14 +47,14 @@ function gradientOf(g: ConvolutionGeometry): Correlation {
 }
 
 /** Whether Winograd's algorithm is the fastest for this pass of a convolution. */
-export function winogradSuits(g: ConvolutionGeometry, pass: WinogradPass = "forward"): boolean {
+export function winogradSuits(g: ConvolutionGeometry, pass: Pass = "forward"): boolean {
   if (!isWinogradShape(g)) return false;
   if (pass === "weight gradient") return winogradWeightPays(g);
   return chooseWinograd(pass === "input gradient" ? gradientOf(g) : forwardOf(g)) !== undefined;
 }
 
 /** The algorithm of this pass by the places of its tiles, the fastest by the rule. */
-export function winogradTiles(g: ConvolutionGeometry, pass: WinogradPass): WinogradMatrices {
+export function winogradTiles(g: ConvolutionGeometry, pass: Pass): WinogradMatrices {
   if (pass === "weight gradient") return f4x3;
   return chooseWinograd(pass === "input gradient" ? gradientOf(g) : forwardOf(g)) ?? f4x3;
 }

@@ -1,7 +1,9 @@
 // conv, its gradient by the input (which is convTranspose) and by the weight.
 import { at, type Graph, type GraphNode, type Shape } from "@stria/core";
 import { numberOf, numbers, pairs } from "../classify.ts";
-import { addConvolution, addInputGradient, addWeightGradient, type ConvolutionGeometry } from "../convolution.ts";
+import { packed } from "../../parts/index.ts";
+import type { Pieces } from "../../pieces.ts";
+import type { ConvolutionGeometry } from "../convolution.ts";
 import type { Pass } from "../channels-last/algorithms.ts";
 import {
   addPixelConvolution,
@@ -12,7 +14,7 @@ import {
 import type { PixelEpilogue, PixelOperand } from "../channels-last/pixels.ts";
 import { asPixels } from "../images.ts";
 import type { Lowering } from "../lower.ts";
-import { imagesIn, imagesOf, inputOf, outputOf, padder, type Epilogue } from "./rule.ts";
+import { imagesIn, imagesOf, inputOf, outputOf, type Epilogue } from "./rule.ts";
 import { scaledOperands } from "./scaled-operands.ts";
 
 /** A node that is a pass of a convolution: its pass, and the shapes of the convolution forward. */
@@ -63,9 +65,9 @@ function pixelsIn(l: Lowering, root: number): PixelOperand | undefined {
   return l.layout === "channels-last" ? asPixels(imagesIn(l, root)) : undefined;
 }
 
-function wayOf(l: Lowering, g: ConvolutionGeometry, pass: Pass, epilogue?: Epilogue): Way {
+function* wayOf(l: Lowering, g: ConvolutionGeometry, pass: Pass, epilogue?: Epilogue): Pieces<Way> {
   const isLoaded = epilogue?.residual !== undefined || epilogue?.most !== undefined;
-  return { algorithm: l.choose(g, pass, isLoaded), tile: l.tile, pad: padder(l.builder) };
+  return { algorithm: yield* l.choose(g, pass, isLoaded), tile: l.tile };
 }
 
 /** What is done to pixels before they are stored. */
@@ -74,17 +76,19 @@ function pixelEpilogue(l: Lowering, epilogue: Epilogue): PixelEpilogue {
   return { relu, most, ...(residual !== undefined && { residual: pixelsOf(l, residual) }) };
 }
 
-export function conv(l: Lowering, node: GraphNode, epilogue: Epilogue): void {
+export function* conv(l: Lowering, node: GraphNode, epilogue: Epilogue): Pieces<void> {
   const [x, weight] = [inputOf(node, 0), inputOf(node, 1)];
   const g = geometry(node, l.shapeOf(x), l.shapeOf(at(node.outputs, 0)), l.shapeOf(weight).slice(2));
   const output = outputOf(node, epilogue);
   const y = pixelsIn(l, output);
-  const operands = scaledOperands(l, weight, epilogue, { outputs: g.outputs, rows: g.outputs });
+  const operands = yield* scaledOperands(l, weight, epilogue, { outputs: g.outputs, rows: g.outputs });
   const [{ bias }, relu] = [operands, epilogue?.relu ?? false];
   if (y) {
     const buffers = { ...operands, x: pixelsOf(l, x), y };
-    return addPixelConvolution(l.builder, wayOf(l, g, "forward", epilogue), g, buffers, pixelEpilogue(l, epilogue));
+    const way = yield* wayOf(l, g, "forward", epilogue);
+    return yield* addPixelConvolution(l.builder, way, g, buffers, pixelEpilogue(l, epilogue));
   }
+  const { addConvolution, padder } = yield* packed.wait();
   addConvolution(
     l.builder,
     l.tile,
@@ -95,23 +99,19 @@ export function conv(l: Lowering, node: GraphNode, epilogue: Epilogue): void {
   );
 }
 
-export function convTranspose(l: Lowering, node: GraphNode, epilogue: Epilogue): void {
+export function* convTranspose(l: Lowering, node: GraphNode, epilogue: Epilogue): Pieces<void> {
   const [x, weight] = [inputOf(node, 0), inputOf(node, 1)];
   const g = geometry(node, l.shapeOf(at(node.outputs, 0)), l.shapeOf(x), l.shapeOf(weight).slice(2));
   const output = outputOf(node, epilogue);
   const dx = pixelsIn(l, output);
-  const operands = scaledOperands(l, weight, epilogue, { outputs: g.channels, rows: g.outputs * g.channels });
+  const operands = yield* scaledOperands(l, weight, epilogue, { outputs: g.channels, rows: g.outputs * g.channels });
   const [{ bias }, relu] = [operands, epilogue?.relu ?? false];
   if (dx) {
     const buffers = { ...operands, dy: pixelsOf(l, x), dx };
-    return addPixelInputGradient(
-      l.builder,
-      wayOf(l, g, "input gradient", epilogue),
-      g,
-      buffers,
-      pixelEpilogue(l, epilogue),
-    );
+    const way = yield* wayOf(l, g, "input gradient", epilogue);
+    return yield* addPixelInputGradient(l.builder, way, g, buffers, pixelEpilogue(l, epilogue));
   }
+  const { addInputGradient, padder } = yield* packed.wait();
   addInputGradient(
     l.builder,
     l.tile,
@@ -122,15 +122,14 @@ export function convTranspose(l: Lowering, node: GraphNode, epilogue: Epilogue):
   );
 }
 
-export function convWeightGradient(l: Lowering, node: GraphNode): void {
+export function* convWeightGradient(l: Lowering, node: GraphNode): Pieces<void> {
   const [x, dy] = [inputOf(node, 0), inputOf(node, 1)];
   const g = geometry(node, l.shapeOf(x), l.shapeOf(dy), numbers(node.attrs, "kernel"));
   const dw = l.buffer(at(node.outputs, 0));
-  if (l.layout === "channels-last")
-    return addPixelWeightGradient(l.builder, wayOf(l, g, "weight gradient"), g, {
-      x: pixelsOf(l, x),
-      dy: pixelsOf(l, dy),
-      dw,
-    });
+  if (l.layout === "channels-last") {
+    const way = yield* wayOf(l, g, "weight gradient");
+    return yield* addPixelWeightGradient(l.builder, way, g, { x: pixelsOf(l, x), dy: pixelsOf(l, dy), dw });
+  }
+  const { addWeightGradient, padder } = yield* packed.wait();
   addWeightGradient(l.builder, l.tile, g, { x: imagesOf(l, x), dy: imagesOf(l, dy), dw }, padder(l.builder));
 }

@@ -1,12 +1,21 @@
 // How each op that is a kernel of its own becomes steps.
+import { movement, pooling } from "../../parts/index.ts";
+import type { Part } from "../../parts/part.ts";
 import { conv, convTranspose, convWeightGradient } from "./convolutions.ts";
-import { argSort, gather, gatherGradient, scatterPlaces, take, takeGradient } from "./indexing.ts";
+import { iota } from "./iota.ts";
 import { matmul } from "./matmul.ts";
-import { argMax, concat, iota, pad } from "./movement.ts";
-import { avgPool, avgPoolGradient, maxPool, maxPoolGather, maxPoolGradient } from "./pooling.ts";
-import { lastOr } from "./pooling-last.ts";
+import { lastOr, maxPool, maxPoolGradient } from "./pooling-last.ts";
 import type { Rule } from "./rule.ts";
 import { softmax } from "./softmax.ts";
+
+/** The rule of an op that is loaded when a graph has it. */
+function later<Op extends string>(part: Part<Readonly<Record<Op, Rule>>>, op: Op): Rule {
+  return function* (l, node, epilogue) {
+    const rules = yield* part.wait();
+    const added = rules[op](l, node, epilogue);
+    if (added) yield* added;
+  };
+}
 
 /** All ops that are neither views nor elementwise nor reductions. */
 export const lowerings: ReadonlyMap<string, Rule> = new Map<string, Rule>([
@@ -14,20 +23,20 @@ export const lowerings: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ["convTranspose", convTranspose],
   ["convWeightGradient", convWeightGradient],
   ["matmul", matmul],
-  ["maxPool", lastOr(maxPool)],
-  ["maxPoolGradient", lastOr(maxPoolGradient)],
-  ["maxPoolGather", lastOr(maxPoolGather)],
-  ["avgPool", lastOr(avgPool)],
-  ["avgPoolGradient", lastOr(avgPoolGradient)],
-  ["pad", pad],
-  ["concat", concat],
-  ["argMax", argMax],
+  ["maxPool", lastOr(maxPool, later(pooling, "maxPool"))],
+  ["maxPoolGradient", lastOr(maxPoolGradient, later(pooling, "maxPoolGradient"))],
+  ["maxPoolGather", later(pooling, "maxPoolGather")],
+  ["avgPool", later(pooling, "avgPool")],
+  ["avgPoolGradient", later(pooling, "avgPoolGradient")],
+  ["pad", later(movement, "pad")],
+  ["concat", later(movement, "concat")],
+  ["argMax", later(movement, "argMax")],
   ["iota", iota],
-  ["take", take],
-  ["takeGradient", takeGradient],
-  ["gather", gather],
-  ["gatherGradient", gatherGradient],
-  ["scatterPlaces", scatterPlaces],
-  ["argSort", argSort],
+  ["take", later(movement, "take")],
+  ["takeGradient", later(movement, "takeGradient")],
+  ["gather", later(movement, "gather")],
+  ["gatherGradient", later(movement, "gatherGradient")],
+  ["scatterPlaces", later(movement, "scatterPlaces")],
+  ["argSort", later(movement, "argSort")],
   ["softmax", softmax],
 ]);

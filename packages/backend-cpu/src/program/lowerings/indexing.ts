@@ -1,8 +1,9 @@
 // Reading and writing at indices, and sorting.
 import { at, bytesOf, sizeOf, type GraphNode } from "@stria/core";
 import { argSortScratch, longLane } from "../../kernels/arg-sort-scratch.ts";
-import { argSortKernel, gatherKernel, takeKernel, writeAtKernel } from "../../kernels/on-demand.ts";
-import type { Written } from "../../kernels/write-at.ts";
+import { argSortKernel } from "../../kernels/arg-sort.ts";
+import { gatherKernel, takeKernel } from "../../kernels/read-at.ts";
+import { writeAtKernel, type Written } from "../../kernels/write-at.ts";
 import { flag, numberOf } from "../classify.ts";
 import type { Lowering } from "../lower.ts";
 import { inputOf } from "./rule.ts";

@@ -1,18 +1,13 @@
-// Pooling where channels lie side by side.
+// Max pooling where channels lie side by side.
 import { at, type GraphNode } from "@stria/core";
-import {
-  addAveragePoolGradientLast,
-  addAveragePoolLast,
-  addMaxPoolGatherLast,
-  addMaxPoolGradientLast,
-  addMaxPoolLast,
-  type PoolGeometry,
-} from "../channels-last/pooling.ts";
+import { pooling } from "../../parts/index.ts";
+import type { Pieces } from "../../pieces.ts";
+import { addMaxPoolGradientLast, addMaxPoolLast, type PoolGeometry } from "../channels-last/pooling.ts";
 import { numbers, pairs } from "../classify.ts";
 import type { Lowering } from "../lower.ts";
 import { inputOf, type Rule } from "./rule.ts";
 
-function geometry(l: Lowering, node: GraphNode, whole: number, pooled: number): PoolGeometry {
+export function geometry(l: Lowering, node: GraphNode, whole: number, pooled: number): PoolGeometry {
   const [input, output] = [l.shapeOf(whole), l.shapeOf(pooled)];
   return {
     batch: at(input, 0),
@@ -26,11 +21,11 @@ function geometry(l: Lowering, node: GraphNode, whole: number, pooled: number): 
   };
 }
 
-function last(l: Lowering, value: number): number {
+export function last(l: Lowering, value: number): number {
   return l.ordered(value, "channels-last");
 }
 
-function maxPool(l: Lowering, node: GraphNode): void {
+export function maxPool(l: Lowering, node: GraphNode): void {
   const [x, y, winners] = [inputOf(node, 0), at(node.outputs, 0), at(node.outputs, 1)];
   const g = geometry(l, node, x, y);
   l.write(y, "channels-last", (values) => {
@@ -54,54 +49,19 @@ function areOwnWinners(l: Lowering, node: GraphNode, indices: number): boolean {
   );
 }
 
-function maxPoolGradient(l: Lowering, node: GraphNode): void {
+export function* maxPoolGradient(l: Lowering, node: GraphNode): Pieces<void> {
   const [dy, indices, dx] = [inputOf(node, 0), inputOf(node, 1), at(node.outputs, 0)];
+  const add = areOwnWinners(l, node, indices) ? addMaxPoolGradientLast : (yield* pooling.wait()).addMaxPoolSpreadLast;
   const buffers = { dy: last(l, dy), indices: last(l, indices) };
-  const own = areOwnWinners(l, node, indices);
-  l.write(dx, "channels-last", (target) =>
-    addMaxPoolGradientLast(l.builder, geometry(l, node, dx, dy), { ...buffers, dx: target }, own),
-  );
+  l.write(dx, "channels-last", (target) => add(l.builder, geometry(l, node, dx, dy), { ...buffers, dx: target }));
 }
 
-function maxPoolGather(l: Lowering, node: GraphNode): void {
-  const [x, indices, y] = [inputOf(node, 0), inputOf(node, 1), at(node.outputs, 0)];
-  const buffers = { x: last(l, x), indices: last(l, indices) };
-  l.write(y, "channels-last", (target) =>
-    addMaxPoolGatherLast(l.builder, geometry(l, node, x, y), { ...buffers, y: target }),
-  );
-}
-
-function avgPool(l: Lowering, node: GraphNode): void {
-  const [x, y] = [inputOf(node, 0), at(node.outputs, 0)];
-  const source = last(l, x);
-  l.write(y, "channels-last", (target) =>
-    addAveragePoolLast(l.builder, geometry(l, node, x, y), { x: source, y: target }),
-  );
-}
-
-function avgPoolGradient(l: Lowering, node: GraphNode): void {
-  const [dy, dx] = [inputOf(node, 0), at(node.outputs, 0)];
-  const source = last(l, dy);
-  l.write(dx, "channels-last", (target) =>
-    addAveragePoolGradientLast(l.builder, geometry(l, node, dx, dy), { dy: source, dx: target }),
-  );
-}
-
-const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
-  ["maxPool", maxPool],
-  ["maxPoolGradient", maxPoolGradient],
-  ["maxPoolGather", maxPoolGather],
-  ["avgPool", avgPool],
-  ["avgPoolGradient", avgPoolGradient],
-]);
-
-/** The rule of an op, where what it reads or writes has its channels side by side; else the one that is given. */
-export function lastOr(rowMajor: Rule): Rule {
+/** The first rule where what an op reads or writes has its channels side by side, else the second. */
+export function lastOr(ofPixels: Rule, ofPlanes: Rule): Rule {
   return (l, node, epilogue) => {
     const isLast = [...node.inputs, ...node.outputs].some(
       (value) => l.isIn(value, "channels-last") && !l.isIn(value, "row-major"),
     );
-    const rule = isLast ? rules.get(node.op.name) : undefined;
-    (rule ?? rowMajor)(l, node, epilogue);
+    return (isLast ? ofPixels : ofPlanes)(l, node, epilogue);
   };
 }

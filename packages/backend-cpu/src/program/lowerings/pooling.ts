@@ -1,14 +1,16 @@
 // Max and average pooling and what follows them.
 import { at, sizeOf, type GraphNode } from "@stria/core";
 import { vectorSizes, type WindowSpec } from "../../kernels/max-pool-windows.ts";
-import { maxPoolGatherKernel, maxPoolGradientKernel, maxPoolKernel } from "../../kernels/on-demand.ts";
+import { maxPoolGatherKernel, maxPoolGradientKernel } from "../../kernels/max-pool-indexed.ts";
+import { maxPoolKernel } from "../../kernels/max-pool.ts";
 import { numbers, pairs } from "../classify.ts";
 import { imageStrides, type Images } from "../images.ts";
 import { addReduction } from "../reduction.ts";
 import type { Lowering } from "../lower.ts";
 import type { BufferId } from "../steps.ts";
 import { slice, wholeView, type View } from "../view.ts";
-import { inputOf, padder } from "./rule.ts";
+import { padder } from "../pad-images.ts";
+import { inputOf } from "./rule.ts";
 
 export function maxPool(l: Lowering, node: GraphNode): void {
   const x = inputOf(node, 0);

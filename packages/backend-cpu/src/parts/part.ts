@@ -1,5 +1,6 @@
 // Code that few networks need, and that is loaded when a program first does: who trains LeNet-5 in a page fetches neither Winograd's algorithm nor sorting.
-import type { Kernel } from "./kernel.ts";
+import type { Kernel } from "../kernels/kernel.ts";
+import type { Pieces } from "../pieces.ts";
 
 /** A module that is loaded when it is needed. */
 export class Part<Module> {
@@ -20,8 +21,14 @@ export class Part<Module> {
 
   /** What it exports. @throws Error where it is not loaded. */
   get module(): Module {
-    if (!this.#module) throw new Error("the code of a kernel is not loaded");
+    if (!this.#module) throw new Error("code that is loaded on demand is not there");
     return this.#module;
+  }
+
+  /** What it exports, as soon as it is loaded. */
+  *wait(): Pieces<Module> {
+    if (!this.isLoaded) yield this.load();
+    return this.module;
   }
 }
 

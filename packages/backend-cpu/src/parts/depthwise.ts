@@ -1,0 +1,8 @@
+// Loaded when a network has depthwise convolutions.
+export {
+  addDepthwiseConvolution,
+  addDepthwiseInputGradient,
+  addDepthwiseWeightGradient,
+  depthwiseSuits,
+} from "../program/channels-last/depthwise.ts";
+export { cpu } from "../index.ts";

@@ -1,0 +1,5 @@
+// Loaded when a program has what training has not: pooling without winners, products of few rows, batch norm folded into weights.
+export { emitMaxPoolRows } from "../kernels/channels-last/max-pool-rows.ts";
+export { emitFewRows } from "../kernels/few-rows.ts";
+export { foldedOperands } from "../program/lowerings/folded-operands.ts";
+export { cpu } from "../index.ts";
