@@ -51,7 +51,7 @@ export class LocalPlace implements Place {
     this.memory = new LocalMemory(shared, maximumPages);
     this.arena = new Arena(reservedBytes, (end) => this.memory.grow(end));
     const { memory } = this.memory;
-    const scheduler = emitScheduler(shared);
+    const scheduler = emitScheduler(shared, threads === 1 && inline);
     this.#schedule = inline ? instantiate(scheduler, { memory, table: this.#table }).function("run") : () => undefined;
     const numbers = Array.from({ length: threads }, (_, thread) => thread).slice(inline ? 1 : 0);
     this.#modules = new ModuleList(this.memory, this.arena, numbers);

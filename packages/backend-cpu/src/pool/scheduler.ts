@@ -13,8 +13,8 @@ const sleepNanoseconds = 100_000_000;
 /** Sleeps without any progress before the thread that should make it is given up: five minutes. */
 const patience = 3000;
 
-/** Emits a module with `run(program, records, scratch): result`. */
-export function emitScheduler(shared: boolean): Uint8Array<ArrayBuffer> {
+/** Emits a module with `run(program, records, scratch): result`. A thread that is alone does each record at once. */
+export function emitScheduler(shared: boolean, alone: boolean): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder({ shared, table: true });
   const kernelType = module.type(kernelParameters, []);
   module.function("run", ["i32", "i32", "i32"], ["i32"], (f) => {
@@ -44,7 +44,7 @@ export function emitScheduler(shared: boolean): Uint8Array<ArrayBuffer> {
       () => f.get(records),
       1,
       () => {
-        if (shared) {
+        if (!alone) {
           f.block(() =>
             f.loop(() => {
               f.get(entry)

@@ -31,7 +31,7 @@ export class WorkerPlace implements Place {
 
   constructor(fate: Fate, maximumPages: number = allPages) {
     this.#fate = fate;
-    this.#worker = startThread({ role: "owner", scheduler: emitScheduler(false), maximumPages }, (reason) => {
+    this.#worker = startThread({ role: "owner", scheduler: emitScheduler(false, true), maximumPages }, (reason) => {
       fate.lose(reason);
       for (const [id, reader] of this.#readers) this.#answered(id, () => reader.reject(fate.error()));
     });

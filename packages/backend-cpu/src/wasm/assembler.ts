@@ -1,5 +1,5 @@
 // A small WebAssembly assembler: functions are built instruction by instruction and encoded into one module.
-import { ByteWriter } from "./bytes.ts";
+import { joined, lengthOf, pushName, pushUnsigned } from "./bytes.ts";
 import { FunctionBuilder, valueTypes, type ValueType } from "./function.ts";
 
 export interface Signature {
@@ -57,44 +57,68 @@ export class ModuleBuilder {
 
   /** The binary module. */
   encode(): Uint8Array<ArrayBuffer> {
-    const out = new ByteWriter().bytes([0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
-    const section = (id: number, fill: (body: ByteWriter) => void): void => {
-      const body = new ByteWriter();
-      fill(body);
-      out.byte(id).sized(body);
+    const out: (readonly number[])[] = [[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0]];
+    const section = (id: number, body: readonly (readonly number[])[]): void => {
+      const head = [id];
+      pushUnsigned(head, lengthOf(body));
+      out.push(head, ...body);
     };
-    const exported = this.#functions.filter((builder) => builder.name !== "");
-    section(1, (body) => {
-      body.unsigned(this.#types.length);
-      for (const { parameters, results } of this.#types) {
-        body.byte(0x60);
-        for (const list of [parameters, results])
-          body.unsigned(list.length).bytes(list.map((type) => valueTypes[type]));
+    section(1, [this.#encodeTypes()]);
+    section(2, [this.#encodeImports()]);
+    const functions: number[] = [];
+    pushUnsigned(functions, this.#functions.length);
+    for (const builder of this.#functions) pushUnsigned(functions, builder.type);
+    section(3, [functions]);
+    section(7, [this.#encodeExports()]);
+    const count: number[] = [];
+    pushUnsigned(count, this.#functions.length);
+    const bodies: (readonly number[])[] = [count];
+    for (const builder of this.#functions) {
+      const body = builder.encode();
+      const length: number[] = [];
+      pushUnsigned(length, lengthOf(body));
+      bodies.push(length, ...body);
+    }
+    section(10, bodies);
+    return joined(out);
+  }
+
+  #encodeTypes(): number[] {
+    const body: number[] = [];
+    pushUnsigned(body, this.#types.length);
+    for (const { parameters, results } of this.#types) {
+      body.push(0x60);
+      for (const list of [parameters, results]) {
+        pushUnsigned(body, list.length);
+        for (const type of list) body.push(valueTypes[type]);
       }
-    });
-    section(2, (body) => {
-      body.unsigned(this.#options.table ? 2 : 1);
-      body
-        .name("env")
-        .name("memory")
-        .byte(2)
-        .byte(this.#options.shared ? 3 : 1)
-        .unsigned(0)
-        .unsigned(maximumPages);
-      if (this.#options.table) body.name("env").name("table").byte(1).byte(0x70).byte(0).unsigned(0);
-    });
-    section(3, (body) => {
-      body.unsigned(this.#functions.length);
-      for (const builder of this.#functions) body.unsigned(builder.type);
-    });
-    section(7, (body) => {
-      body.unsigned(exported.length);
-      for (const builder of exported) body.name(builder.name).byte(0).unsigned(builder.index);
-    });
-    section(10, (body) => {
-      body.unsigned(this.#functions.length);
-      for (const builder of this.#functions) body.sized(builder.encode());
-    });
-    return out.view().slice();
+    }
+    return body;
+  }
+
+  #encodeImports(): number[] {
+    const { shared, table } = this.#options;
+    const body = [table ? 2 : 1];
+    pushName(body, "env");
+    pushName(body, "memory");
+    body.push(2, shared ? 3 : 1, 0);
+    pushUnsigned(body, maximumPages);
+    if (!table) return body;
+    pushName(body, "env");
+    pushName(body, "table");
+    body.push(1, 0x70, 0, 0);
+    return body;
+  }
+
+  #encodeExports(): number[] {
+    const exported = this.#functions.filter((builder) => builder.name !== "");
+    const body: number[] = [];
+    pushUnsigned(body, exported.length);
+    for (const builder of exported) {
+      pushName(body, builder.name);
+      body.push(0);
+      pushUnsigned(body, builder.index);
+    }
+    return body;
   }
 }

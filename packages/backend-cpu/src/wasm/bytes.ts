@@ -1,84 +1,68 @@
-// A growing byte buffer with the integer encodings of the WebAssembly binary format.
+// The encodings of numbers in the WebAssembly binary format, at the end of lists of bytes. Plain lists grow faster than buffers do in a process that has
+// just begun, where all this is interpreted.
 
-/** Collects bytes; every method appends. */
-export class ByteWriter {
-  #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(256);
-  length = 0;
-
-  byte(value: number): this {
-    if (this.length === this.#bytes.length) this.#grow(this.length + 1);
-    this.#bytes[this.length++] = value;
-    return this;
+/** LEB128 of a number from 0 to 2^32 - 1. */
+export function pushUnsigned(bytes: number[], value: number): void {
+  let rest = value >>> 0;
+  while (rest > 0x7f) {
+    bytes.push((rest & 0x7f) | 0x80);
+    rest >>>= 7;
   }
+  bytes.push(rest);
+}
 
-  bytes(values: ArrayLike<number>): this {
-    if (this.length + values.length > this.#bytes.length) this.#grow(this.length + values.length);
-    this.#bytes.set(values, this.length);
-    this.length += values.length;
-    return this;
+/** LEB128 of an int32. */
+export function pushSigned(bytes: number[], value: number): void {
+  let rest = value | 0;
+  while (rest < -64 || rest > 63) {
+    bytes.push((rest & 0x7f) | 0x80);
+    rest >>= 7;
   }
+  bytes.push(rest & 0x7f);
+}
 
-  /** LEB128 of a number from 0 to 2^32 - 1. */
-  unsigned(value: number): this {
-    let rest = value >>> 0;
-    while (rest > 0x7f) {
-      this.byte((rest & 0x7f) | 0x80);
-      rest >>>= 7;
-    }
-    return this.byte(rest);
+/** LEB128 of an int64 given as a safe integer. */
+export function pushSigned64(bytes: number[], value: number): void {
+  let rest = BigInt(value);
+  while (rest < -64n || rest > 63n) {
+    bytes.push(Number(rest & 0x7fn) | 0x80);
+    rest >>= 7n;
   }
+  bytes.push(Number(rest & 0x7fn));
+}
 
-  /** LEB128 of an int32. */
-  signed(value: number): this {
-    let rest = value | 0;
-    for (;;) {
-      const low = rest & 0x7f;
-      rest >>= 7;
-      if ((rest === 0 && (low & 0x40) === 0) || (rest === -1 && (low & 0x40) !== 0)) return this.byte(low);
-      this.byte(low | 0x80);
-    }
-  }
+/** The bits of a float32, little-endian. */
+export function pushFloat32(bytes: number[], value: number): void {
+  bytes.push(...new Uint8Array(new Float32Array([value]).buffer));
+}
 
-  /** LEB128 of an int64 given as a safe integer. */
-  signed64(value: number): this {
-    let rest = BigInt(value);
-    for (;;) {
-      const low = Number(rest & 0x7fn);
-      rest >>= 7n;
-      if ((rest === 0n && (low & 0x40) === 0) || (rest === -1n && (low & 0x40) !== 0)) return this.byte(low);
-      this.byte(low | 0x80);
-    }
-  }
+/** The bits of a float64, little-endian. */
+export function pushFloat64(bytes: number[], value: number): void {
+  bytes.push(...new Uint8Array(new Float64Array([value]).buffer));
+}
 
-  /** The bits of a float32, little-endian. */
-  float32(value: number): this {
-    return this.bytes(new Uint8Array(new Float32Array([value]).buffer));
-  }
+/** 32-bit words, little-endian. */
+export function pushWords(bytes: number[], words: readonly number[]): void {
+  bytes.push(...new Uint8Array(new Int32Array(words).buffer));
+}
 
-  /** The bits of a float64, little-endian. */
-  float64(value: number): this {
-    return this.bytes(new Uint8Array(new Float64Array([value]).buffer));
-  }
+/** A name: length, then bytes. Names here are ASCII. */
+export function pushName(bytes: number[], text: string): void {
+  pushUnsigned(bytes, text.length);
+  for (let index = 0; index < text.length; index++) bytes.push(text.charCodeAt(index));
+}
 
-  /** A name: length, then bytes. Names here are ASCII. */
-  name(text: string): this {
-    this.unsigned(text.length);
-    for (let index = 0; index < text.length; index++) this.byte(text.charCodeAt(index));
-    return this;
+/** One buffer of all these bytes, in order. */
+export function joined(lists: readonly (readonly number[])[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(lengthOf(lists));
+  let at = 0;
+  for (const list of lists) {
+    bytes.set(list, at);
+    at += list.length;
   }
+  return bytes;
+}
 
-  /** Another writer's bytes, preceded by their number. */
-  sized(body: ByteWriter): this {
-    return this.unsigned(body.length).bytes(body.view());
-  }
-
-  view(): Uint8Array<ArrayBuffer> {
-    return this.#bytes.subarray(0, this.length);
-  }
-
-  #grow(least: number): void {
-    const larger = new Uint8Array(Math.max(least, this.#bytes.length * 2));
-    larger.set(this.view());
-    this.#bytes = larger;
-  }
+export function lengthOf(lists: readonly (readonly number[])[]): number {
+  return lists.reduce((sum, list) => sum + list.length, 0);
 }

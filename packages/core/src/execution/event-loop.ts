@@ -6,9 +6,10 @@ let lastTurn = 0;
 
 /** Resolves at once, or after one turn of the event loop where the last one asked for here was more than 50 ms ago. */
 export async function breathe(): Promise<void> {
-  if (performance.now() - lastTurn < longestHold) return;
+  // The calendar's clock, which may be set back: Node takes milliseconds to load the other one, and a first prediction has no use for it.
+  if (Math.abs(Date.now() - lastTurn) < longestHold) return;
   await turn();
-  lastTurn = performance.now();
+  lastTurn = Date.now();
 }
 
 /** By a message: browsers make timers wait for 4 ms. Node has a queue for it, and needs tens of milliseconds to load what makes its first message event. */
