@@ -1,10 +1,11 @@
 // Max pooling, with the winners' places.
-import { vectorSizes, type WindowSpec } from "./max-pool-windows.ts";
+import { emitMaxPoolValues } from "./max-pool-values.ts";
+import { isSeparable, overPlaces, taps, vectorSizes, type WindowSpec } from "./max-pool-windows.ts";
 import type { ModuleBuilder } from "../wasm/assembler.ts";
 import { at, sizeOf, stridesOf } from "@stria/core";
-import type { FunctionBuilder, Local } from "../wasm/function.ts";
+import type { FunctionBuilder } from "../wasm/function.ts";
 import { loadVector } from "../loops/access.ts";
-import { floatBits, VectorMath } from "../loops/vector.ts";
+import { floatBits } from "../loops/vector.ts";
 import {
   kernelArguments,
   kernelBegin,
@@ -27,9 +28,10 @@ export function maxPoolKernel(spec: WindowSpec, withIndices: boolean): Kernel {
 }
 
 function emitMaxPool(module: ModuleBuilder, name: string, spec: WindowSpec, withIndices: boolean): void {
-  const sizes = vectorSizes(spec);
+  if (!withIndices && isSeparable(spec)) return emitMaxPoolValues(module, name, spec);
+  const sizes = withIndices ? vectorSizes(spec) : undefined;
   module.function(name, kernelParameters, [], (f) =>
-    sizes ? emitFour(f, spec, sizes, withIndices) : emitSingle(f, spec, withIndices),
+    sizes ? emitFour(f, spec, sizes) : emitSingle(f, spec, withIndices),
   );
 }
 
@@ -38,36 +40,10 @@ function pushIndices(f: FunctionBuilder): FunctionBuilder {
   return f.get(kernelArguments).memory("i32.load", 8);
 }
 
-/** Nested loops over the places of the output, the last axis in the hands of `body`. */
-function overPlaces(
-  f: FunctionBuilder,
-  sizes: readonly number[],
-  places: readonly Local[],
-  axis: number,
-  body: () => void,
-): void {
-  if (axis === sizes.length) return body();
-  f.i32(0).for(
-    at(places, axis),
-    () => f.i32(at(sizes, axis)),
-    1,
-    () => overPlaces(f, sizes, places, axis + 1, body),
-  );
-}
-
-/** All elements of the kernel: their coordinates, row-major. */
-function taps(kernel: readonly number[]): number[][] {
-  return kernel.reduce<number[][]>(
-    (list, size) => list.flatMap((tap) => Array.from({ length: size }, (_, k) => [...tap, k])),
-    [[]],
-  );
-}
-
 /** Four neighbouring windows at a time; none leaves the padded plane. */
-function emitFour(f: FunctionBuilder, spec: WindowSpec, sizes: readonly number[], withIndices: boolean): void {
+function emitFour(f: FunctionBuilder, spec: WindowSpec, sizes: readonly number[]): void {
   const { input, output, kernel, stride, dilation, before } = spec;
   const x = namedArguments(f, ["input", "values"]);
-  const math = new VectorMath(f);
   const v = namedLocals(f, "i32", ["plane", "row", "column", "start", "address", "place", "inside", "target"]);
   const { best, winner, value, take } = namedLocals(f, "v128", ["best", "winner", "value", "take"]);
   const last = input.length - 1;
@@ -107,25 +83,12 @@ function emitFour(f: FunctionBuilder, spec: WindowSpec, sizes: readonly number[]
   const setTarget = (): void =>
     void f.get(v.row).i32(width).op("i32.mul").get(v.start).op("i32.add").i32(4).op("i32.mul").set(v.target);
 
-  /** The largest elements of four windows, wherever they lie. */
-  const largestOnly = (): void => {
-    taps(kernel).forEach((tap, index) => {
-      const load = (): void => loadTap(offsetOf(tap, readPitch));
-      if (index === 0) load();
-      else math.max(math.read(best), load)();
-      f.set(best);
-    });
-    setTarget();
-    f.get(x.values).get(v.target).op("i32.add").get(best).memory("v128.store");
-  };
-
   /** Four windows, from column `start`. */
   const windows = (): void => {
     f.get(x.input).plus(v.plane, sizeOf(sizes) * 4);
     places.forEach((place, axis) => f.plus(place, at(stride, axis) * at(readPitch, axis) * 4));
     f.plus(v.start, step * 4).set(v.address);
     const [negative, left] = [-step, at(before, last)];
-    if (!withIndices) return largestOnly();
     // Behind padding, the first element that is none wins unless another one is larger; else the first element of all.
     f.get(v.start).i32(negative).op("i32.mul", "i32x4.splat");
     f.v128([left, left - step, left - 2 * step, left - 3 * step]).op("i32x4.add");
@@ -163,7 +126,7 @@ function emitFour(f: FunctionBuilder, spec: WindowSpec, sizes: readonly number[]
     () => {
       f.get(v.plane).i32(rowsOfPlane).op("i32.mul").set(v.row);
       overPlaces(f, outer, places, 0, () => {
-        if (withIndices) findPlace();
+        findPlace();
         f.i32(0).for(
           v.column,
           () => f.i32(width),

@@ -1,6 +1,6 @@
 // Max and average pooling and what follows them.
 import { at, sizeOf, type GraphNode } from "@stria/core";
-import { vectorSizes, type WindowSpec } from "../../kernels/max-pool-windows.ts";
+import { maxPoolScratchBytes, vectorSizes, type WindowSpec } from "../../kernels/max-pool-windows.ts";
 import { maxPoolGatherKernel, maxPoolGradientKernel } from "../../kernels/max-pool-indexed.ts";
 import { maxPoolKernel } from "../../kernels/max-pool.ts";
 import { numbers, pairs } from "../classify.ts";
@@ -23,7 +23,8 @@ export function maxPool(l: Lowering, node: GraphNode): void {
     dilation: numbers(node.attrs, "dilation"),
     before: pairs(node.attrs, "padding").map(([before]) => before),
   };
-  const sizes = vectorSizes(window);
+  const [largest, winners] = [at(node.outputs, 0), at(node.outputs, 1)];
+  const sizes = l.isRead(winners) ? vectorSizes(window) : undefined;
   const isPadded = sizes?.some((size, axis) => size !== at(window.input, axis)) ?? false;
   const counts = [at(input, 0), at(input, 1)] as const;
   const images = { buffer: l.dense(x), view: wholeView(input) };
@@ -34,10 +35,10 @@ export function maxPool(l: Lowering, node: GraphNode): void {
       arguments: [source, ...targets].map((buffer) => ({ buffer })),
       units: sizeOf(counts),
       cost: sizeOf(output) * sizeOf(window.kernel),
+      scratchBytes: targets.length > 1 ? 0 : maxPoolScratchBytes(window),
       reads: [source],
       writes: targets,
     });
-  const [largest, winners] = [at(node.outputs, 0), at(node.outputs, 1)];
   l.write(largest, "row-major", (values) => {
     if (l.isRead(winners)) l.write(winners, "row-major", (indices) => add([values, indices]));
     else add([values]);
