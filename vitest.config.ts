@@ -4,7 +4,9 @@ import { playwright } from "@vitest/browser-playwright";
 import { defaultClientConditions, defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
 import { chromiumFlags, chromiumPath } from "./tools/src/chromium.ts";
+import { firefoxPath } from "./tools/src/firefox.ts";
 import { fileSite } from "./tools/src/vitest/file-site.ts";
+import { firefox } from "./tools/src/vitest/firefox-provider.ts";
 import { measuredPackages, testFolders } from "./tools/src/vitest/test-folders.ts";
 import { softwareVulkan } from "./tools/software-vulkan.mjs";
 
@@ -19,6 +21,23 @@ const browser = () => ({
   }),
   instances: [{ browser: "chromium" as const }],
 });
+const inFirefox = () => ({
+  enabled: true,
+  headless: true,
+  screenshotFailures: false,
+  provider: firefox(firefoxPath() ?? "/usr/bin/firefox"),
+  instances: [{ browser: "firefox" as const }],
+});
+/** What a second engine's pages are held to. */
+const firefoxFiles = (name: string): string[] => [
+  `packages/backend-cpu/test/*${name}`,
+  `tests/test/conformance${name}`,
+  `tests/test/page${name}`,
+];
+/** Most pages are not isolated. */
+const notIsolated = {
+  headers: { "Cross-Origin-Opener-Policy": "unsafe-none", "Cross-Origin-Embedder-Policy": "unsafe-none" },
+};
 
 export default defineConfig({
   // The condition makes every @stria package resolve to its sources.
@@ -66,12 +85,9 @@ export default defineConfig({
           browser: browser(),
         },
       },
-      // Pages that are not isolated, as most are.
       {
         extends: true,
-        server: {
-          headers: { "Cross-Origin-Opener-Policy": "unsafe-none", "Cross-Origin-Embedder-Policy": "unsafe-none" },
-        },
+        server: notIsolated,
         test: {
           name: "plain-browser",
           include: files("*.plain.browser.test.ts"),
@@ -79,6 +95,29 @@ export default defineConfig({
           setupFiles,
           testTimeout: 300_000,
           browser: browser(),
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "firefox",
+          include: firefoxFiles(".browser.test.ts"),
+          exclude: ["**/*.plain.browser.test.ts", "**/node_modules/**"],
+          setupFiles,
+          testTimeout: 300_000,
+          browser: inFirefox(),
+        },
+      },
+      {
+        extends: true,
+        server: notIsolated,
+        test: {
+          name: "plain-firefox",
+          include: firefoxFiles(".plain.browser.test.ts"),
+          exclude: ["**/node_modules/**"],
+          setupFiles,
+          testTimeout: 300_000,
+          browser: inFirefox(),
         },
       },
       {

@@ -14,14 +14,18 @@ export function userEnvironment(): Record<string, string | undefined> {
   return { ...Object.fromEntries(ours.map((name) => [name, undefined])), PATH: systemPath.join(delimiter) };
 }
 
-/** The Node that runs this, and the system's own where that is another; the older one first. */
+/** The Node that runs this, the system's own where that is another, and those that `STRIA_NODES` lists as PATH lists folders; the oldest first. */
 export async function nodesToTry(): Promise<{ path: string; version: string }[]> {
   const program = process.platform === "win32" ? "node.exe" : "node";
   const own = systemPath.map((folder) => join(folder, program)).find((path) => existsSync(path));
-  const nodes = [{ path: process.execPath, version: process.versions.node }];
-  if (own !== undefined) {
-    const version = (await command(own, ["--version"])).trim().replace("v", "");
-    if (version !== process.versions.node) nodes.unshift({ path: own, version });
+  const listed = (process.env["STRIA_NODES"] ?? "").split(delimiter).filter((path) => path !== "");
+  const nodes = new Map([[process.versions.node, process.execPath]]);
+  for (const path of [...(own === undefined ? [] : [own]), ...listed]) {
+    const version = (await command(path, ["--version"])).trim().replace("v", "");
+    if (!nodes.has(version)) nodes.set(version, path);
   }
-  return nodes.map(({ path, version }) => ({ path, version: version.split(".")[0] ?? version }));
+  const majorOf = (version: string): string => version.split(".")[0] ?? version;
+  return [...nodes]
+    .map(([version, path]) => ({ path, version: majorOf(version) }))
+    .toSorted((a, b) => Number(a.version) - Number(b.version));
 }
