@@ -66,6 +66,8 @@ function launch(pool: Pool, kernel: Kernel, array: number, units: number, record
     words[entry + record.units / 4] = units;
     words[entry + record.grain / 4] = 3;
     words[entry + record.chunks / 4] = Math.ceil(units / 3);
+    words[entry + record.counter / 4] = record.done;
+    words[entry + record.due / 4] = Math.ceil(units / 3);
   }
   const end = Math.max(address + words.byteLength, array + units * 4);
   pool.launch({ words, address, records, scratchBytes: 64, end, needs: [] }, () => {

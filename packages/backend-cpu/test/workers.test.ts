@@ -36,7 +36,8 @@ function launch(pool: Pool, kernel: Kernel): void {
   const words = new Int32Array(record.bytes / 4);
   const address = pool.arena.allocate(words.byteLength);
   words[record.kernel / 4] = index;
-  for (const field of [record.units, record.grain, record.chunks]) words[field / 4] = 1;
+  for (const field of [record.units, record.grain, record.chunks, record.due]) words[field / 4] = 1;
+  words[record.counter / 4] = record.done;
   pool.launch({ words, address, records: 1, scratchBytes: 64, end: address + 64, needs: [] }, () => {});
 }
 

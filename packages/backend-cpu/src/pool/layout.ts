@@ -35,6 +35,12 @@ export const record = {
   /** Next chunk to take, and chunks done; both start at 0. */
   next: 20,
   done: 24,
+  /**
+   * Records that follow one another may run at the same time. The last of them counts what is done of them all: bytes from a record to that counter; and
+   * how many chunks they have together, which is 0 in all but the last.
+   */
+  counter: 28,
+  due: 32,
   bytes: 64,
 } as const;
 

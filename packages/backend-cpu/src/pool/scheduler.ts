@@ -1,5 +1,5 @@
-// Emits the function that runs a program: every thread walks the same records, takes chunks as it comes, and waits at the end of each record until
-// all its chunks are done. No JavaScript runs between kernels, and a thread that sleeps through a program holds nobody up.
+// Emits the function that runs a program: every thread walks the same records, takes chunks as it comes, and waits at the end of each stage, which is
+// one record or several, until all its chunks are done. No JavaScript runs between kernels, and a thread that sleeps through a program holds nobody up.
 import { kernelParameters } from "../kernels/kernel.ts";
 import { ModuleBuilder } from "../wasm/assembler.ts";
 import { control, record } from "./layout.ts";
@@ -25,6 +25,7 @@ export function emitScheduler(shared: boolean, alone: boolean): Uint8Array<Array
     const begin = f.local("i32");
     const end = f.local("i32");
     const turns = f.local("i32");
+    const counter = f.local("i32");
     const done = f.local("i32");
     const seen = f.local("i32");
     const sleeps = f.local("i32");
@@ -66,15 +67,13 @@ export function emitScheduler(shared: boolean, alone: boolean): Uint8Array<Array
                 .op("i32.lt_u", "select")
                 .set(end);
               call();
-              f.get(entry)
-                .i32(1)
-                .atomic("i32.atomic.rmw.add", record.done)
-                .i32(1)
-                .op("i32.add")
-                .get(entry)
-                .memory("i32.load", record.chunks)
+              f.get(entry).get(entry).memory("i32.load", record.counter).op("i32.add").tee(counter);
+              f.i32(1).atomic("i32.atomic.rmw.add", 0).i32(1).op("i32.add");
+              // The record behind the counter says how many there have to be.
+              f.get(counter)
+                .memory("i32.load", record.due - record.done)
                 .op("i32.eq");
-              f.if(() => f.get(entry).i32(-1).atomic("memory.atomic.notify", record.done).op("drop"));
+              f.if(() => f.get(counter).i32(-1).atomic("memory.atomic.notify", 0).op("drop"));
               f.branch(0);
             }),
           );
@@ -85,7 +84,7 @@ export function emitScheduler(shared: boolean, alone: boolean): Uint8Array<Array
                 .atomic("i32.atomic.load", record.done)
                 .tee(done)
                 .get(entry)
-                .memory("i32.load", record.chunks)
+                .memory("i32.load", record.due)
                 .op("i32.ge_u")
                 .branchIf(1);
               f.get(turns).i32(1).op("i32.add").tee(turns).i32(spins).op("i32.lt_u").branchIf(0);

@@ -3,7 +3,8 @@ import { at } from "@stria/core";
 import { blockBytes } from "../memory/arena.ts";
 import { FreeList } from "../memory/free-list.ts";
 import { record } from "../pool/layout.ts";
-import type { BufferId, ProgramBuilder } from "./steps.ts";
+import { eachStage } from "./stages.ts";
+import type { BufferId, ProgramBuilder, Step } from "./steps.ts";
 
 export interface EncodedProgram {
   /** Records, then arguments. Words listed in `addresses` hold byte offsets to which a buffer's address is added. */
@@ -27,7 +28,7 @@ export function encode({ steps }: Pick<ProgramBuilder, "steps">, kernels: readon
     own.push(entry + record.arguments / 4);
     words[entry + record.units / 4] = step.units;
     words[entry + record.grain / 4] = step.grain;
-    words[entry + record.chunks / 4] = Math.ceil(step.units / step.grain);
+    words[entry + record.chunks / 4] = chunksOf(step);
     for (const argument of step.arguments) {
       if (typeof argument === "number") words.push(argument);
       else {
@@ -35,6 +36,14 @@ export function encode({ steps }: Pick<ProgramBuilder, "steps">, kernels: readon
         words.push(argument.offset ?? 0);
       }
     }
+  });
+  eachStage(steps, (first, end) => {
+    const last = end - 1;
+    for (let index = first; index < end; index++)
+      words[(index * record.bytes + record.counter) / 4] = (last - index) * record.bytes + record.done;
+    words[(last * record.bytes + record.due) / 4] = steps
+      .slice(first, end)
+      .reduce((sum, step) => sum + chunksOf(step), 0);
   });
   return {
     words: Int32Array.from(words),
@@ -45,6 +54,10 @@ export function encode({ steps }: Pick<ProgramBuilder, "steps">, kernels: readon
   };
 }
 
+function chunksOf({ units, grain }: Step): number {
+  return Math.ceil(units / grain);
+}
+
 export interface MemoryPlan {
   /** Place of each buffer that lives inside a run only; -1 for all others. */
   readonly offsets: readonly number[];
@@ -53,23 +66,25 @@ export interface MemoryPlan {
 
 /** Gives buffers that are never alive at the same time the same memory. */
 export function planMemory({ buffers, steps }: ProgramBuilder, results: ReadonlySet<BufferId>): MemoryPlan {
+  // By the first step of the stage, whose steps run at the same time.
   const lastUse = new Map<BufferId, number>();
-  steps.forEach((step, index) => {
-    for (const buffer of [...step.reads, ...step.writes]) lastUse.set(buffer, index);
+  eachStage(steps, (first, end) => {
+    for (const step of steps.slice(first, end))
+      for (const buffer of [...step.reads, ...step.writes]) lastUse.set(buffer, first);
   });
   const dyingAt = new Map<number, BufferId[]>();
-  for (const [buffer, step] of lastUse) dyingAt.set(step, [...(dyingAt.get(step) ?? []), buffer]);
+  for (const [buffer, stage] of lastUse) dyingAt.set(stage, [...(dyingAt.get(stage) ?? []), buffer]);
   const list = new FreeList(0);
   const offsets = buffers.map(() => -1);
   const planned = (buffer: BufferId): boolean => at(buffers, buffer).kind === "local" && !results.has(buffer);
-  steps.forEach((step, index) => {
+  eachStage(steps, (first, end) => {
     // A value without elements is never written, and read all the same.
-    for (const id of [...step.reads, ...step.writes]) {
+    for (const id of steps.slice(first, end).flatMap((step) => [...step.reads, ...step.writes])) {
       const buffer = at(buffers, id);
       if (buffer.kind === "local" && planned(id) && at(offsets, id) < 0)
         offsets[id] = list.allocate(blockBytes(buffer.bytes));
     }
-    for (const buffer of dyingAt.get(index) ?? []) if (planned(buffer)) list.free(at(offsets, buffer));
+    for (const buffer of dyingAt.get(first) ?? []) if (planned(buffer)) list.free(at(offsets, buffer));
   });
   return { offsets, bytes: list.end };
 }

@@ -34,6 +34,7 @@ import { isSameInAnyOrder, liesIn, memoryAxes, orderedView, type Order } from ".
 import { mergeSteps } from "./merge-steps.ts";
 import { addReduction } from "./reduction.ts";
 import { keepsPreparation } from "./preparation.ts";
+import { inStages } from "./stages.ts";
 import { ProgramBuilder, type BufferId } from "./steps.ts";
 import { reshape, wholeView, type View } from "./view.ts";
 
@@ -118,7 +119,8 @@ export class Lowering {
     this.builder.nodes = [];
     const results = resultValues(graph).map((value) => this.dense(value));
     const { steps, threads } = this.builder;
-    steps.splice(0, steps.length, ...mergeSteps(steps, threads));
+    const merged = mergeSteps(steps, threads);
+    steps.splice(0, steps.length, ...(threads === 1 ? merged : inStages(merged)));
     return {
       builder: this.builder,
       results,

@@ -25,6 +25,8 @@ export interface Step {
   readonly inPlace?: readonly (readonly [read: BufferId, write: BufferId])[];
   /** Where it is so small that it is better done together with others of its kind. */
   readonly segment?: Segment;
+  /** Steps that follow one another and have the same are done at the same time: stages.ts. */
+  readonly stage?: number;
   /** The graph's nodes that it works for; none where it only moves a result to its place. */
   readonly nodes: readonly number[];
 }
@@ -58,17 +60,19 @@ const smallestChunk = 8192;
 /** Chunks for each thread, so that a thread that is held up does not hold up all. */
 const chunksPerThread = 4;
 
-/** Units in one chunk of a step: such that the thread with most of them has fewest, if all take the same time. */
+/** What the busiest thread may have to do more than it must, for chunks so small that those who come late cost little. */
+const acceptable = 1.04;
+
+/** Units in one chunk of a step: the smallest chunks with which the thread with most of them has few, if all take the same time. */
 export function grainOf(threads: number, units: number, cost: number): number {
   if (threads === 1) return units;
   const most = Math.max(1, Math.min(threads * chunksPerThread, Math.floor(cost / smallestChunk), units));
-  let best = { grain: units, busiest: units };
-  for (let chunks = 2; chunks <= most; chunks++) {
-    const grain = Math.ceil(units / chunks);
-    const busiest = Math.ceil(Math.ceil(units / grain) / threads) * grain;
-    if (busiest <= best.busiest) best = { grain, busiest };
-  }
-  return best.grain;
+  const choices = Array.from({ length: most }, (_, index) => {
+    const grain = Math.ceil(units / (index + 1));
+    return { grain, busiest: Math.ceil(Math.ceil(units / grain) / threads) * grain };
+  });
+  const least = Math.min(...choices.map(({ busiest }) => busiest));
+  return choices.findLast(({ busiest }) => busiest <= acceptable * least)?.grain ?? units;
 }
 
 /** Collects buffers and steps. */
