@@ -25,7 +25,10 @@ export function send(bytes: Uint8Array, status = 200): Answer {
   };
 }
 
-/** Answers as a server that knows ranges; from then on the connection breaks after `length` bytes. */
+/** Connections that wait to be broken, each after how many bytes of the file. */
+const cuts = new Map<ServerResponse, number>();
+
+/** Answers as a server that knows ranges; after `length` bytes of the file it stops, until `breakWhatCame` sees that they have come. */
 export function sendUpTo(length: number): Answer {
   return (request, response) => {
     const start = Number(/bytes=(\d+)-/.exec(request.headers.range ?? "")?.[1] ?? 0);
@@ -35,8 +38,20 @@ export function sendUpTo(length: number): Answer {
       ...(start > 0 && { "content-range": `bytes ${start}-${compressed.length - 1}/${compressed.length}` }),
     });
     if (start + rest.length <= length) response.end(rest);
-    else response.write(rest.subarray(0, length - start), () => setTimeout(() => response.destroy(), 50));
+    else {
+      response.write(rest.subarray(0, length - start));
+      cuts.set(response, length);
+    }
   };
+}
+
+/** Progress that breaks connections which have sent what they send. Only who reads knows: a stream that fails drops what waits in it. */
+export function breakWhatCame({ received }: { received: number }): void {
+  for (const [response, length] of cuts)
+    if (received >= length) {
+      cuts.delete(response);
+      response.destroy();
+    }
 }
 
 interface Site {
