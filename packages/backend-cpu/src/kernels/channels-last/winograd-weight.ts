@@ -5,6 +5,7 @@ import type { ModuleBuilder } from "../../wasm/assembler.ts";
 import type { FunctionBuilder } from "../../wasm/function.ts";
 import { kernelBegin, kernelEnd, kernelParameters, kernelScratch, namedArguments, type Kernel } from "../kernel.ts";
 import { tileColumns, type Tile } from "../tile.ts";
+import { emitTouch } from "./touch.ts";
 import { pushLesser } from "./winograd-arguments.ts";
 import type { WinogradMatrices } from "./winograd-matrices.ts";
 import { weightRowsPerUnit } from "./winograd-scratch.ts";
@@ -21,6 +22,7 @@ export function emitWeightPanel(
   turned: boolean,
 ): FunctionBuilder {
   const { taps } = matrices;
+  const touch = emitTouch(module);
   return module.function("", Array<"i32">(12).fill("i32"), [], (f) => {
     const [weight, target, zeros, column, row, rowEnd] = [0, 1, 2, 3, 4, 5];
     const [columns, rows, columnBytes, rowBytes, planeBytes, between] = [6, 7, 8, 9, 10, 11];
@@ -29,6 +31,43 @@ export function emitWeightPanel(
     const sources = [0, 1, 2, 3].map(() => f.local("i32"));
     const loaded = f.local("v128");
     const transform = transformEmitter(f, matrices.kernel, tile.fused, between);
+    const [touched, touchedEnd, start] = [f.local("i32"), f.local("i32"), f.local("i32")];
+    /** Pushes where the panel's last row ends, and where its last column does. */
+    const pushRowEnd = (): void =>
+      pushLesser(
+        f,
+        () => f.get(rowEnd),
+        () => f.get(rows),
+      );
+    const pushColumnEnd = (): void =>
+      pushLesser(
+        f,
+        () => f.get(column).i32(tileColumns(tile)).op("i32.add"),
+        () => f.get(columns),
+      );
+    /** Reads what the panel is made of, row by row or column by column, as it lies side by side. (Turned, 256 channels: 0.94 of the time of a gradient.) */
+    const touchPanel = (): void => {
+      const [outer, outerBytes, pushOuterEnd] = turned
+        ? [row, rowBytes, pushRowEnd]
+        : [column, columnBytes, pushColumnEnd];
+      const [inner, innerBytes, pushInnerEnd] = turned
+        ? [column, columnBytes, pushColumnEnd]
+        : [row, rowBytes, pushRowEnd];
+      pushOuterEnd();
+      f.set(touchedEnd)
+        .get(outer)
+        .for(
+          touched,
+          () => f.get(touchedEnd),
+          1,
+          () => {
+            f.get(weight).get(touched).get(outerBytes).op("i32.mul", "i32.add").tee(start);
+            f.get(inner).get(innerBytes).op("i32.mul", "i32.add").get(start);
+            pushInnerEnd();
+            f.get(innerBytes).op("i32.mul", "i32.add").get(between).call(touch);
+          },
+        );
+    };
     const oneVector = (): void => {
       sources.forEach((source, lane) => {
         // Columns beyond the last repeat it: what they give is read by nobody.
@@ -59,6 +98,7 @@ export function emitWeightPanel(
         },
       });
     };
+    touchPanel();
     f.get(row).for(
       row,
       () => f.get(rowEnd),

@@ -116,8 +116,10 @@ const blockBytes = 440 * 1024;
 const fewestTiles = { near: 12, far: 64 };
 const mostTiles = 48;
 const nearBytes = 4 * 1024 * 1024;
-/** Tiles of one block that are read again for each group of outputs whose weights, far from the core, are transformed. */
-const mostTilesInside = 36;
+/** Bytes of the planes of one block that are read again for each group of outputs whose weights, far from the core, are transformed. */
+const mostBytesInside = 2.75 * 1024 * 1024;
+/** Tiles so few that threads may make their planes twice, for a more even division. */
+const fewTiles = 36;
 
 function addCorrelation(
   builder: ProgramBuilder,
@@ -147,7 +149,8 @@ function addCorrelation(
   const target = Math.max(fewest, Math.min(mostTiles, blockBytes / (planes * 4 * (c.channels + c.outputs))));
   const { tilesPerBlock, blocks } = blocksOf(tiles, target, tile, builder.threads, isNear);
   // One block uses each weight once: it is transformed when it is needed, and goes through no memory. Unless what is transformed stays.
-  const inside = blocks === 1 && (isNear || tiles <= mostTilesInside) && !builder.keepsPreparation;
+  const inside =
+    blocks === 1 && (isNear || tiles * planes * c.channels * 4 <= mostBytesInside) && !builder.keepsPreparation;
   // A call transforms the tiles of its block for itself: what is divided further is divided no further than it takes.
   const wanted = Math.ceil(builder.threads / blocks);
   const groupColumns = outputGroup(tile) * 4;
@@ -208,7 +211,11 @@ function addCorrelation(
     cost: (tiles * planes * c.channels * c.outputs) / 4,
     scratchBytes: winogradScratchBytes(options, planeBytes),
     // Every call transforms the tiles anew.
-    ...(inside ? { grain: Math.ceil(groups / (builder.threads === 1 ? 1 : builder.threads * 2)) } : {}),
+    ...(inside
+      ? {
+          grain: Math.ceil(groups / (builder.threads > 1 && tiles <= fewTiles ? builder.threads * 2 : builder.threads)),
+        }
+      : {}),
     reads: [
       x.buffer,
       transformed ?? buffers.weight.buffer,
