@@ -203,6 +203,17 @@ describe.each(passes)("%s", (name) => {
       expect(await faultsOf(tile, problemOf(draw, name, { ...size, ...window }, bare))).toEqual([]);
   });
 
+  it("takes one place of many images after another where much is outside", async () => {
+    const draw = drawer(11);
+    for (let turn = 0; turn < 40; turn++) {
+      const extras = { bias: draw(2) === 0, relu: draw(2) === 0, residual: draw(2) === 0, margin: draw(3) };
+      const groups = 1 + draw(2);
+      const sizes = { axes: 1 + draw(2), groups, depth: 1 + draw(9), columns: 1 + draw(13) };
+      const g = { ...drawGeometry(draw, sizes), batch: 8 + draw(20) };
+      expect(await faultsOf(at(tiles, draw(tiles.length)), problemOf(draw, name, g, extras))).toEqual([]);
+    }
+  });
+
   it("does nothing for an empty batch", async () => {
     const draw = drawer(9);
     const g = { ...drawGeometry(draw, { axes: 2, groups: 1, depth: 4, columns: 4 }), batch: 0 };

@@ -5,8 +5,9 @@ import type { Tile } from "../../kernels/tile.ts";
 import type { ConvolutionGeometry } from "../convolution.ts";
 import type { Operand } from "../product.ts";
 import type { ProgramBuilder } from "../steps.ts";
-import { addIndirect, type WindowAxis } from "./indirect.ts";
+import { addIndirect } from "./indirect.ts";
 import type { PixelEpilogue, PixelOperand } from "./pixels.ts";
+import type { WindowAxis } from "./window.ts";
 
 /** With so few channels the runs of a window are too short to be worth a pointer each. */
 const fewChannels = 8;

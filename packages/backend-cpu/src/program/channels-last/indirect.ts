@@ -9,21 +9,7 @@ import { floatBits } from "../../loops/vector.ts";
 import type { Operand } from "../product.ts";
 import type { Argument, BufferId, ProgramBuilder } from "../steps.ts";
 import type { PixelEpilogue, PixelOperand } from "./pixels.ts";
-
-/** One axis of a window. At place `j`, element `t` of the kernel sees `start + j placeStep + t tapStep` of the input. */
-export interface WindowAxis {
-  /** Pixels of the input. */
-  readonly size: number;
-  readonly places: number;
-  readonly taps: number;
-  readonly start: number;
-  readonly placeStep: number;
-  readonly tapStep: number;
-  /** Pixel of the output at place 0, and pixels from one place to the next, along this axis; and the axis's size there. */
-  readonly outputStart: number;
-  readonly outputStep: number;
-  readonly outputSize: number;
-}
+import { imagesInside, isLine, isPlain, wholeAxis, type WindowAxis } from "./window.ts";
 
 /** A weight in memory: offsets in elements. */
 export interface WeightAxes {
@@ -58,39 +44,8 @@ const tilesPerUnit = 32;
 const unitBytes = 384 * 1024;
 const pointersPerUnit = 24 * 1024;
 
-const wholeAxis: WindowAxis = {
-  size: 1,
-  places: 1,
-  taps: 1,
-  start: 0,
-  placeStep: 1,
-  tapStep: 0,
-  outputStart: 0,
-  outputStep: 1,
-  outputSize: 1,
-};
-
 function addressOf({ buffer, offset }: Operand): { buffer: BufferId; offset: number } {
   return { buffer, offset: offset * 4 };
-}
-
-/** Whether each place sees the pixel of its own number. */
-function isPlain(axes: readonly WindowAxis[]): boolean {
-  return axes.every(
-    (axis) =>
-      axis.taps === 1 &&
-      axis.start === 0 &&
-      axis.placeStep === 1 &&
-      axis.size === axis.places &&
-      axis.outputStart === 0 &&
-      axis.outputStep === 1 &&
-      axis.outputSize === axis.places,
-  );
-}
-
-/** Whether there is one element of the kernel, and it never sees anything outside. */
-function isLine({ size, places, taps, start, placeStep }: WindowAxis): boolean {
-  return taps === 1 && start >= 0 && start + (places - 1) * placeStep < size;
 }
 
 /** Offsets of what an axis's elements see, in elements of the input, each element of the kernel by each place or the other way round. */
@@ -175,13 +130,17 @@ function addPacking(
 
 /** Adds the steps of `y = window(x) weight + bias`, with the epilogue. */
 export function addIndirect(builder: ProgramBuilder, tile: Tile, request: IndirectRequest): void {
-  const { images, groups, depth, columns, x, y, epilogue } = request;
-  const [inner = wholeAxis, middle = wholeAxis, outer = wholeAxis] = request.axes.toReversed();
+  const { groups, depth, columns, x, y, epilogue } = request;
+  const shape = indirectTile(tile, columns);
+  const channels = groups * depth;
+  const [pitchX, pitchY] = [x.pitch ?? channels, y.pitch ?? groups * columns];
+  const byPlace =
+    request.merged === true ? undefined : imagesInside({ ...request, pixelBytes: pitchX * 4 }, shape.rows);
+  const [inner = wholeAxis, middle = wholeAxis, outer = wholeAxis] = (byPlace ?? request.axes).toReversed();
   const axes = [outer, middle, inner];
-  const rows = images * sizeOf(axes.map(({ places }) => places));
+  const rows = (byPlace ? 1 : request.images) * sizeOf(axes.map(({ places }) => places));
   if (rows === 0 || columns === 0 || groups === 0) return;
 
-  const shape = indirectTile(tile, columns);
   const width = panelWidth(shape);
   const tapCount = sizeOf(axes.map(({ taps }) => taps));
   const innerRun = request.merged === true ? inner.taps : 1;
@@ -194,19 +153,23 @@ export function addIndirect(builder: ProgramBuilder, tile: Tile, request: Indire
   const packed = builder.local(panels * panelBytes);
   addPacking(builder, request, { packed, width, panels, panelBytes, depth: segments === 0 ? 0 : depth });
 
-  const channels = groups * depth;
-  const [pitchX, pitchY] = [x.pitch ?? channels, y.pitch ?? groups * columns];
   const { residual } = epilogue;
   const pitchResidual = residual?.pitch ?? groups * columns;
+  const steps = [
+    outer.pixels ?? { input: middle.size * inner.size, output: middle.outputSize * inner.outputSize },
+    middle.pixels ?? { input: inner.size, output: inner.outputSize },
+    inner.pixels ?? { input: 1, output: 1 },
+  ] as const;
+  const [outerStep, middleStep, innerStep] = steps;
   const windowAxis = request.merged === true ? { ...inner, taps: Math.min(1, inner.taps) } : inner;
   const source = isPlain(axes) ? "plain" : isLine(windowAxis) ? "line" : "window";
   const outerTables = (): Argument[] => [
-    { buffer: axisTable(builder, outer, middle.size * inner.size * pitchX, "places first") },
-    { buffer: axisTable(builder, middle, inner.size * pitchX, "places first") },
+    { buffer: axisTable(builder, outer, outerStep.input * pitchX, "places first") },
+    { buffer: axisTable(builder, middle, middleStep.input * pitchX, "places first") },
   ];
   const tables: readonly Argument[] = [
     ...(source === "plain" ? [0, 0] : outerTables()),
-    source === "window" ? { buffer: axisTable(builder, windowAxis, pitchX, "taps first") } : 0,
+    source === "window" ? { buffer: axisTable(builder, windowAxis, innerStep.input * pitchX, "taps first") } : 0,
   ];
   const zeros = builder.table(`zeros ${Math.max(run, channels)}`, () => new Float32Array(Math.max(run, channels)));
 
@@ -219,10 +182,7 @@ export function addIndirect(builder: ProgramBuilder, tile: Tile, request: Indire
   const rowUnits = Math.ceil(tiles / tilesInUnit);
   const wanted = builder.threads === 1 ? 1 : builder.threads * 4;
   const panelsPerUnit = Math.ceil(panels / Math.min(panels, Math.ceil(wanted / rowUnits)));
-  const innerPixels = inner.outputSize;
-  const outputPixels = (axis: WindowAxis, pixels: number): number => axis.outputStart * pixels;
-  const firstPixel =
-    outputPixels(outer, middle.outputSize * innerPixels) + outputPixels(middle, innerPixels) + inner.outputStart;
+  const firstPixel = axes.reduce((sum, axis, index) => sum + axis.outputStart * at(steps, index).output, 0);
   const shifted = (operand: PixelOperand, pitch: number): Argument => ({
     buffer: operand.buffer,
     offset: (operand.offset + firstPixel * pitch) * 4,
@@ -237,7 +197,7 @@ export function addIndirect(builder: ProgramBuilder, tile: Tile, request: Indire
     }),
     arguments: [
       { buffer: packed },
-      addressOf(source === "line" ? { ...x, offset: x.offset + inner.start * pitchX } : x),
+      addressOf(source === "line" ? { ...x, offset: x.offset + inner.start * innerStep.input * pitchX } : x),
       { buffer: zeros },
       shifted(y, pitchY),
       residual ? shifted(residual, pitchResidual) : 0,
@@ -267,12 +227,12 @@ export function addIndirect(builder: ProgramBuilder, tile: Tile, request: Indire
       middle.places,
       inner.places,
       (inner.places + tableSlack) * 4,
-      inner.placeStep * pitchX * 4,
+      inner.placeStep * innerStep.input * pitchX * 4,
       outer.size * middle.size * inner.size * pitchX * 4,
-      outer.outputSize * middle.outputSize * innerPixels,
-      outer.outputStep * middle.outputSize * innerPixels,
-      middle.outputStep * innerPixels,
-      inner.outputStep,
+      sizeOf(axes.map(({ outputSize }) => outputSize)),
+      outer.outputStep * outerStep.output,
+      middle.outputStep * middleStep.output,
+      inner.outputStep * innerStep.output,
     ],
     units: rowUnits * Math.ceil(panels / panelsPerUnit),
     cost: (rows * panels * panelBytes) / 16,

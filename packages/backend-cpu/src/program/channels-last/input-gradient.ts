@@ -5,8 +5,9 @@ import type { ConvolutionGeometry } from "../convolution.ts";
 import { phasesOf, product, type PhaseAxis } from "../phases.ts";
 import type { Operand } from "../product.ts";
 import type { ProgramBuilder } from "../steps.ts";
-import { addIndirect, type WindowAxis } from "./indirect.ts";
+import { addIndirect } from "./indirect.ts";
 import type { PixelEpilogue, PixelOperand } from "./pixels.ts";
+import type { WindowAxis } from "./window.ts";
 
 /**
  * dx[n, i, c] = sum over o, k of w[o, c, k] dy[n, place, o], where place * stride + k * dilation - before = i. Every phase of the stride is a window of
