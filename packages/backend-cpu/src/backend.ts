@@ -16,14 +16,15 @@ import {
   type TypedArray,
 } from "@stria/core";
 import { engineFeatures } from "./engine.ts";
+import { rareOps } from "./loops/expression.ts";
 import { algorithmNames, type Algorithms } from "./program/channels-last/algorithms.ts";
 import { isExpressionOp, reductionOps, viewOps } from "./program/classify.ts";
 import { build, type CpuExecutable, type Fitting } from "./program/executable.ts";
 import { plainTile, type Tile, tileOf } from "./kernels/tile.ts";
+import { movement } from "./parts/index.ts";
 import { missingParts } from "./parts/part.ts";
 import { lower, type LowerOptions } from "./program/lower.ts";
 import type { Order } from "./program/order.ts";
-import { partStatistics } from "./program/part-statistics.ts";
 import { lowerings } from "./program/lowerings/index.ts";
 import { takesSoftmax } from "./program/lowerings/softmax.ts";
 import { BlockStore } from "./memory/buffer.ts";
@@ -148,7 +149,7 @@ export class CpuBackend implements Backend {
 
   async compile(graph: Graph): Promise<Executable> {
     this.#pool.checkAlive();
-    if (this.#tuner) await this.#tuner.measure(this.#legal(graph));
+    if (this.#tuner) await this.#tuner.measure(await inOneGo(this.#legal(graph)));
     const work = this.#build(graph);
     return this.#pool.inline ? inOneGo(work) : inTurns(work);
   }
@@ -156,8 +157,8 @@ export class CpuBackend implements Backend {
   /** Whether all code for a node is there. */
   executes(node: NodeSpec): boolean {
     if (!this.supports(node)) return false;
-    // Loops over elements are always there.
-    if (!lowerings.has(node.op.name) || this.#ops.has(keyOf(node))) return true;
+    // Most loops over elements are always there.
+    if ((!lowerings.has(node.op.name) && !isRare(node)) || this.#ops.has(keyOf(node))) return true;
     const program = withoutWaiting(lower(graphOf(node), { ...this.#choices, threads: this.#pool.threads }));
     return program !== undefined && missingParts(program.builder.steps.map(({ kernel }) => kernel)).length === 0;
   }
@@ -177,12 +178,14 @@ export class CpuBackend implements Backend {
     return executable.run(inputs, []);
   }
 
-  #legal(graph: Graph): Graph {
-    return legalise(partStatistics(graph), (node) => this.supports(node), "backend-cpu").graph;
+  *#legal(graph: Graph): Pieces<Graph> {
+    const joins = graph.nodes.some(({ op }) => op.name === "concat");
+    const shared = joins ? (yield* movement.wait()).partStatistics(graph) : graph;
+    return legalise(shared, (node) => this.supports(node), "backend-cpu").graph;
   }
 
   *#build(graph: Graph): Pieces<CpuExecutable> {
-    const legal = this.#legal(graph);
+    const legal = yield* this.#legal(graph);
     yield;
     return yield* build(legal, this.#pool, this.#store, this.#choices, this.#fitting);
   }
@@ -203,6 +206,11 @@ function keyOf({ op, attrs, inputs, outputs }: NodeSpec): string {
         : String(value)
       : value;
   return `${op.name} ${JSON.stringify([attrs, inputs, outputs], exact)}`;
+}
+
+/** Whether an elementwise op takes functions that are loaded on demand. */
+function isRare({ op, inputs, outputs }: NodeSpec): boolean {
+  return rareOps.has(op.name) || [...inputs, ...outputs].some(({ dtype }) => dtype === "float16");
 }
 
 function graphOf({ op, attrs, inputs, outputs }: NodeSpec): Graph {

@@ -5,7 +5,7 @@ import type { Pieces } from "../pieces.ts";
 import { planMemory } from "../program/encode.ts";
 import { lower, type LowerOptions, type Program } from "../program/lower.ts";
 import { type ExplainedMemory, memoryUseOf, mostBytes } from "../program/memory-use.ts";
-import { preparationOf } from "../program/preparation.ts";
+import { prediction } from "../parts/index.ts";
 import { reusableInputs } from "../program/reuse.ts";
 import { computedAgain } from "./again.ts";
 import { plansFor, splitAtPeak } from "./plans.ts";
@@ -18,8 +18,10 @@ interface Fitted {
 }
 
 /** What a run of a program takes. */
-function useOf(graph: Graph, { builder, results }: Program): ExplainedMemory {
-  const preparation = preparationOf(graph, builder, results);
+function* useOf(graph: Graph, { builder, results }: Program): Pieces<ExplainedMemory> {
+  const preparation = builder.keepsPreparation
+    ? (yield* prediction.wait()).preparationOf(graph, builder, results)
+    : undefined;
   const own = new Set([...results, ...(preparation?.kept ?? [])]);
   const workspace = planMemory(builder, own).bytes;
   return memoryUseOf({ graph, builder, workspace, reusable: reusableInputs(builder, results), preparation });
@@ -47,14 +49,14 @@ function megabytes(bytes: number): string {
  */
 export function* fit(graph: Graph, options: LowerOptions, limit: number): Pieces<Fitted> {
   const program = yield* lower(graph, options);
-  let use = useOf(graph, program);
+  let use = yield* useOf(graph, program);
   if (mostBytes(use) <= limit) return { graph, program };
   const split = splitAtPeak(graph);
   const isKeeping = use.kept > 0;
   for (const changed of [...(isKeeping ? [graph] : []), ...attempts(split)]) {
     yield;
     const again = yield* lower(changed, { ...options, boundary: split.boundary, mayKeep: false });
-    const less = useOf(changed, again);
+    const less = yield* useOf(changed, again);
     if (mostBytes(less) <= limit) return { graph: changed, program: again };
     if (mostBytes(less) < mostBytes(use)) use = less;
   }

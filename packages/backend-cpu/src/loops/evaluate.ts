@@ -1,8 +1,9 @@
 // Emits the vector code of an expression list: one rule an op, four elements at a time.
 import { at, toStored, type DType } from "@stria/core";
-import { registerOf, type Expression, type ExpressionOp, type Register } from "./expression.ts";
-import { fromFloat16, toFloat16 } from "./float16.ts";
-import { cos, erf, exp, expm1, log, log1p, pow, sigmoid, sin, tanh } from "./functions.ts";
+import { rareOps, registerOf, type Expression, type ExpressionOp, type RareOp, type Register } from "./expression.ts";
+import type { Kernel } from "../kernels/kernel.ts";
+import { functions } from "../parts/index.ts";
+import { exp, log, sigmoid } from "./functions.ts";
 import { constantPower } from "./powers.ts";
 import type { Push, VectorMath } from "./vector.ts";
 
@@ -21,6 +22,11 @@ const float =
   ({ v }, a, b) =>
     rule(v, a, b);
 
+const rare =
+  (name: RareOp): Rule =>
+  ({ v }, a, b) =>
+    functions.module[name](v, a, b);
+
 const arithmetic =
   (name: "add" | "sub" | "mul" | "neg" | "abs"): Rule =>
   ({ v, from }, a, b) =>
@@ -33,7 +39,7 @@ const rules: Readonly<Record<ExpressionOp, Rule>> = {
   sub: arithmetic("sub"),
   mul: arithmetic("mul"),
   div: float((v, a, b) => v.div(a, b)),
-  pow: float(pow),
+  pow: rare("pow"),
   maximum: ({ v, from }, a, b) => (from === "float" ? v.max(a, b) : v.op("i32x4.max_s", a, b)),
   minimum: ({ v, from }, a, b) => (from === "float" ? v.min(a, b) : v.op("i32x4.min_s", a, b)),
   sign({ v, from }, a) {
@@ -45,13 +51,13 @@ const rules: Readonly<Record<ExpressionOp, Rule>> = {
   },
   exp: float(exp),
   log: float(log),
-  log1p: float(log1p),
-  expm1: float(expm1),
+  log1p: rare("log1p"),
+  expm1: rare("expm1"),
   sqrt: float((v, a) => v.op("f32x4.sqrt", a)),
-  sin: float(sin),
-  cos: float(cos),
-  tanh: float(tanh),
-  erf: float(erf),
+  sin: rare("sin"),
+  cos: rare("cos"),
+  tanh: rare("tanh"),
+  erf: rare("erf"),
   sigmoid: float(sigmoid),
   floor: float((v, a) => v.op("f32x4.floor", a)),
   round: float((v, a) => v.op("f32x4.nearest", a)),
@@ -74,9 +80,9 @@ function convert(context: Context, a: Push): Push {
   if (source === dtype) return a;
   if (source === "float16") {
     if (dtype === "bool") return v.op("i32x4.ne", v.op("v128.and", a, v.integer(0x7fff)), v.integer(0));
-    return convertNumbers({ ...context, from: "float" }, fromFloat16(v, a));
+    return convertNumbers({ ...context, from: "float" }, functions.module.fromFloat16(v, a));
   }
-  if (dtype === "float16") return toFloat16(v, convertNumbers({ ...context, dtype: "float32" }, a));
+  if (dtype === "float16") return functions.module.toFloat16(v, convertNumbers({ ...context, dtype: "float32" }, a));
   return convertNumbers(context, a);
 }
 
@@ -105,6 +111,19 @@ function constant(v: VectorMath, value: number, dtype: DType): Push {
   return v.integer(toStored(dtype, value));
 }
 
+/** The power of a node, where its exponent is a number that needs no logarithm. */
+function plainPower(expressions: readonly Expression[], node: Expression): ReturnType<typeof constantPower> {
+  const exponent = node.op === "pow" ? expressions[node.inputs[1] ?? -1] : undefined;
+  return exponent?.op === "constant" ? constantPower(exponent.value) : undefined;
+}
+
+/** What has to be loaded before expressions are emitted. */
+export function partOf(expressions: readonly Expression[]): Pick<Kernel, "part"> {
+  const isRare = (node: Expression): boolean =>
+    node.dtype === "float16" || (rareOps.has(node.op) && !plainPower(expressions, node));
+  return expressions.some(isRare) ? { part: functions } : {};
+}
+
 /** Emits all nodes; `load` pushes an operand. Returns the value of each node, in a local. */
 export function evaluate(v: VectorMath, expressions: readonly Expression[], load: (operand: number) => void): Push[] {
   const values: Push[] = [];
@@ -115,8 +134,7 @@ export function evaluate(v: VectorMath, expressions: readonly Expression[], load
       const inputs = node.inputs.map((input) => at(values, input));
       const first = at(expressions, at(node.inputs, 0));
       const a = at(inputs, 0);
-      const exponent = node.op === "pow" ? expressions[node.inputs[1] ?? -1] : undefined;
-      const power = exponent?.op === "constant" ? constantPower(exponent.value) : undefined;
+      const power = plainPower(expressions, node);
       if (power) {
         values.push(v.keep(power(v, a)));
         continue;

@@ -3,7 +3,7 @@ import { at, bytesOf } from "@stria/core";
 import { kernelArguments, kernelBegin, kernelEnd, kernelParameters, type Kernel } from "../kernels/kernel.ts";
 import type { FunctionBuilder, Local } from "../wasm/function.ts";
 import { loadVector, storeVector } from "./access.ts";
-import { evaluate } from "./evaluate.ts";
+import { evaluate, partOf } from "./evaluate.ts";
 import { expressionKey, type Expression } from "./expression.ts";
 import { byteStride, Odometer, Offsets, type Access } from "./nest.ts";
 import { VectorMath } from "./vector.ts";
@@ -46,6 +46,7 @@ export function mapKernel(spec: MapSpec): Kernel {
   const stored = spec.outputs.map((output) => output.expression).join();
   return {
     key: `map ${flat ? "" : spec.sizes.join()} ${accessKey(spec.operands)} ${accessKey(spec.outputs)} ${stored} ${expressionKey(spec.expressions)}`,
+    ...partOf(spec.expressions),
     emit(module, name) {
       module.function(name, kernelParameters, [], (f) => (flat ? emitFlat(f, spec) : emitRows(f, spec)));
     },
@@ -59,6 +60,7 @@ export function segmentsKernel(spec: MapSpec): Kernel {
   const bytes = segmentWords(spec) * 4;
   return {
     key: `segments ${key}`,
+    ...partOf(spec.expressions),
     emit(module, name) {
       module.function(name, kernelParameters, [], (f) => {
         const [segment, words, vectors] = [f.local("i32"), f.local("i32"), f.local("i32")];

@@ -2,6 +2,7 @@
 // across four results, or along one result's own elements. One unit writes its own results alone, so threads cannot change them.
 import { at } from "@stria/core";
 import { kernelParameters, type Kernel } from "../kernels/kernel.ts";
+import { partOf } from "./evaluate.ts";
 import { expressionKey } from "./expression.ts";
 import { blocksOf, emitAcross } from "./reduce-across.ts";
 import { emitAlong } from "./reduce-along.ts";
@@ -41,6 +42,7 @@ export function reduceKernel(spec: ReduceSpec): Kernel {
   const sizes = `${spec.kept.join()}|${spec.reduced.join()}/${spec.parts}`;
   return {
     key: `reduce ${spec.reduction} ${spec.dtype} ${sizes} ${operands} ${spec.results.join()} ${expressionKey(spec.expressions)}`,
+    ...partOf(spec.expressions),
     emit(module, name) {
       const emitBody = spec.parts > 1 ? emitParts : goesAcross(spec) ? emitAcross : emitAlong;
       module.function(name, kernelParameters, [], (f) => emitBody(f, spec, module));

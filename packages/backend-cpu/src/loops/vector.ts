@@ -2,7 +2,7 @@
 import type { FunctionBuilder, Local } from "../wasm/function.ts";
 import type { SimdOpcode } from "../wasm/opcodes.ts";
 
-const bitsView = new DataView(new ArrayBuffer(8));
+const bitsView = new DataView(new ArrayBuffer(4));
 
 /** The bits of a float32 as an int32. */
 export function floatBits(value: number): number {
@@ -52,14 +52,6 @@ export class VectorMath {
   /** Four equal int32. */
   integer(value: number): Push {
     return () => void this.f.constant([value, value, value, value]);
-  }
-
-  /** Two equal float64. */
-  double(value: number): Push {
-    bitsView.setFloat64(0, value, true);
-    const low = bitsView.getInt32(0, true);
-    const high = bitsView.getInt32(4, true);
-    return () => void this.f.constant([low, high, low, high]);
   }
 
   add(a: Push, b: Push): Push {
@@ -120,41 +112,8 @@ export class VectorMath {
     );
   }
 
-  /** Horner's scheme in float64, highest coefficient first. */
-  polynomial64(x: Push, coefficients: readonly number[]): Push {
-    const [first = 0, ...rest] = coefficients;
-    return rest.reduce<Push>(
-      (sum, coefficient) => this.op("f64x2.add", this.op("f64x2.mul", sum, x), this.double(coefficient)),
-      this.double(first),
-    );
-  }
-
   /** |a| with the sign of b. */
   copySign(a: Push, b: Push): Push {
     return this.choose(this.integer(-0x80000000), b, a);
-  }
-
-  /** Applies a function of two doubles at a time to four floats. */
-  inDoubles(operands: readonly Push[], body: (operands: readonly Push[]) => Push): Push {
-    const half = (high: boolean): Push =>
-      body(
-        operands.map((operand) =>
-          this.keep(() => {
-            operand();
-            if (high) {
-              operand();
-              this.f.shuffle(2, 3, 2, 3);
-            }
-            this.f.op("f64x2.promote_low_f32x4");
-          }),
-        ),
-      );
-    const low = this.keep(this.op("f32x4.demote_f64x2_zero", half(false)));
-    const high = this.keep(this.op("f32x4.demote_f64x2_zero", half(true)));
-    return () => {
-      low();
-      high();
-      this.f.shuffle(0, 1, 4, 5);
-    };
   }
 }

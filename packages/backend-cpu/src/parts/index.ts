@@ -1,6 +1,7 @@
 // All code that is loaded on demand, by what it is for: few parts, so that nothing waits for many small files. Each of them
 // exports `cpu` as well: so a bundler finds the same code behind all of them, and keeps it in one file instead of one for each set of parts that share it.
 import type * as Depthwise from "./depthwise.ts";
+import type * as Functions from "./functions.ts";
 import type * as Movement from "./movement.ts";
 import type * as Packed from "./packed.ts";
 import { Part } from "./part.ts";
@@ -9,6 +10,7 @@ import type * as Prediction from "./prediction.ts";
 import type * as Winograd from "./winograd.ts";
 
 export const depthwise: Part<typeof Depthwise> = /* @__PURE__ */ new Part(() => import("./depthwise.ts"));
+export const functions: Part<typeof Functions> = /* @__PURE__ */ new Part(() => import("./functions.ts"));
 export const movement: Part<typeof Movement> = /* @__PURE__ */ new Part(() => import("./movement.ts"));
 export const packed: Part<typeof Packed> = /* @__PURE__ */ new Part(() => import("./packed.ts"));
 export const pooling: Part<typeof Pooling> = /* @__PURE__ */ new Part(() => import("./pooling.ts"));
@@ -17,5 +19,5 @@ export const winograd: Part<typeof Winograd> = /* @__PURE__ */ new Part(() => im
 
 /** Loads everything, for who lowers or makes kernels himself. */
 export async function loadAllParts(): Promise<void> {
-  await Promise.all([depthwise, movement, packed, pooling, prediction, winograd].map((part) => part.load()));
+  await Promise.all([depthwise, functions, movement, packed, pooling, prediction, winograd].map((part) => part.load()));
 }

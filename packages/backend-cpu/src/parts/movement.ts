@@ -1,4 +1,5 @@
 // Loaded when a network moves numbers: joins and pads arrays, reads or writes at indices, sorts.
 export { argSort, gather, gatherGradient, scatterPlaces, take, takeGradient } from "../program/lowerings/indexing.ts";
 export { argMax, concat, pad } from "../program/lowerings/movement.ts";
+export { partStatistics } from "../program/part-statistics.ts";
 export { cpu } from "../index.ts";

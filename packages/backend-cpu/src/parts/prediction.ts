@@ -2,4 +2,6 @@
 export { emitMaxPoolRows } from "../kernels/channels-last/max-pool-rows.ts";
 export { emitFewRows } from "../kernels/few-rows.ts";
 export { foldedOperands } from "../program/lowerings/folded-operands.ts";
+export { preparationOf } from "../program/preparation.ts";
+export { Prepared } from "../program/prepared.ts";
 export { cpu } from "../index.ts";

@@ -1,12 +1,13 @@
 // A compiled program: it fills in addresses, runs, and hands out the results.
 import { at, BackendError, resultValues, type DeviceBuffer, type Executable, type Graph } from "@stria/core";
 import type { Block, BlockStore } from "../memory/buffer.ts";
+import { prediction } from "../parts/index.ts";
 import { missingParts } from "../parts/part.ts";
 import type { Pieces } from "../pieces.ts";
 import { reusableInputs } from "./reuse.ts";
 import type { Pool } from "../pool/pool.ts";
-import { preparationOf, type Preparation } from "./preparation.ts";
-import { Prepared } from "./prepared.ts";
+import type { Preparation } from "./preparation.ts";
+import type { Prepared } from "./prepared.ts";
 import { encode, planMemory, type EncodedProgram, type MemoryPlan } from "./encode.ts";
 import { lower, type LowerOptions, type Program } from "./lower.ts";
 
@@ -23,6 +24,7 @@ interface Parts {
 
 interface Repeated {
   readonly preparation: Preparation;
+  readonly prepared: Prepared;
   readonly encoded: EncodedProgram;
   readonly plan: MemoryPlan;
 }
@@ -82,15 +84,18 @@ export function* assemble(graph: Graph, program: Program, pool: Pool, store: Blo
     const plan = planMemory(builder, new Set(results));
     yield;
     const reusable = reusableInputs(builder, results);
-    const preparation = preparationOf(graph, builder, results);
-    const repeated = preparation && {
-      preparation,
-      encoded: encode(
-        { steps: builder.steps.filter((_, index) => !preparation.steps.has(index)) },
-        numbers.filter((_, index) => !preparation.steps.has(index)),
-      ),
-      plan: planMemory(builder, new Set([...results, ...preparation.kept])),
-    };
+    const staying = builder.keepsPreparation ? yield* prediction.wait() : undefined;
+    const preparation = staying?.preparationOf(graph, builder, results);
+    const repeated = staying &&
+      preparation && {
+        preparation,
+        prepared: new staying.Prepared(preparation, builder, store),
+        encoded: encode(
+          { steps: builder.steps.filter((_, index) => !preparation.steps.has(index)) },
+          numbers.filter((_, index) => !preparation.steps.has(index)),
+        ),
+        plan: planMemory(builder, new Set([...results, ...preparation.kept])),
+      };
     return new CpuExecutable({ graph, program, encoded, plan, reusable, repeated }, pool, store);
   } catch (error) {
     pool.release(kernels.slice(0, numbers.length));
@@ -111,7 +116,7 @@ export class CpuExecutable implements Executable {
     this.#parts = parts;
     this.#pool = pool;
     this.#store = store;
-    this.#prepared = parts.repeated && new Prepared(parts.repeated.preparation, parts.program.builder, store);
+    this.#prepared = parts.repeated?.prepared;
     try {
       parts.program.builder.buffers.forEach((buffer, id) => {
         if (buffer.kind === "constant") this.#constants.set(id, store.filled(buffer.data));

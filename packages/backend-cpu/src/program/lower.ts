@@ -33,7 +33,7 @@ import { layOut } from "./layout.ts";
 import { isSameInAnyOrder, liesIn, memoryAxes, orderedView, type Order } from "./order.ts";
 import { mergeSteps } from "./merge-steps.ts";
 import { addReduction } from "./reduction.ts";
-import { keepsPreparation } from "./preparation.ts";
+import { keepsPreparation } from "./parameters.ts";
 import { inStages } from "./stages.ts";
 import { ProgramBuilder, type BufferId } from "./steps.ts";
 import { reshape, wholeView, type View } from "./view.ts";

@@ -2,8 +2,8 @@
 // that most of its statistics are known from the layers before.
 import {
   add,
+  apply,
   at,
-  batchNormTraining,
   concat,
   div,
   full,
@@ -65,10 +65,11 @@ function normalisationsOfParts(graph: Graph): ReadonlySet<GraphNode> {
 }
 
 /** The statistics of each channel of a value. */
-function statisticsOf(x: Tensor, epsilon: number): Statistics {
+function statisticsOf({ op, attrs }: GraphNode, x: Tensor): Statistics {
   const channels = [at(x.shape, channelAxis)];
   // What is normalised so is used by nobody, and goes.
-  return batchNormTraining(x, full(channels, 1, x.dtype), full(channels, 0, x.dtype), epsilon);
+  const outputs = apply(op, [x, full(channels, 1, x.dtype), full(channels, 0, x.dtype)], attrs);
+  return { mean: at(outputs, 1), variance: at(outputs, 2) };
 }
 
 /** The graph with the statistics of concatenated values put together from those of their parts, where that saves work. */
@@ -77,12 +78,12 @@ export function partStatistics(graph: Graph): Graph {
   if (wanted.size === 0) return graph;
   const parts = new Map<Tensor, readonly Tensor[]>();
   const known = new Map<Tensor, Statistics>();
-  const joined = (x: Tensor, epsilon: number): Statistics => {
+  const joined = (node: GraphNode, x: Tensor): Statistics => {
     const before = known.get(x);
     if (before) return before;
-    const list = parts.get(x)?.map((part) => joined(part, epsilon));
+    const list = parts.get(x)?.map((part) => joined(node, part));
     const join = (key: keyof Statistics): Tensor => concat(list?.map((part) => part[key]) ?? [], 0);
-    const made = list ? { mean: join("mean"), variance: join("variance") } : statisticsOf(x, epsilon);
+    const made = list ? { mean: join("mean"), variance: join("variance") } : statisticsOf(node, x);
     known.set(x, made);
     return made;
   };
@@ -95,7 +96,7 @@ export function partStatistics(graph: Graph): Graph {
     if (!wanted.has(node)) return null;
     const [x, weight, bias] = [at(inputs, 0), at(inputs, 1), at(inputs, 2)];
     const epsilon = numberOf(node.attrs, "epsilon");
-    const { mean, variance } = joined(x, epsilon);
+    const { mean, variance } = joined(node, x);
     const perChannel = (value: Tensor): Tensor => reshape(value, [-1, ...x.shape.slice(2).map(() => 1)]);
     const factor = div(weight, sqrt(add(variance, epsilon)));
     return [add(mul(sub(x, perChannel(mean)), perChannel(factor)), perChannel(bias)), mean, variance];

@@ -1,6 +1,7 @@
 // What a program computes from parameters alone (packed and transformed weights, factors of batch norm) stays in memory, and is computed anew when
 // they have changed: predicting again and again does it once.
 import { at, type Graph } from "@stria/core";
+import { parameterRoles } from "./parameters.ts";
 import type { BufferId, ProgramBuilder, Step } from "./steps.ts";
 
 export interface Preparation {
@@ -36,13 +37,6 @@ function settledSteps(
       }
   }
   return settled;
-}
-
-export const parameterRoles: ReadonlySet<string> = new Set(["param", "state"]);
-
-/** Whether a graph has parameters or constants, and leaves them as they are. */
-export function keepsPreparation({ writebacks, inputs, constants }: Graph): boolean {
-  return writebacks.length === 0 && (constants.length > 0 || inputs.some(({ role }) => parameterRoles.has(role)));
 }
 
 /** What can stay between runs; undefined where that is nothing, and for programs that change their parameters. */

@@ -1,6 +1,6 @@
 // What does not change from one run to the next: values that depend on parameters alone, in a graph that leaves its parameters as they are.
 import { at, type Graph } from "@stria/core";
-import { keepsPreparation, parameterRoles } from "./preparation.ts";
+import { keepsPreparation, parameterRoles } from "./parameters.ts";
 
 /** For each value, whether it is the same in every run until the parameters are changed from outside. */
 export function settledValues(graph: Graph): readonly boolean[] {

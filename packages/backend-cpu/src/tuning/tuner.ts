@@ -14,9 +14,9 @@ import {
   type Pass,
 } from "../program/channels-last/algorithms.ts";
 import type { ConvolutionGeometry } from "../program/convolution.ts";
-import { convolutionOf } from "../program/lowerings/convolutions.ts";
-import { keepsPreparation } from "../program/preparation.ts";
+import { keepsPreparation } from "../program/parameters.ts";
 import { answers } from "./answers.ts";
+import { convolutionOf } from "./convolution-of.ts";
 import { fastest } from "./fastest.ts";
 import { Trial } from "./trial.ts";
 

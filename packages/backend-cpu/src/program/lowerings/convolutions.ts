@@ -1,5 +1,5 @@
 // conv, its gradient by the input (which is convTranspose) and by the weight.
-import { at, type Graph, type GraphNode, type Shape } from "@stria/core";
+import { at, type GraphNode } from "@stria/core";
 import { numberOf, numbers, pairs } from "../classify.ts";
 import { packed } from "../../parts/index.ts";
 import type { Pieces } from "../../pieces.ts";
@@ -17,25 +17,7 @@ import type { Lowering } from "../lower.ts";
 import { imagesIn, imagesOf, inputOf, outputOf, type Epilogue } from "./rule.ts";
 import { scaledOperands } from "./scaled-operands.ts";
 
-/** A node that is a pass of a convolution: its pass, and the shapes of the convolution forward. */
-export function convolutionOf(graph: Graph, node: GraphNode): { pass: Pass; g: ConvolutionGeometry } | undefined {
-  const shape = (value: number): Shape => at(graph.values, value).shape;
-  const [first, second] = node.inputs.map(shape);
-  const output = shape(at(node.outputs, 0));
-  if (!first || !second) return undefined;
-  switch (node.op.name) {
-    case "conv":
-      return { pass: "forward", g: geometry(node, first, output, second.slice(2)) };
-    case "convTranspose":
-      return { pass: "input gradient", g: geometry(node, output, first, second.slice(2)) };
-    case "convWeightGradient":
-      return { pass: "weight gradient", g: geometry(node, first, second, numbers(node.attrs, "kernel")) };
-    default:
-      return undefined;
-  }
-}
-
-function geometry(
+export function geometry(
   node: GraphNode,
   input: readonly number[],
   output: readonly number[],

@@ -3,16 +3,17 @@ import { at, sizeOf, type GraphNode } from "@stria/core";
 import { maxPoolScratchBytes, vectorSizes, type WindowSpec } from "../../kernels/max-pool-windows.ts";
 import { maxPoolGatherKernel, maxPoolGradientKernel } from "../../kernels/max-pool-indexed.ts";
 import { maxPoolKernel } from "../../kernels/max-pool.ts";
+import { packed } from "../../parts/index.ts";
+import type { Pieces } from "../../pieces.ts";
 import { numbers, pairs } from "../classify.ts";
 import { imageStrides, type Images } from "../images.ts";
 import { addReduction } from "../reduction.ts";
 import type { Lowering } from "../lower.ts";
 import type { BufferId } from "../steps.ts";
 import { slice, wholeView, type View } from "../view.ts";
-import { padder } from "../pad-images.ts";
 import { inputOf } from "./rule.ts";
 
-export function maxPool(l: Lowering, node: GraphNode): void {
+export function* maxPool(l: Lowering, node: GraphNode): Pieces<void> {
   const x = inputOf(node, 0);
   const [input, output] = [l.shapeOf(x), l.shapeOf(at(node.outputs, 0))];
   const window: WindowSpec = {
@@ -28,7 +29,8 @@ export function maxPool(l: Lowering, node: GraphNode): void {
   const isPadded = sizes?.some((size, axis) => size !== at(window.input, axis)) ?? false;
   const counts = [at(input, 0), at(input, 1)] as const;
   const images = { buffer: l.dense(x), view: wholeView(input) };
-  const source = sizes && isPadded ? padder(l.builder, -Infinity)(images, window.before, sizes).buffer : images.buffer;
+  const pad = isPadded ? (yield* packed.wait()).padder(l.builder, -Infinity) : undefined;
+  const source = sizes && pad ? pad(images, window.before, sizes).buffer : images.buffer;
   const add = (targets: readonly BufferId[]): void =>
     l.builder.step({
       kernel: maxPoolKernel(window, targets.length > 1),
@@ -112,7 +114,7 @@ function sumWindows(
   });
 }
 
-export function avgPool(l: Lowering, node: GraphNode): void {
+export function* avgPool(l: Lowering, node: GraphNode): Pieces<void> {
   const [x, y] = [inputOf(node, 0), at(node.outputs, 0)];
   const [input, places] = [l.shapeOf(x), l.shapeOf(y).slice(2)];
   const kernel = numbers(node.attrs, "kernel");
@@ -125,7 +127,7 @@ export function avgPool(l: Lowering, node: GraphNode): void {
   const padded = before.some((count) => count > 0) || reach.some((length, axis) => length > at(spatial, axis));
   const sizes = padded ? reach.map((length, axis) => Math.max(length, at(spatial, axis) + at(before, axis))) : spatial;
   const images = { buffer: l.dense(x), view: wholeView(input) };
-  const source = padded ? padder(l.builder)(images, before, sizes) : images;
+  const source = padded ? (yield* packed.wait()).padder(l.builder)(images, before, sizes) : images;
   l.write(y, "row-major", (target) =>
     sumWindows(l, source, target, { places, kernel }, { stride, dilation, offset: 0 }, 1 / sizeOf(kernel)),
   );
