@@ -42,17 +42,16 @@ export function legalise(
   // For each node of `current` the position in `graph` of the node that it stands for.
   let origins: readonly number[] = [...graph.nodes.keys()];
   const replaced = new Set<number>();
-  for (let changed = true; changed;) {
-    changed = false;
+  for (;;) {
     const [source, before] = [current, origins];
+    const foreign = new Set<GraphNode>();
+    for (const node of source.nodes) if (!supports(specOf(source, node))) foreign.add(node);
+    if (foreign.size === 0) break;
     const step = rewrite(source, (node, inputs, index) => {
-      const spec = specOf(source, node);
-      if (supports(spec)) return null;
-      changed = true;
+      if (!foreign.has(node)) return null;
       replaced.add(at(before, index));
-      return inOtherOps(node, spec, inputs, backendName);
+      return inOtherOps(node, specOf(source, node), inputs, backendName);
     });
-    if (!changed) break;
     current = step.graph;
     origins = step.origins.map((index) => at(before, index));
   }

@@ -1,5 +1,5 @@
 // Rebuilds a graph node by node inside a trace, so that a pass can say a node in other ops.
-import { at } from "../tensor/aval.ts";
+import { type Aval, at, sameAval } from "../tensor/aval.ts";
 import type { Graph, GraphNode } from "../graph/graph.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { type Binding, Trace, recordInto } from "../trace/trace.ts";
@@ -28,6 +28,9 @@ export function rewrite(
     if (!tensor) throw new RangeError(`graph uses value ${value} before it is made`);
     return tensor;
   };
+  /** What the nodes that stay give has not to be found again, as long as they are given what they were given. */
+  let isKnown = true;
+  const results = (node: GraphNode): Aval[] => node.outputs.map((value) => at(graph.values, value));
   return recordInto(trace, () => {
     for (const { value, role, name } of graph.inputs)
       tensors.set(value, trace.newInput(at(graph.values, value), role, name, unbound));
@@ -40,7 +43,9 @@ export function rewrite(
     for (const [index, node] of graph.nodes.entries()) {
       const inputs = node.inputs.map(of);
       trace.site = node.site;
-      const outputs = replace(node, inputs, index) ?? trace.append(node.op, inputs, node.attrs);
+      const replaced = replace(node, inputs, index);
+      const outputs = replaced ?? trace.append(node.op, inputs, node.attrs, isKnown ? results(node) : undefined);
+      if (replaced?.some((tensor, position) => !sameAval(tensor.aval, at(results(node), position)))) isKnown = false;
       for (const [position, value] of node.outputs.entries()) tensors.set(value, at(outputs, position));
       while (origins.length < trace.nodes.length) origins.push(index);
     }

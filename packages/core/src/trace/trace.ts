@@ -121,13 +121,15 @@ export class Trace {
     return use;
   }
 
-  /** Appends a node. Its shapes are inferred, and so its errors thrown, before anything is recorded. */
-  append(op: Op, inputs: readonly Tensor[], attrs: Attrs): Tensor[] {
+  /** Appends a node. Its shapes are inferred where they are not known, and so its errors thrown, before anything is recorded. */
+  append(op: Op, inputs: readonly Tensor[], attrs: Attrs, known?: readonly Aval[]): Tensor[] {
     const numbers = inputs.map((input) => this.valueOf(input, op.name));
-    const avals = op.infer(
-      inputs.map((input) => input.aval),
-      attrs,
-    );
+    const avals =
+      known ??
+      op.infer(
+        inputs.map((input) => input.aval),
+        attrs,
+      );
     const outputs = avals.map((value) => this.values.push(value) - 1);
     this.nodes.push({ op, inputs: numbers, outputs, attrs, ...(this.site !== undefined && { site: this.site }) });
     return avals.map((value, index) => Tensor.traced(value, this, at(outputs, index)));
