@@ -1,6 +1,6 @@
 // Functions that few networks compute, on four float32 at a time, to one or two units in the last place, with NaN and infinity as in C.
 // Sources: Cephes (Moshier) for tanh, sin and cos; N. Juffa's erff.
-import { clamp, exp, exponentParts, log, scale } from "./functions.ts";
+import { clamp, exp, expOfNegative, exponentParts, log, scale } from "./functions.ts";
 import type { Push, VectorMath } from "./vector.ts";
 
 /** Two equal float64. */
@@ -74,9 +74,9 @@ export function tanh(v: VectorMath, x: Push): Push {
     [-5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1],
   );
   const near = v.keep(v.add(v.mul(v.mul(p, square), x), x));
-  const far = v.keep(
-    v.sub(v.float(1), v.div(v.float(2), v.add(exp(v, v.keep(v.add(magnitude, magnitude))), v.float(1)))),
-  );
+  // 1 - 2e / (1 + e), e = exp(-2 |x|).
+  const e = v.keep(expOfNegative(v, v.keep(v.mul(magnitude, v.float(-2)))));
+  const far = v.keep(v.sub(v.float(1), v.div(v.add(e, e), v.add(e, v.float(1)))));
   return v.choose(v.op("f32x4.lt", magnitude, v.float(0.625)), near, v.copySign(far, x));
 }
 
