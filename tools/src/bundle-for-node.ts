@@ -26,6 +26,9 @@ await build({
   format: "esm",
   platform: "node",
   target: "es2022",
+  // V8 takes twice as long to compile arrow functions that stand in one another as function expressions. Lines stay lines, so that errors show theirs.
+  supported: { arrow: false },
+  minifySyntax: true,
   packages: "external",
   sourcemap: true,
   sourcesContent: false,
