@@ -1,5 +1,6 @@
 // The page: built into files that any static folder serves, and served here cross-origin isolated unless STRIA_ISOLATED is 0.
-import { type Plugin, defineConfig } from "vite";
+import { defineConfig } from "vite";
+import { builtPage, isolated } from "../page/built-page.ts";
 
 /**
  * All that the page needs, and a static folder needs no header for. WebAssembly is compiled from bytes that are made at run time
@@ -12,29 +13,6 @@ const policy = [
   "style-src 'self'",
   "img-src 'self' data:",
   "connect-src 'self' https:",
-  "base-uri 'none'",
-  "form-action 'none'",
-].join("; ");
+];
 
-/** Only in what is built: while developing, Vite puts styles and its own client into the page. */
-const withPolicy: Plugin = {
-  name: "content-security-policy",
-  apply: "build",
-  transformIndexHtml: () => [
-    { tag: "meta", attrs: { "http-equiv": "Content-Security-Policy", content: policy }, injectTo: "head-prepend" },
-  ],
-};
-
-const headers =
-  process.env["STRIA_ISOLATED"] === "0"
-    ? {}
-    : { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
-
-export default defineConfig({
-  base: "./",
-  plugins: [withPolicy],
-  build: { target: "es2022", modulePreload: { polyfill: false } },
-  worker: { format: "es" },
-  server: { headers, host: "127.0.0.1" },
-  preview: { headers, host: "127.0.0.1" },
-});
+export default defineConfig(builtPage(policy, isolated));

@@ -1,8 +1,8 @@
 // The page: what the user sets goes to the worker, what it draws is shown.
-import type { FromWorker, Shown } from "./messages.ts";
+import type { FromWorker, Shown, ToWorker } from "./messages.ts";
 import { readBoxes } from "./page/boxes-file.ts";
 import { colourOf } from "./page/class-colours.ts";
-import { Computer } from "./page/computer.ts";
+import { Computer } from "../../page/computer.ts";
 import { DrawsView } from "./page/draws-view.ts";
 import { element, make } from "../../page/elements.ts";
 import { acceptFiles } from "./page/files.ts";
@@ -30,7 +30,11 @@ const [source, result] = [new Stage(), new Stage()];
 element("source", HTMLElement).append(source.root);
 element("result", HTMLElement).append(result.root);
 
-const computer = new Computer(hear);
+const computer = new Computer<ToWorker, FromWorker>(
+  () => new Worker(new URL("./worker/main.ts", import.meta.url), { type: "module", name: "augment" }),
+  hear,
+  (message) => hear({ type: "failed", message }),
+);
 const grid = new DrawsView(draws, (index) => {
   chosen = index;
   draw();

@@ -5,7 +5,7 @@ import { backendNames } from "./messages.ts";
 import { AnswerView } from "./page/answer-view.ts";
 import { Camera } from "./page/camera.ts";
 import { ClassNames, parseNames } from "./page/class-names.ts";
-import { Computer } from "./page/computer.ts";
+import { Computer } from "../../page/computer.ts";
 import { DrawingView } from "./page/drawing-view.ts";
 import { element } from "../../page/elements.ts";
 import { threadsNote, webGpuMissing } from "./page/environment.ts";
@@ -33,7 +33,11 @@ let hasImage = false;
 let isWanted = false;
 let backend: BackendName = "cpu";
 
-const computer = new Computer(hear);
+const computer = new Computer<ToWorker, FromWorker>(
+  () => new Worker(new URL("./worker/main.ts", import.meta.url), { type: "module", name: "zoo" }),
+  hear,
+  (message) => hear({ type: "failed", message }),
+);
 const send = (message: ToWorker, transfer?: Transferable[]): void => {
   computer.send(message, transfer);
 };

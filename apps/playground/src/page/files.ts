@@ -1,6 +1,6 @@
 // Files that the user gives: chosen, or dropped anywhere on the page, in a folder or not.
 import type { GivenFile } from "../messages.ts";
-import { element } from "../../../page/elements.ts";
+import { acceptChosen, acceptDropped } from "../../../page/files.ts";
 
 export interface FileEvents {
   readonly images: (files: readonly GivenFile[]) => void;
@@ -56,28 +56,9 @@ async function dropped(data: DataTransfer, events: FileEvents): Promise<void> {
 }
 
 export function acceptFiles(events: FileEvents): void {
-  for (const id of ["files", "folder", "load"]) {
-    const input = element(id, HTMLInputElement);
-    input.addEventListener("change", () => {
-      void take([...(input.files ?? [])], events);
-      input.value = "";
-    });
-  }
-  const overlay = element("drop", HTMLElement);
-  const holdsFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes("Files") ?? false;
-  document.addEventListener("dragover", (event) => {
-    if (!holdsFiles(event)) return;
-    event.preventDefault();
-    overlay.hidden = false;
-  });
-  document.addEventListener("dragleave", (event) => {
-    if (event.relatedTarget === null) overlay.hidden = true;
-  });
-  document.addEventListener("drop", (event) => {
-    overlay.hidden = true;
-    if (!holdsFiles(event) || event.dataTransfer === null) return;
-    event.preventDefault();
-    dropped(event.dataTransfer, events).catch((error: unknown) => events.failed(String(error)));
+  for (const id of ["files", "folder", "load"]) acceptChosen(id, (files) => void take(files, events));
+  acceptDropped((data) => {
+    dropped(data, events).catch((error: unknown) => events.failed(String(error)));
   });
 }
 
