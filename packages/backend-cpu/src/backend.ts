@@ -25,7 +25,9 @@ import { movement } from "./parts/index.ts";
 import { missingParts } from "./parts/part.ts";
 import { lower, type LowerOptions } from "./program/lower.ts";
 import type { Order } from "./program/order.ts";
+import { nothing, type Without } from "./program/passes.ts";
 import { lowerings } from "./program/lowerings/index.ts";
+import { takesCrossEntropy } from "./program/lowerings/cross-entropy.ts";
 import { takesSoftmax } from "./program/lowerings/softmax.ts";
 import { BlockStore } from "./memory/buffer.ts";
 import { atOnce, inOneGo, inTurns, type Pieces, withoutWaiting } from "./pieces.ts";
@@ -74,6 +76,8 @@ type Choices = Omit<LowerOptions, "threads">;
 interface Extras {
   readonly tunerFor?: ((store: BlockStore) => Tuner) | undefined;
   readonly fitting?: Fitting | undefined;
+  /** Passes that are left out. */
+  readonly without?: Without | undefined;
 }
 
 /** Single ops that stay compiled. */
@@ -96,13 +100,13 @@ export class CpuBackend implements Backend {
     tile: Tile,
     layout: Order = "channels-last",
     algorithms: Algorithms = "all",
-    { tunerFor, fitting }: Extras = {},
+    { tunerFor, fitting, without = nothing }: Extras = {},
   ) {
     this.#pool = pool;
     this.#store = new BlockStore(pool);
     this.#tuner = tunerFor?.(this.#store);
     this.#fitting = fitting;
-    this.#choices = { tile, layout, algorithms, measured: this.#tuner?.measured };
+    this.#choices = { tile, layout, algorithms, measured: this.#tuner?.measured, without };
     this.lost = pool.lost.then((reason) => ({ reason }));
   }
 
@@ -138,6 +142,7 @@ export class CpuBackend implements Backend {
   supports(node: NodeSpec): boolean {
     const { op } = node;
     if (op.name === "softmax") return takesSoftmax(node);
+    if (op.name.startsWith("softmaxCrossEntropy")) return takesCrossEntropy(node);
     return (
       isExpressionOp(op.name) ||
       viewOps.has(op.name) ||
@@ -179,7 +184,7 @@ export class CpuBackend implements Backend {
   }
 
   *#legal(graph: Graph): Pieces<Graph> {
-    const joins = graph.nodes.some(({ op }) => op.name === "concat");
+    const joins = !this.#choices.without?.has("partStatistics") && graph.nodes.some(({ op }) => op.name === "concat");
     const shared = joins ? (yield* movement.wait()).partStatistics(graph) : graph;
     return legalise(shared, (node) => this.supports(node), "backend-cpu").graph;
   }

@@ -16,11 +16,12 @@ import {
 import { expect, test } from "vitest";
 import { CpuBackend } from "../src/backend.ts";
 import { cpu } from "../src/index.ts";
-import { Arena } from "../src/memory/arena.ts";
+import { Arena, blockBytes } from "../src/memory/arena.ts";
 import { plainTile } from "../src/kernels/tile.ts";
 import { atOnce } from "../src/pieces.ts";
 import { planMemory } from "../src/program/encode.ts";
 import { lower } from "../src/program/lower.ts";
+import { ProgramBuilder } from "../src/program/steps.ts";
 import { LocalMemory } from "../src/memory/local-memory.ts";
 import { FreeList } from "../src/memory/free-list.ts";
 import { Pool, type PoolOptions } from "../src/pool/pool.ts";
@@ -50,6 +51,58 @@ test("parts never overlap, and all come back", () => {
   // Everything has merged: the whole range can be taken as one.
   expect(list.allocate(end - 1024)).toBe(1024);
   expect(() => list.free(7)).toThrow("nothing is taken at 7");
+});
+
+test("a step that can work in place takes the memory of what nobody needs any more", () => {
+  const bytes = 4096;
+  /** The place of each buffer, and all bytes, of a chain of steps that read the one before; `inPlace` says which pairs a step offers. */
+  const planned = (
+    chain: readonly { readonly reads: readonly number[]; readonly write: number; readonly inPlace?: number }[],
+    sizes: Readonly<Record<number, number>> = {},
+  ): { offsets: readonly number[]; bytes: number } => {
+    const builder = new ProgramBuilder(1);
+    for (let id = 0; id < 5; id++) builder.local(sizes[id] ?? bytes);
+    for (const { reads, write, inPlace } of [{ reads: [], write: 0, inPlace: undefined }, ...chain])
+      builder.step({
+        kernel: { key: "", emit: () => {} },
+        arguments: [],
+        units: 1,
+        cost: 1,
+        reads,
+        writes: [write],
+        ...(inPlace === undefined ? {} : { inPlace: [[inPlace, write] as const] }),
+      });
+    return planMemory(builder, new Set([4]));
+  };
+  const straight = planned([
+    { reads: [0], write: 1, inPlace: 0 },
+    { reads: [1], write: 2, inPlace: 1 },
+    { reads: [2], write: 4 },
+  ]);
+  expect(new Set(straight.offsets.slice(0, 3)).size).toBe(1);
+  expect(straight.bytes).toBe(blockBytes(bytes));
+  // What is read once more stays, and so does what is of another size.
+  const read = planned([
+    { reads: [0], write: 1, inPlace: 0 },
+    { reads: [0, 1], write: 4 },
+  ]);
+  expect(read.offsets[1]).not.toBe(read.offsets[0]);
+  const shorter = planned(
+    [
+      { reads: [0], write: 1, inPlace: 0 },
+      { reads: [1], write: 4 },
+    ],
+    { 1: 1024 },
+  );
+  expect(shorter.bytes).toBe(blockBytes(bytes) + blockBytes(1024));
+  // Nobody else gets memory that was taken over while its new owner lives.
+  const shared = planned([
+    { reads: [0], write: 1, inPlace: 0 },
+    { reads: [], write: 2 },
+    { reads: [1, 2], write: 4 },
+  ]);
+  expect(shared.offsets[2]).not.toBe(shared.offsets[1]);
+  expect(shared.bytes).toBe(2 * blockBytes(bytes));
 });
 
 test("what does not fit changes nothing: there is room for less afterwards", () => {

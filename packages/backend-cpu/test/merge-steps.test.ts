@@ -28,7 +28,7 @@ function given(): Tensor[] {
   });
 }
 
-test("an update of many small parameters is one step, on any number of threads", async () => {
+test("an update of many parameters is one step, on any number of threads", async () => {
   const answers: Float32Array[][] = [];
   for (const backend of [reference(), cpu({ threads: 1 }), cpu({ threads: 3 })]) {
     const current = await useBackend(backend);
@@ -39,10 +39,9 @@ test("an update of many small parameters is one step, on any number of threads",
     const { builder } = atOnce(
       lower(graph, { tile: plainTile, threads: 1, layout: "row-major", algorithms: "direct" }),
     );
-    // The largest is divided among threads by itself.
+    // The largest is divided into parts: 7500 vectors, 2048 in a part.
     expect(builder.steps.map(({ kernel, units }) => [kernel.key.split(" ", 1)[0], units])).toEqual([
-      ["map", 7500],
-      ["segments", sizes.length - 1],
+      ["segments", sizes.length - 1 + 4],
     ]);
   }
   const [wanted = [], alone = [], shared] = answers;
@@ -74,7 +73,7 @@ test("small steps between sums come in the order in which they need each other",
 const kernel = (key: string): Kernel => ({ key, emit: () => {} });
 
 function small(key: string, reads: number[], writes: number[]): Step {
-  const segment = { kernel: kernel(key), arguments: [reads.length], cost: 1 };
+  const segment = { kernel: kernel(key), parts: [[reads.length]], cost: 1, isLarge: false };
   const inPlace = [[at(reads, 0), at(writes, 0)]] as const;
   return {
     kernel: kernel("map"),
@@ -107,5 +106,22 @@ test("steps wait until one needs them, and no longer", () => {
   expect(at(mergeSteps([small("a", [0], [1]), small("a", [3], [2])], 1), 0).inPlace).toEqual([
     [0, 1],
     [3, 2],
+  ]);
+});
+
+test("a large step waits where all that it writes is a result, and brings all its parts", () => {
+  const large = (step: Step): Step =>
+    step.segment ? { ...step, segment: { ...step.segment, isLarge: true, parts: [[7], [8]] } } : step;
+  const steps = [large(small("a", [0], [1])), small("b", [2], [3]), small("a", [4], [5])];
+  const kinds = (results: readonly number[]): unknown[] =>
+    mergeSteps(steps, 1, new Set(results)).map(({ kernel: { key }, arguments: words, units }) => [key, words, units]);
+  expect(kinds([])).toEqual([
+    ["map", [], 1],
+    ["map", [], 1],
+    ["map", [], 1],
+  ]);
+  expect(kinds([1])).toEqual([
+    ["a", [7, 8, 1], 3],
+    ["map", [], 1],
   ]);
 });

@@ -6,9 +6,11 @@ import { CpuBackend } from "../../../packages/backend-cpu/src/backend.ts";
 import { attempts } from "../../../packages/backend-cpu/src/fitting/fit.ts";
 import { splitAtPeak } from "../../../packages/backend-cpu/src/fitting/plans.ts";
 import { guardedRun } from "../../../packages/backend-cpu/src/insight/guarded-run.ts";
-import { plainTile } from "../../../packages/backend-cpu/src/kernels/tile.ts";
+import { engineFeatures } from "../../../packages/backend-cpu/src/engine.ts";
+import { plainTile, tileOf } from "../../../packages/backend-cpu/src/kernels/tile.ts";
 import { Pool } from "../../../packages/backend-cpu/src/pool/pool.ts";
 import { lower, type LowerOptions } from "../../../packages/backend-cpu/src/program/lower.ts";
+import { type CompilerPass, passNames } from "../../../packages/backend-cpu/src/program/passes.ts";
 import { type RandomNetwork, randomNetwork } from "./network.ts";
 import { Random } from "./random.ts";
 
@@ -22,8 +24,9 @@ export interface Contender {
   readonly again?: boolean;
   /** Whose bits it has to have. */
   readonly sameAs?: string;
-  /** Runs every so many-th network only. Default 1. */
+  /** Runs every so many-th network only, of those from this one on. Default 1, 0. */
   readonly every?: number;
+  readonly from?: number;
 }
 
 export interface Finding {
@@ -62,6 +65,14 @@ async function recomputing(): Promise<Backend> {
   return new CpuBackend(pool, plainTile, "channels-last", "all", { fitting });
 }
 
+/** A backend that leaves out a pass. */
+async function lacking(pass: CompilerPass): Promise<Backend> {
+  // Stages are for several threads.
+  const threads = pass === "stages" ? 4 : 1;
+  const pool = await Pool.start({ threads, shared: threads > 1, worker: false });
+  return new CpuBackend(pool, tileOf(engineFeatures()), "channels-last", "all", { without: new Set([pass]) });
+}
+
 /** The contenders of the CPU backend: one thread and four, watched, deterministic, without each pass that can be left out, and with each algorithm forced. Networks are traced on the reference. */
 export async function cpuContenders(): Promise<Contender[]> {
   await useBackend(reference());
@@ -70,6 +81,15 @@ export async function cpuContenders(): Promise<Contender[]> {
       name: algorithms,
       backend: await cpu({ threads: 1, algorithms }),
       every: 7 + index,
+    })),
+  );
+  const names = passNames();
+  const without = await Promise.all(
+    names.map(async (name, from) => ({
+      name: `without ${name}`,
+      backend: await lacking(name),
+      every: names.length,
+      from,
     })),
   );
   const [one, four, exact, rows, direct] = [
@@ -89,6 +109,7 @@ export async function cpuContenders(): Promise<Contender[]> {
     { name: "row-major", backend: rows, every: 3 },
     { name: "direct", backend: direct, every: 3 },
     ...forced,
+    ...without,
     { name: "with values computed again", backend: await recomputing(), every: 5 },
   ];
 }
@@ -181,7 +202,7 @@ export async function checkNetwork(
 ): Promise<Finding[]> {
   const network = randomNetwork(seed);
   const findings = new Map<string, Finding>();
-  let doubted = contenders.filter(({ every = 1 }) => seed % every === 0);
+  let doubted = contenders.filter(({ every = 1, from = 0 }) => seed % every === from);
   for (let draw = 0; draw < draws && doubted.length > 0; draw++) {
     const values = network.values(draw);
     const { results: wanted } = await run(network, oracle, values);

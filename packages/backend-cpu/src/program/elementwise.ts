@@ -111,8 +111,25 @@ export function byStride(axes: readonly number[], accesses: readonly Read[]): nu
   return axes.toSorted((a, b) => step(b) - step(a));
 }
 
-/** Vectors of a step that is small. */
-const mostInSegment = 4096;
+/** Vectors of a step that is small; of one that can be done together with others at all; and of one part of it. */
+const smallVectors = 4096;
+const mostVectors = 2 ** 18;
+const partVectors = 2048;
+
+/** The argument words of the parts of a flat space: addresses, and vectors. */
+function partsOf(accesses: readonly Read[], strides: readonly (readonly number[])[], vectors: number): Argument[][] {
+  return Array.from({ length: Math.ceil(vectors / partVectors) }, (_, part) => {
+    const first = part * partVectors;
+    const moved = accesses.map((access, index) => {
+      const { offset } = access.view;
+      return addressOf({
+        ...access,
+        view: { ...access.view, offset: offset + first * 4 * (strides[index]?.[0] ?? 0) },
+      });
+    });
+    return [...moved, Math.min(partVectors, vectors - first)];
+  });
+}
 
 /** One pass over `shape` that writes `writes`. Outputs that are whole buffers may be written to the end of their last vector. */
 export function addMap(
@@ -170,11 +187,14 @@ export function addMap(
   );
   const [units, cost] = [mapUnits(made), (sizeOf(shape) / 4) * costOf(expressions)];
   const words = accesses.map(addressOf);
-  const isSmall = isFlat(made) && units <= mostInSegment;
+  const segment =
+    isFlat(made) && units <= mostVectors
+      ? { kernel: segmentsKernel(made), parts: partsOf(accesses, strides, units), cost, isLarge: units > smallVectors }
+      : undefined;
   builder.step({
     inPlace,
     kernel: mapKernel(made),
-    ...(isSmall ? { segment: { kernel: segmentsKernel(made), arguments: [...words, units], cost } } : {}),
+    ...(segment ? { segment } : {}),
     arguments: words,
     units,
     cost,

@@ -64,7 +64,7 @@ export interface MemoryPlan {
   readonly bytes: number;
 }
 
-/** Gives buffers that are never alive at the same time the same memory. */
+/** Gives buffers that are never alive at the same time the same memory, and results that of what they are made of, where a step can work in place. */
 export function planMemory({ buffers, steps }: ProgramBuilder, results: ReadonlySet<BufferId>): MemoryPlan {
   // By the first step of the stage, whose steps run at the same time.
   const lastUse = new Map<BufferId, number>();
@@ -75,16 +75,33 @@ export function planMemory({ buffers, steps }: ProgramBuilder, results: Readonly
   const dyingAt = new Map<number, BufferId[]>();
   for (const [buffer, stage] of lastUse) dyingAt.set(stage, [...(dyingAt.get(stage) ?? []), buffer]);
   const list = new FreeList(0);
+  /** Buffers whose memory another has. */
+  const lost = new Set<BufferId>();
   const offsets = buffers.map(() => -1);
   const planned = (buffer: BufferId): boolean => at(buffers, buffer).kind === "local" && !results.has(buffer);
+  /** Lets a result of one of a stage's steps lie where what it is made of lay, if nobody else needs that any more. */
+  const takeOver = (read: BufferId, write: BufferId, first: number, stage: readonly Step[]): void => {
+    const [from, to] = [at(buffers, read), at(buffers, write)];
+    if (from.kind !== "local" || to.kind !== "local" || !planned(read) || !planned(write)) return;
+    if (at(offsets, read) < 0 || at(offsets, write) >= 0 || lastUse.get(read) !== first || lost.has(read)) return;
+    const touching = stage.filter(({ reads, writes }) =>
+      [...reads, ...writes].some((id) => id === read || id === write),
+    );
+    if (touching.length > 1 || blockBytes(from.bytes) !== blockBytes(to.bytes)) return;
+    offsets[write] = at(offsets, read);
+    lost.add(read);
+  };
   eachStage(steps, (first, end) => {
+    const stage = steps.slice(first, end);
+    for (const [read, write] of stage.flatMap((step) => step.inPlace ?? [])) takeOver(read, write, first, stage);
     // A value without elements is never written, and read all the same.
-    for (const id of steps.slice(first, end).flatMap((step) => [...step.reads, ...step.writes])) {
+    for (const id of stage.flatMap((step) => [...step.reads, ...step.writes])) {
       const buffer = at(buffers, id);
       if (buffer.kind === "local" && planned(id) && at(offsets, id) < 0)
         offsets[id] = list.allocate(blockBytes(buffer.bytes));
     }
-    for (const buffer of dyingAt.get(first) ?? []) if (planned(buffer)) list.free(at(offsets, buffer));
+    for (const buffer of dyingAt.get(first) ?? [])
+      if (planned(buffer) && !lost.has(buffer)) list.free(at(offsets, buffer));
   });
   return { offsets, bytes: list.end };
 }

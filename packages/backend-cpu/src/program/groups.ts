@@ -3,6 +3,9 @@
 import { at, sameShape } from "@stria/core";
 import { isCheap, isItself, type Classified } from "./classify.ts";
 import { epilogueOf, type Epilogue } from "./epilogue.ts";
+import { type MapUnits, mergeMaps } from "./merge-maps.ts";
+import { crossEntropyPairs } from "./pair-cross-entropy.ts";
+import { type CompilerPass, nothing, type Without } from "./passes.ts";
 import { recomputed, remade } from "./recompute.ts";
 import { mostNodes, Reductions } from "./reductions.ts";
 import { joinReductions } from "./join-reductions.ts";
@@ -12,7 +15,7 @@ import { Uses } from "./uses.ts";
 
 export interface Unit {
   readonly kind: "map" | "reduce" | "kernel";
-  /** Nodes. Those of maps and reductions are in topological order, reductions last; a kernel's own node is the first. */
+  /** Nodes. Those of maps and reductions are in topological order, reductions last; a kernel's own node is the first, what it computes or absorbs besides follows. */
   readonly nodes: number[];
   /** Elementwise nodes of other units that this one computes again for itself, instead of reading them, in topological order. */
   again?: number[];
@@ -39,8 +42,8 @@ interface Summary {
 }
 
 /** Elementwise nodes behind `boundary` join none before it: they would be computed too early. */
-export function group(c: Classified, boundary: number = Infinity): Grouping {
-  return new Grouper(c, boundary).run();
+export function group(c: Classified, boundary: number = Infinity, without: Without = nothing): Grouping {
+  return new Grouper(c, boundary, without).run();
 }
 
 class Grouper {
@@ -57,35 +60,43 @@ class Grouper {
   #recomputed: ReadonlySet<number> = new Set();
 
   readonly #boundary: number;
+  readonly #without: Without;
 
-  constructor(c: Classified, boundary: number) {
+  constructor(c: Classified, boundary: number, without: Without) {
     this.#c = c;
     this.#boundary = boundary;
+    this.#without = without;
     this.#uses = new Uses(c);
   }
 
   run(): Grouping {
     const { graph, kinds } = this.#c;
     const settled = settledValues(graph);
+    const has = (pass: CompilerPass): boolean => !this.#without.has(pass);
+    if (has("crossEntropyPairs"))
+      for (const nodes of crossEntropyPairs(this.#c, this.#uses.used, this.#boundary))
+        this.#add({ kind: "kernel", nodes });
     graph.nodes.forEach((_, index) => {
-      if (!at(this.#uses.used, index)) return;
+      if (!at(this.#uses.used, index) || !has("epilogue")) return;
       const absorbed = epilogueOf(this.#c, this.#uses, settled, index);
       if (absorbed) this.#add({ kind: "kernel", nodes: [index, ...absorbed.nodes], epilogue: absorbed.epilogue });
     });
-    this.#recomputed = recomputed(this.#c, this.#uses, new Set(this.#unitOf.keys()));
-    const reductions = new Reductions(this.#c, this.#uses, this.#recomputed, new Set(this.#unitOf.keys()));
+    const taken = new Set(this.#unitOf.keys());
+    if (has("recompute")) this.#recomputed = recomputed(this.#c, this.#uses, taken);
+    const reductions = new Reductions(this.#c, this.#uses, this.#recomputed, taken, has("reductions"));
     for (const unit of reductions.units()) this.#add(unit);
     this.#inlined = reductions.inlined();
     graph.nodes.forEach((_, index) => {
       if (!at(this.#uses.used, index) || this.#unitOf.has(index) || this.#inlined.has(index)) return;
       if (this.#recomputed.has(index)) return;
       const kind = at(kinds, index);
-      if (kind === "map" && this.#waitsForReader(index)) this.#waiting.add(index);
+      if (kind === "map" && has("joinMaps") && this.#waitsForReader(index)) this.#waiting.add(index);
       else if (kind === "map" || kind === "copy") this.#join(index);
       else if (kind === "kernel") this.#add({ kind: "kernel", nodes: [index] });
     });
-    this.#joinReductions();
-    for (const unit of this.#units) this.#remake(unit);
+    if (has("mergeMaps")) this.#replace((units, made) => mergeMaps(this.#c, units, made));
+    if (has("joinReductions")) this.#replace((units, made) => joinReductions(this.#c, units, made));
+    if (has("recompute")) for (const unit of this.#units) this.#remake(unit);
     const isRead = (root: number): boolean => this.#uses.readers(root).length > 0 || this.#uses.results.has(root);
     const units = inOrder(this.#units, (unit) =>
       [...this.#inputsOf(unit)].flatMap((root) => this.#producerUnit(root) ?? []),
@@ -100,15 +111,17 @@ class Grouper {
         this.#unitOf.set(node, unit);
   }
 
-  #joinReductions(): void {
-    const joined = joinReductions(this.#c, this.#units, {
+  #replace(change: (units: readonly Unit[], graph: MapUnits) => readonly Unit[]): void {
+    const changed = change(this.#units, {
       inputsOf: (unit) => this.#inputsOf(unit),
+      producerOf: (root) => this.#producerUnit(root),
       dependsOn: (from, target) => this.#dependsOn(from, target, new Set()),
       moved: (from, to) => {
         for (const [node, unit] of this.#unitOf) if (unit === from) this.#unitOf.set(node, to);
       },
+      boundary: this.#boundary,
     });
-    this.#units.splice(0, this.#units.length, ...joined);
+    this.#units.splice(0, this.#units.length, ...changed);
   }
 
   /** Lets a unit compute what it reads, where it can from the other things that it reads. */
@@ -219,7 +232,7 @@ class Grouper {
     const inputs = fresh.nodes.flatMap((node) => at(graph.nodes, node).inputs);
     const roots = inputs.map((input) => at(sources, input).root);
     const candidates = new Set<Unit>();
-    if (!isCopy)
+    if (!isCopy && !this.#without.has("joinMaps"))
       for (const input of inputs) {
         const unit = this.#producerUnit(at(sources, input).root);
         if (
@@ -266,7 +279,9 @@ class Grouper {
     // A unit of its own writes all that it makes.
     for (const unit of this.#units)
       if (unit.kind === "kernel")
-        for (const output of unit.epilogue ? [unit.epilogue.output] : at(graph.nodes, at(unit.nodes, 0)).outputs)
+        for (const output of unit.epilogue
+          ? [unit.epilogue.output]
+          : unit.nodes.flatMap((node) => at(graph.nodes, node).outputs))
           stored.add(output);
     return stored;
   }

@@ -1,8 +1,9 @@
 // Which values lie channels-last: what flows between convolutions, through everything that takes any order, so that the only copies from one order to
 // another are where such a region begins or ends.
-import { at, type Graph } from "@stria/core";
+import { at, type Graph, sameShape } from "@stria/core";
 import { classify, rootView, type Classified } from "./classify.ts";
 import { isSameInAnyOrder, liesIn, type Order } from "./order.ts";
+import { nothing, type Without } from "./passes.ts";
 import { placementsOf } from "./placement.ts";
 
 /** Inputs that these want channels-last, and whether they make their output so. */
@@ -24,11 +25,14 @@ const passing: ReadonlySet<string> = new Set([
   "iota",
 ]);
 
+/** Ops whose output is best in the order of the one operand of its shape; other operands are numbers for whole pixels. */
+const following: ReadonlySet<string> = new Set(["softmaxCrossEntropyGradient"]);
+
 /** Kernels that write any order; all others write row-major. */
 function writesAnyOrder(c: Classified, node: number): boolean {
   const kind = at(c.kinds, node);
   const { name } = at(c.graph.nodes, node).op;
-  return kind !== "kernel" || passing.has(name) || seeds.get(name)?.output === true;
+  return kind !== "kernel" || passing.has(name) || following.has(name) || seeds.get(name)?.output === true;
 }
 
 /** Sets of values that share an order. */
@@ -90,8 +94,13 @@ function ordersOf(c: Classified): Order[] {
       for (const input of seed.inputs) wanted.push(...wantedBy(c, free, at(node.inputs, input)));
       if (seed.output) wanted.push(at(node.outputs, 0));
     }
-    if (at(c.kinds, index) !== "map" && !passing.has(node.op.name)) return;
-    const [first, ...rest] = [...node.outputs, ...node.inputs].flatMap((value) => behind(value) ?? []);
+    const follows = following.has(node.op.name);
+    if (at(c.kinds, index) !== "map" && !passing.has(node.op.name) && !follows) return;
+    const { shape } = at(graph.values, at(node.outputs, 0));
+    const alike = [...node.outputs, ...node.inputs].filter(
+      (value) => !follows || sameShape(at(graph.values, value).shape, shape),
+    );
+    const [first, ...rest] = alike.flatMap((value) => behind(value) ?? []);
     if (first !== undefined) for (const other of rest) regions.join(first, other);
   });
   const chosen = new Set(wanted.filter((value) => at(free, value)).map((value) => regions.find(value)));
@@ -110,13 +119,13 @@ function wantedBy(c: Classified, free: readonly boolean[], value: number): numbe
 const rounds = 3;
 
 /** Classifies a graph with images channels-last where convolutions want them so, and concatenations in place. */
-export function layOut(graph: Graph): Classified {
+export function layOut(graph: Graph, without: Without = nothing): Classified {
   let c = classify(graph);
   for (let round = 0; round < rounds; round++) {
     const orders = ordersOf(c);
     if (orders.every((order, value) => order === at(c.orders, value))) break;
     c = classify(graph, { orders });
   }
-  const placements = placementsOf(c);
+  const placements = without.has("placement") ? new Map() : placementsOf(c);
   return placements.size > 0 ? classify(graph, { orders: c.orders, placements }) : c;
 }

@@ -34,6 +34,7 @@ import { isSameInAnyOrder, liesIn, memoryAxes, orderedView, type Order } from ".
 import { mergeSteps } from "./merge-steps.ts";
 import { addReduction } from "./reduction.ts";
 import { keepsPreparation } from "./parameters.ts";
+import { type CompilerPass, nothing, type Without } from "./passes.ts";
 import { inStages } from "./stages.ts";
 import { ProgramBuilder, type BufferId } from "./steps.ts";
 import { reshape, wholeView, type View } from "./view.ts";
@@ -68,6 +69,8 @@ export interface LowerOptions {
   readonly boundary?: number;
   /** Whether what is computed from parameters alone may stay for the next run. Default true. */
   readonly mayKeep?: boolean;
+  /** Passes that are left out, for tests and to measure what each is worth. Default none. */
+  readonly without?: Without;
 }
 
 export function* lower(graph: Graph, options: LowerOptions): Pieces<Program> {
@@ -91,20 +94,25 @@ export class Lowering {
   readonly #choices = new Map<readonly number[], Choice>();
   readonly #c: Classified;
   readonly #grouping: Grouping;
+  readonly #without: Without;
   readonly #buffers = new Map<number, BufferId>();
   readonly #turned: Turned[] = [];
   readonly #copies = new Map<string, BufferId>();
 
-  constructor(graph: Graph, { tile, threads, layout, algorithms, measured, boundary, mayKeep = true }: LowerOptions) {
+  constructor(
+    graph: Graph,
+    { tile, threads, layout, algorithms, measured, boundary, mayKeep = true, without = nothing }: LowerOptions,
+  ) {
+    this.#without = without;
     this.graph = graph;
     this.tile = tile;
     this.layout = layout;
     this.#algorithms = algorithms;
     this.#measured = measured;
     this.builder = new ProgramBuilder(threads);
-    this.builder.keepsPreparation = mayKeep && keepsPreparation(graph);
-    this.#c = layout === "row-major" ? classify(graph) : layOut(graph);
-    this.#grouping = group(this.#c, boundary);
+    this.builder.keepsPreparation = mayKeep && !without.has("preparation") && keepsPreparation(graph);
+    this.#c = layout === "row-major" ? classify(graph) : layOut(graph, without);
+    this.#grouping = group(this.#c, boundary, without);
   }
 
   *run(): Pieces<Program> {
@@ -119,8 +127,10 @@ export class Lowering {
     this.builder.nodes = [];
     const results = resultValues(graph).map((value) => this.dense(value));
     const { steps, threads } = this.builder;
-    const merged = mergeSteps(steps, threads);
-    steps.splice(0, steps.length, ...(threads === 1 ? merged : inStages(merged)));
+    const has = (pass: CompilerPass): boolean => !this.#without.has(pass);
+    const merged = has("mergeSteps") ? mergeSteps(steps, threads, new Set(results)) : [...steps];
+    const staged = threads === 1 || !has("stages") ? merged : inStages(merged);
+    steps.splice(0, steps.length, ...(has("inPlace") ? staged : staged.map((step) => ({ ...step, inPlace: [] }))));
     return {
       builder: this.builder,
       results,
@@ -252,7 +262,8 @@ export class Lowering {
       const node = at(this.graph.nodes, at(unit.nodes, 0));
       const rule = lowerings.get(node.op.name);
       if (!rule) throw new Error(`no lowering of ${node.op.name}`);
-      const added = rule(this, node, unit.epilogue);
+      const others = unit.epilogue ? [] : unit.nodes.slice(1).map((index) => at(this.graph.nodes, index));
+      const added = rule(this, node, unit.epilogue, others);
       if (added) yield* added;
     }
   }

@@ -1,5 +1,5 @@
-// Small elementwise steps of one kind become one step that walks a list of them: an optimizer updates all its small parameters at once, and threads
-// meet once instead of a hundred times.
+// Elementwise steps of one kind become one step that walks a list of them: small ones, and large ones that nobody waits for. An optimizer updates all its
+// parameters at once, and threads meet once instead of a hundred times.
 import { at } from "@stria/core";
 import { grainOf, type BufferId, type Segment, type Step } from "./steps.ts";
 
@@ -29,11 +29,12 @@ class Waiting {
     const steps = this.steps.map((entry) => entry.step);
     const reads = steps.flatMap((one) => one.reads);
     const cost = this.steps.reduce((sum, entry) => sum + entry.segment.cost, 0);
+    const parts = this.steps.flatMap((entry) => entry.segment.parts);
     return {
       kernel: segment.kernel,
-      arguments: this.steps.flatMap((entry) => entry.segment.arguments),
-      units: steps.length,
-      grain: grainOf(threads, steps.length, cost),
+      arguments: parts.flat(),
+      units: parts.length,
+      grain: grainOf(threads, parts.length, cost),
       scratchBytes: 0,
       reads,
       writes: steps.flatMap((one) => one.writes),
@@ -46,8 +47,13 @@ class Waiting {
   }
 }
 
-/** The steps, with small ones put off until one needs them or nothing follows, and done together then. What waits never needs what else waits. */
-export function mergeSteps(steps: readonly Step[], threads: number): Step[] {
+const nothing: ReadonlySet<BufferId> = new Set();
+
+/**
+ * The steps, with small ones put off until one needs them or nothing follows, and done together then; large ones where they write nothing but results. What
+ * waits never needs what else waits.
+ */
+export function mergeSteps(steps: readonly Step[], threads: number, results: ReadonlySet<BufferId> = nothing): Step[] {
   const done: Step[] = [];
   const waiting = new Map<string, Waiting>();
   for (const step of steps) {
@@ -56,7 +62,7 @@ export function mergeSteps(steps: readonly Step[], threads: number): Step[] {
       waiting.delete(key);
       done.push(group.merged(threads));
     }
-    if (!step.segment) {
+    if (!step.segment || (step.segment.isLarge && !step.writes.every((buffer) => results.has(buffer)))) {
       done.push(step);
       continue;
     }

@@ -14,8 +14,20 @@ export class Reductions {
   readonly #taken: ReadonlySet<number>;
   #units: readonly Unit[] | undefined;
 
-  /** `recomputed` are nodes that every reader computes, `taken` those that are part of kernels. */
-  constructor(c: Classified, uses: Uses, recomputed: ReadonlySet<number>, taken: ReadonlySet<number>) {
+  readonly #isGreedy: boolean;
+
+  /**
+   * `recomputed` are nodes that every reader computes, `taken` those that are part of kernels. What is not `isGreedy` takes in nothing but what it has to
+   * compute.
+   */
+  constructor(
+    c: Classified,
+    uses: Uses,
+    recomputed: ReadonlySet<number>,
+    taken: ReadonlySet<number>,
+    isGreedy: boolean = true,
+  ) {
+    this.#isGreedy = isGreedy;
     this.#c = c;
     this.#uses = uses;
     this.#recomputed = recomputed;
@@ -61,7 +73,8 @@ export class Reductions {
         members.has(producer) ||
         (members.size >= mostNodes && !again) ||
         at(kinds, producer) !== "map" ||
-        this.#taken.has(producer)
+        this.#taken.has(producer) ||
+        (!again && !this.#isGreedy)
       )
         return;
       if (barred.has(producer) || !isItself(this.#c, input) || !sameShape(at(graph.values, root).shape, shape)) return;

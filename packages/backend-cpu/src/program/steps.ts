@@ -23,7 +23,7 @@ export interface Step {
   readonly writes: readonly BufferId[];
   /** Pairs of a buffer read and a buffer written that may be the same memory: each element is read before it is written, and by nobody else. */
   readonly inPlace?: readonly (readonly [read: BufferId, write: BufferId])[];
-  /** Where it is so small that it is better done together with others of its kind. */
+  /** Where it can be done together with others of its kind. */
   readonly segment?: Segment;
   /** Steps that follow one another and have the same are done at the same time: stages.ts. */
   readonly stage?: number;
@@ -31,13 +31,15 @@ export interface Step {
   readonly nodes: readonly number[];
 }
 
-/** How a small step is one of many in a step that does them all. */
+/** How a step is one of many in a step that does them all. */
 export interface Segment {
   /** Equal for all that can be done together. */
   readonly kernel: Kernel;
-  /** Its argument words there. */
-  readonly arguments: readonly Argument[];
+  /** Its argument words there: of each part into which it is divided. */
+  readonly parts: readonly (readonly Argument[])[];
   readonly cost: number;
+  /** Whether it is large, so that it waits for others only if nobody waits for it. */
+  readonly isLarge: boolean;
 }
 
 export interface StepRequest {

@@ -58,6 +58,7 @@ export const simdOpcodes = {
   "i32x4.eq": 0x37,
   "i32x4.ne": 0x38,
   "i32x4.lt_s": 0x39,
+  "i32x4.lt_u": 0x3a,
   "i32x4.gt_s": 0x3b,
   "i32x4.le_s": 0x3d,
   "i32x4.ge_s": 0x3f,

@@ -2,6 +2,7 @@
 import { movement, pooling } from "../../parts/index.ts";
 import type { Part } from "../../parts/part.ts";
 import { conv, convTranspose, convWeightGradient } from "./convolutions.ts";
+import { crossEntropy, crossEntropyGradient } from "./cross-entropy.ts";
 import { iota } from "./iota.ts";
 import { matmul } from "./matmul.ts";
 import { lastOr, maxPool, maxPoolGradient } from "./pooling-last.ts";
@@ -10,9 +11,9 @@ import { softmax } from "./softmax.ts";
 
 /** The rule of an op that is loaded when a graph has it. */
 function later<Op extends string>(part: Part<Readonly<Record<Op, Rule>>>, op: Op): Rule {
-  return function* (l, node, epilogue) {
+  return function* (l, node, epilogue, others) {
     const rules = yield* part.wait();
-    const added = rules[op](l, node, epilogue);
+    const added = rules[op](l, node, epilogue, others);
     if (added) yield* added;
   };
 }
@@ -39,4 +40,6 @@ export const lowerings: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ["scatterPlaces", later(movement, "scatterPlaces")],
   ["argSort", later(movement, "argSort")],
   ["softmax", softmax],
+  ["softmaxCrossEntropy", crossEntropy],
+  ["softmaxCrossEntropyGradient", crossEntropyGradient],
 ]);

@@ -58,10 +58,10 @@ export function* maxPoolGradient(l: Lowering, node: GraphNode): Pieces<void> {
 
 /** The first rule where what an op reads or writes has its channels side by side, else the second. */
 export function lastOr(ofPixels: Rule, ofPlanes: Rule): Rule {
-  return (l, node, epilogue) => {
+  return (l, node, epilogue, others) => {
     const isLast = [...node.inputs, ...node.outputs].some(
       (value) => l.isIn(value, "channels-last") && !l.isIn(value, "row-major"),
     );
-    return (isLast ? ofPixels : ofPlanes)(l, node, epilogue);
+    return (isLast ? ofPixels : ofPlanes)(l, node, epilogue, others);
   };
 }

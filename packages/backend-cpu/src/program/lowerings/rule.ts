@@ -10,8 +10,16 @@ import type { BufferId } from "../steps.ts";
 /** What a node's unit has absorbed, if anything. */
 export type Epilogue = Absorbed | undefined;
 
-/** Adds the steps of a node: at once, or in pieces where code for it has to be loaded. */
-export type Rule = (l: Lowering, node: GraphNode, epilogue: Epilogue) => void | Pieces<void>;
+/**
+ * Adds the steps of a node, with what its unit has absorbed and the other nodes that its kernel computes as well: at once, or in pieces where code for it
+ * has to be loaded.
+ */
+export type Rule = (
+  l: Lowering,
+  node: GraphNode,
+  epilogue: Epilogue,
+  others: readonly GraphNode[],
+) => void | Pieces<void>;
 
 export function inputOf(node: GraphNode, index: number): number {
   return at(node.inputs, index);
