@@ -42,6 +42,13 @@ test("a backend is found out whose results are off by a hundredth, in one elemen
   expect(bits.map(({ what }) => what)).toContain("other bits than on 1 thread");
 });
 
+test("a backend that cannot compile a network is found out", async () => {
+  const right = at(contenders, 0).backend;
+  const backend = Object.create(right, { compile: { value: () => Promise.reject(new Error("no")) } }) as Backend;
+  const [found] = await checkNetwork(7, [{ name: "none", backend }]);
+  expect(found).toMatchObject({ seed: 7, contender: "none", what: "Error: no" });
+});
+
 test("a network is a function of its seed, and all kinds of layers occur", () => {
   expect(printGraph(randomNetwork(3).graph)).toBe(printGraph(randomNetwork(3).graph));
   expect(randomNetwork(3).values(0)).toEqual(randomNetwork(3).values(0));

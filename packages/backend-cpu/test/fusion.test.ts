@@ -93,3 +93,28 @@ test("random graphs", async () => {
   }
   expect(differences).toEqual([]);
 });
+
+test("what reads the first value of a unit may end before a node that is needed for its last value", async () => {
+  const f = (x: Tensor, p: Tensor): Tensor[] => {
+    const first = tanh(x);
+    const read = sum(first, 0);
+    const later = tanh(p);
+    // With `last` in the unit of `first`, `product` cannot be in that of `later`: it needs `read`, and so both.
+    const last = mul(first, reshape(later, [1, 4]));
+    const product = mul(neg(read), later);
+    return [last, product];
+  };
+  const values = new Random(3);
+  const inputs = [values.value([3, 4]), values.value([4])];
+  const answers: number[][] = [];
+  for (const backend of [reference(), await cpu({ threads: 1 })]) {
+    await useBackend(backend);
+    const given = inputs.map(({ data, aval }) => fromHost(data, aval.shape, "float32"));
+    const results = compile(f)(at(given, 0), at(given, 1));
+    answers.push((await Promise.all(results.map(async (y) => [...(await y.data())]))).flat());
+    backend.dispose();
+  }
+  const [wanted, found] = [at(answers, 0), at(answers, 1)];
+  expect(found).toHaveLength(wanted.length);
+  expect(Math.max(...wanted.map((value, index) => Math.abs(value - at(found, index))))).toBeLessThan(1e-5);
+});

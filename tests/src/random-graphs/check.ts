@@ -215,7 +215,14 @@ export async function checkNetwork(
       const { name, backend, sameAs } = contender;
       const note = (what: string): void =>
         void findings.set(`${name}: ${what.slice(0, 20)}`, { seed, contender: name, what, told: network.told });
-      const { results, faults } = await run(network, backend, values, contender);
+      let answer: Awaited<ReturnType<typeof run>>;
+      try {
+        answer = await run(network, backend, values, contender);
+      } catch (error) {
+        note(String(error));
+        continue;
+      }
+      const { results, faults } = answer;
       by.set(name, results);
       for (const fault of faults) note(fault);
       const twin = sameAs === undefined ? undefined : by.get(sameAs);

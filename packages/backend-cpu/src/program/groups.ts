@@ -36,9 +36,10 @@ export interface Grouping {
 interface Summary {
   readonly size: number;
   readonly inputs: ReadonlySet<number>;
-  /** The first and the last of its nodes. */
+  /** The first and the last of its nodes, and the first that others read. */
   readonly first: number;
   readonly last: number;
+  readonly made: number;
 }
 
 /** Elementwise nodes behind `boundary` join none before it: they would be computed too early. */
@@ -52,6 +53,8 @@ class Grouper {
   readonly #unitOf = new Map<number, Unit>();
   readonly #units: Unit[] = [];
   readonly #summaries = new Map<Unit, Summary>();
+  /** Units that make several values: who reads the first of them may come before the last. */
+  readonly #spans = new Set<Unit>();
   /** Elementwise nodes that live inside reductions only. */
   #inlined: ReadonlySet<number> = new Set();
   /** Elementwise nodes that go where their only reader goes. */
@@ -106,6 +109,7 @@ class Grouper {
 
   #add(unit: Unit): void {
     this.#units.push(unit);
+    if (unit.kind === "kernel" && unit.nodes.length > 1) this.#spans.add(unit);
     for (const node of unit.nodes)
       if ((unit.kind !== "reduce" || node === unit.nodes.at(-1)) && !this.#recomputed.has(node))
         this.#unitOf.set(node, unit);
@@ -115,8 +119,10 @@ class Grouper {
     const changed = change(this.#units, {
       inputsOf: (unit) => this.#inputsOf(unit),
       producerOf: (root) => this.#producerUnit(root),
-      dependsOn: (from, target) => this.#dependsOn(from, target, new Set()),
+      dependsOn: (from, target) => this.#dependsOn(from, target),
       moved: (from, to) => {
+        this.#spans.add(to);
+        this.#summaries.delete(to);
         for (const [node, unit] of this.#unitOf) if (unit === from) this.#unitOf.set(node, to);
       },
       boundary: this.#boundary,
@@ -160,12 +166,14 @@ class Grouper {
     const known = this.#summaries.get(unit);
     if (known?.size === size) return known;
     const nodes = [...again, ...unit.nodes];
-    const made = new Set(nodes.flatMap((node) => at(graph.nodes, node).outputs));
+    const own = new Set(nodes.flatMap((node) => at(graph.nodes, node).outputs));
     const inputs = new Set<number>();
     for (const node of nodes)
       for (const input of at(graph.nodes, node).inputs)
-        if (!made.has(at(sources, input).root)) inputs.add(at(sources, input).root);
-    const summary = { size, inputs, first: Math.min(...unit.nodes), last: Math.max(...unit.nodes) };
+        if (!own.has(at(sources, input).root)) inputs.add(at(sources, input).root);
+    const made = unit.nodes.filter((node) => this.#unitOf.get(node) === unit);
+    const [first, last] = [Math.min(...unit.nodes), Math.max(...unit.nodes)];
+    const summary = { size, inputs, first, last, made: Math.min(...made, last) };
     this.#summaries.set(unit, summary);
     return summary;
   }
@@ -180,14 +188,33 @@ class Grouper {
   }
 
   /** Whether `from` needs, directly or not, something that `target` makes. */
-  #dependsOn(from: Unit, target: Unit, seen: Set<Unit>): boolean {
+  #dependsOn(from: Unit, target: Unit): boolean {
+    return this.#reaches(from, target, this.#horizon(target), new Set());
+  }
+
+  /**
+   * The node before which nothing ends that needs a unit. Nodes are in topological order; but what reads the first value of a unit may end before a node
+   * that is needed for its last value.
+   */
+  #horizon(target: Unit): number {
+    let horizon = this.#summary(target).first;
+    for (let before = Infinity; before > horizon;) {
+      before = horizon;
+      for (const span of this.#spans) {
+        const { made, last } = this.#summary(span);
+        if (made < horizon && last >= horizon && span !== target) horizon = made;
+      }
+    }
+    return horizon;
+  }
+
+  #reaches(from: Unit, target: Unit, horizon: number, seen: Set<Unit>): boolean {
     if (from === target) return true;
-    // Nodes are in topological order: what ends before the target begins cannot need it.
-    if (seen.has(from) || this.#summary(from).last < this.#summary(target).first) return false;
+    if (seen.has(from) || this.#summary(from).last < horizon) return false;
     seen.add(from);
     for (const root of this.#inputsOf(from)) {
       const unit = this.#producerUnit(root);
-      if (unit && this.#dependsOn(unit, target, seen)) return true;
+      if (unit && this.#reaches(unit, target, horizon, seen)) return true;
     }
     return false;
   }
@@ -252,11 +279,12 @@ class Grouper {
         const other = this.#producerUnit(root);
         return other && other !== unit ? [other] : [];
       });
-      if (readsThroughView || others.some((other) => this.#dependsOn(other, unit, new Set()))) continue;
+      if (readsThroughView || others.some((other) => this.#dependsOn(other, unit))) continue;
       for (const node of fresh.nodes) {
         if (!unit.nodes.includes(node)) unit.nodes.push(node);
         if (!this.#recomputed.has(node)) this.#unitOf.set(node, unit);
       }
+      this.#spans.add(unit);
       return;
     }
     this.#add(fresh);
