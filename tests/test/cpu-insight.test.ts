@@ -67,7 +67,13 @@ test("explain tells units, layers, multiply-adds and memory", async () => {
   expect(found.memory.inputs).toBeGreaterThan(2 * parameters + batch * 4096);
   expect(found.memory.inputs).toBeLessThan(2 * parameters + batch * 4096 + 80 * 40);
   expect(found.memory.results).toBeGreaterThan(2 * parameters);
+  // What is no convolution has no choice; one of 5 x 5 has two, which multiply the same.
+  for (const { ops, others } of found.units)
+    expect(others.map(({ algorithm }) => algorithm)).toEqual(ops.some((op) => op.startsWith("conv")) ? ["packed"] : []);
+  expect(found.units.every(({ others, predicted }) => others.every((one) => one.predicted === predicted))).toBe(true);
   const text = String(found);
+  expect(text).toMatch(/predicted ms {2}instead\n/);
+  expect(text).toMatch(/convWeightGradient .* indirect: .* packed \d+\.\d{3}$/m);
   expect(text).toContain("1 thread; predicted");
   expect(text).toMatch(/^ *\d+ {2}2 \(gradient\) .* convWeightGradient .* float32\[16, 6, 5, 5\] /m);
   backend.dispose();

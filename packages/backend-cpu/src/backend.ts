@@ -62,7 +62,7 @@ export interface CpuOptions {
    */
   readonly tune?: boolean | Tunings;
   /**
-   * Bytes that a run of one compiled program may take, from what it is given to its results (`explain` tells them). Where that is more, cheap values are
+   * Bytes that a run of one compiled program, or a single op called at once, may take, from what it is given to its results (`explain` tells them). Where that is more, cheap values are
    * computed again instead of being kept, and then whole parts of a network, until it fits; it takes longer so. Where nothing is enough, compiling fails
    * with a BackendError that says the least that a run takes. Default: no limit.
    */
@@ -172,7 +172,7 @@ export class CpuBackend implements Backend {
     const key = keyOf(node);
     let executable = this.#ops.get(key);
     if (executable) this.#ops.delete(key);
-    else executable = atOnce(build(graphOf(node), this.#pool, this.#store, this.#choices));
+    else executable = atOnce(build(graphOf(node), this.#pool, this.#store, this.#choices, this.#fitting));
     this.#ops.set(key, executable);
     if (this.#ops.size > cachedOps)
       for (const [oldest, old] of this.#ops) {

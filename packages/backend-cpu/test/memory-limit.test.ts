@@ -1,5 +1,18 @@
 // A limit of memory: values are computed again until a run fits, the numbers stay the same, and what cannot fit is told before anything is allocated.
-import { at, BackendError, compile, conv, fromHost, grad, relu, tanh, type Tensor, useBackend } from "@stria/core";
+import {
+  at,
+  BackendError,
+  compile,
+  conv,
+  fromHost,
+  grad,
+  matmul,
+  relu,
+  tanh,
+  type Tensor,
+  useBackend,
+  zeros,
+} from "@stria/core";
 import { afterEach, expect, test, vi } from "vitest";
 import { cpu, type ExplainedMemory, explain } from "../src/index.ts";
 import { Arena } from "../src/memory/arena.ts";
@@ -60,6 +73,19 @@ test("a limit that is never reached changes nothing", async () => {
   const backend = await useBackend(cpu({ threads: 1, memoryLimit: most }));
   expect(mostBytes(await memory())).toBe(most);
   expect(await answers()).toEqual(results);
+  backend.dispose();
+});
+
+test("an op that is called at once is held to the limit too, and named; the next one runs", async () => {
+  const backend = await useBackend(cpu({ threads: 1, memoryLimit: 1e6 }));
+  const [large, small] = [300, 30].map((size) => zeros([size, size]));
+  const { bytes } = backend.memory();
+  if (!large || !small) throw new RangeError("there are two");
+  await expect((async () => matmul(large, large).data())()).rejects.toThrow(
+    /memoryLimit is 1\.0 MB, and matmul\(float32\[300, 300\], float32\[300, 300\]\) takes at least \d+ bytes .* larger memoryLimit/,
+  );
+  expect(backend.memory().bytes).toBeLessThanOrEqual(bytes + 2 * 360_000);
+  expect(await matmul(small, small).data()).toEqual(new Float32Array(900));
   backend.dispose();
 });
 

@@ -1,5 +1,5 @@
 // Makes a graph's program fit into a number of bytes, by computing values again. Loaded when `cpu({ memoryLimit })` asks for it.
-import { BackendError, type Graph } from "@stria/core";
+import { at, BackendError, type Graph, showAval } from "@stria/core";
 import { multiplyAddsOf } from "../insight/multiply-adds.ts";
 import type { Pieces } from "../pieces.ts";
 import { planMemory } from "../program/encode.ts";
@@ -38,6 +38,13 @@ export function attempts(split: ReturnType<typeof splitAtPeak>): Graph[] {
   return graphs.toSorted((a, b) => (cost.get(a) ?? 0) - (cost.get(b) ?? 0));
 }
 
+/** What a graph is to those who read an error: an op by its name and operands, where it is that alone. */
+function subjectOf({ nodes, values }: Graph): string {
+  const [node, ...others] = nodes;
+  if (!node || others.length > 0) return "a run of this program";
+  return `${node.op.name}(${node.inputs.map((value) => showAval(at(values, value))).join(", ")})`;
+}
+
 function megabytes(bytes: number): string {
   return `${(Math.ceil(bytes / 1e5) / 10).toFixed(1)} MB`;
 }
@@ -63,7 +70,7 @@ export function* fit(graph: Graph, options: LowerOptions, limit: number): Pieces
   const { inputs, constants, workspace, results, takenOver, scratch } = use;
   throw new BackendError(
     "backend-cpu",
-    `memoryLimit is ${megabytes(limit)}, and a run of this program takes at least ${mostBytes(use)} bytes (${megabytes(mostBytes(use))}): inputs ${megabytes(inputs)}, ` +
+    `memoryLimit is ${megabytes(limit)}, and ${subjectOf(graph)} takes at least ${mostBytes(use)} bytes (${megabytes(mostBytes(use))}): inputs ${megabytes(inputs)}, ` +
       `constants ${megabytes(constants)}, between its steps ${megabytes(workspace)}, results ${megabytes(results - takenOver)}, ` +
       `scratch ${megabytes(scratch)}`,
     "use a smaller batch or fewer threads, or a larger memoryLimit",

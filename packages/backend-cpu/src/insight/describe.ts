@@ -32,6 +32,8 @@ export interface ExplainedUnit {
   readonly multiplyAdds: number;
   /** Bytes of all buffers that its steps read and write, each step's counted once. */
   readonly bytes: number;
+  /** What else could compute it, with the same prediction for each. */
+  readonly others: readonly { readonly algorithm: Algorithm; readonly predicted: number }[];
   /** Milliseconds on all threads, if either the multiply-adds of its algorithm or the memory are all that limits it. */
   readonly predicted: number;
 }
@@ -112,6 +114,10 @@ export function unitsOf(opened: Opened, { gigaflops, gigabytes }: Machine): Expl
     const last = nodes.at(-1);
     const value = last === undefined ? undefined : at(graph.nodes, last).outputs[0];
     const choice = program.choices.get(nodes);
+    const predicted = (algorithm: Algorithm | undefined): number =>
+      Math.max((2 * multiplyAdds * ((algorithm && multiplied[algorithm]) ?? 1)) / gigaflops, bytes / gigabytes) /
+      pool.threads /
+      1e6;
     return {
       ...siteOf(graph, nodes),
       ops: nodes.length === 0 ? ["result"] : nodes.map((node) => at(graph.nodes, node).op.name),
@@ -123,13 +129,11 @@ export function unitsOf(opened: Opened, { gigaflops, gigabytes }: Machine): Expl
       steps,
       multiplyAdds,
       bytes,
-      predicted:
-        Math.max(
-          (2 * multiplyAdds * (choice ? (multiplied[choice.algorithm] ?? 1) : 1)) / gigaflops,
-          bytes / gigabytes,
-        ) /
-        pool.threads /
-        1e6,
+      others: (isWhole ? (choice?.others ?? []) : []).map((algorithm) => ({
+        algorithm,
+        predicted: predicted(algorithm),
+      })),
+      predicted: predicted(choice?.algorithm),
     };
   });
 }

@@ -45,6 +45,11 @@ export function algorithmCell({
   return `${choice ? `${choice.algorithm}${why}: ` : ""}${algorithm}${once ? " (once)" : ""}`;
 }
 
+/** What else could compute a unit, and its predicted milliseconds. */
+function othersCell({ others }: Pick<ExplainedUnit, "others">): string {
+  return others.map(({ algorithm, predicted }) => `${algorithm} ${predicted.toFixed(3)}`).join(", ");
+}
+
 /** What a unit makes, and where it lies otherwise than row-major. */
 export function outputCell({ output, order }: Pick<ExplainedUnit, "output" | "order">): string {
   return order === "channels-last" ? `${output} last` : output;
@@ -79,8 +84,9 @@ function show({ units, steps, kernels, threads, memory, turned, machine }: Omit<
     unit.multiplyAdds === 0 ? "" : short(unit.multiplyAdds),
     shortBytes(unit.bytes),
     unit.predicted.toFixed(3),
+    othersCell(unit),
   ]);
-  const header = ["", "layer", "ops", "output", "algorithm", "multiply-adds", "moved", "predicted ms"];
+  const header = ["", "layer", "ops", "output", "algorithm", "multiply-adds", "moved", "predicted ms", "instead"];
   const predicted = units.reduce((sum, unit) => sum + (unit.once ? 0 : unit.predicted), 0);
   return [
     `${units.length} units, ${steps} steps, ${kernels} kernels, ${threads} ${threads === 1 ? "thread" : "threads"}; predicted ${predicted.toFixed(2)} ms ` +
@@ -93,7 +99,8 @@ function show({ units, steps, kernels, threads, memory, turned, machine }: Omit<
 
 /**
  * The program that the CPU backend makes of a compiled function or a training step for these arguments: units of fused nodes in the order in which they
- * run, with their layer, kernels, multiply-adds, bytes and predicted milliseconds (those marked "once" run after the parameters have changed), and the memory that a run takes. Nothing is run; print it, or read
+ * run, with their layer, kernels, multiply-adds, bytes, predicted milliseconds (those marked "once" run after the parameters have changed) and the algorithms that could
+ * compute them instead, and the memory that a run takes. Nothing is run; print it, or read
  * its fields. Some tens of milliseconds of measuring are part of the first call.
  * @throws BackendError when the backend in use is not the CPU's.
  * @example console.log(String(await explain(step, [batch])));
