@@ -28,6 +28,7 @@ import type { Order } from "./program/order.ts";
 import { nothing, type Without } from "./program/passes.ts";
 import { lowerings } from "./program/lowerings/index.ts";
 import { takesCrossEntropy } from "./program/lowerings/cross-entropy.ts";
+import { maskedPooling } from "./program/masked-pooling.ts";
 import { takesSoftmax } from "./program/lowerings/softmax.ts";
 import { BlockStore } from "./memory/buffer.ts";
 import { atOnce, inOneGo, inTurns, type Pieces, withoutWaiting } from "./pieces.ts";
@@ -186,7 +187,8 @@ export class CpuBackend implements Backend {
   *#legal(graph: Graph): Pieces<Graph> {
     const joins = !this.#choices.without?.has("partStatistics") && graph.nodes.some(({ op }) => op.name === "concat");
     const shared = joins ? (yield* movement.wait()).partStatistics(graph) : graph;
-    return legalise(shared, (node) => this.supports(node), "backend-cpu").graph;
+    const masked = this.#choices.without?.has("maskedPooling") ? shared : maskedPooling(shared);
+    return legalise(masked, (node) => this.supports(node), "backend-cpu").graph;
   }
 
   *#build(graph: Graph): Pieces<CpuExecutable> {

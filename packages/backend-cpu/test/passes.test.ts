@@ -10,6 +10,7 @@ import {
   fromHost,
   type Graph,
   legalise,
+  maxPool,
   mean,
   relu,
   softmaxCrossEntropy,
@@ -23,6 +24,7 @@ import { loadAllParts } from "../src/parts/index.ts";
 import { plainTile } from "../src/kernels/tile.ts";
 import { atOnce } from "../src/pieces.ts";
 import { lower } from "../src/program/lower.ts";
+import { maskedPooling } from "../src/program/masked-pooling.ts";
 import { partStatistics } from "../src/program/part-statistics.ts";
 import { type CompilerPass, nothing, passes, passNames, type Without } from "../src/program/passes.ts";
 import { preparationOf } from "../src/program/preparation.ts";
@@ -43,7 +45,7 @@ const parameters = [
   drawn(31, [classes]),
 ];
 
-/** Layers that normalise all channels before them, a product with a bias and a rectifier, and the loss. */
+/** Layers that normalise all channels before them, a pooling of what is rectified, a product with a bias and a rectifier, and the loss. */
 function loss(x: Tensor, y: Tensor, given: readonly Tensor[]): Tensor {
   let whole = x;
   for (let layer = 0; layer < layers; layer++) {
@@ -52,7 +54,8 @@ function loss(x: Tensor, y: Tensor, given: readonly Tensor[]): Tensor {
     const made = conv(relu(batchNormTraining(whole, scale, shift).y), weight, { padding: 1 });
     whole = concat([whole, made], 1);
   }
-  const logits = conv(whole, at(given, layers * 3), { bias: at(given, layers * 3 + 1) }).reshape([-1, classes]);
+  const pooled = maxPool(relu(whole), 3, { stride: 1, padding: 1 });
+  const logits = conv(pooled, at(given, layers * 3), { bias: at(given, layers * 3 + 1) }).reshape([-1, classes]);
   return mean(softmaxCrossEntropy(relu(logits), y));
 }
 
@@ -82,7 +85,8 @@ interface Lowered {
 async function lowered(made: Graph, without: Without): Promise<Lowered> {
   const backend = await useBackend(cpu({ threads: 1 }));
   const shared = without.has("partStatistics") ? made : partStatistics(made);
-  const { graph } = legalise(shared, (node) => backend.supports(node), "backend-cpu");
+  const masked = without.has("maskedPooling") ? shared : maskedPooling(shared);
+  const { graph } = legalise(masked, (node) => backend.supports(node), "backend-cpu");
   backend.dispose();
   const { builder, results } = atOnce(
     lower(graph, { tile: plainTile, threads: 2, layout: "channels-last", algorithms: "direct", without }),

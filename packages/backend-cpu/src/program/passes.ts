@@ -4,6 +4,8 @@
 export const passes = {
   /** part-statistics.ts: batch norm over concatenated channels shares the statistics of the parts. */
   partStatistics: "part-statistics.ts",
+  /** masked-pooling.ts: a rectifier's gradient is taken before max pooling spreads it. */
+  maskedPooling: "masked-pooling.ts",
   /** placement.ts: what is concatenated is written in its place. */
   placement: "placement.ts",
   /** epilogue.ts: convolutions and products take what follows into their stores. */
