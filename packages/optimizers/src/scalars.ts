@@ -1,11 +1,11 @@
 // Scalars of an update: outside of a training step, and coefficients that may follow a schedule.
-import { type RunContext, type Tensor, tensor } from "@stria/core";
+import { fromHost, type RunContext, type Tensor } from "@stria/core";
 import type { ScalarSource } from "./optimizer.ts";
 import type { Schedule } from "./schedules/schedule.ts";
 
 /** The scalars of one step as concrete tensors, to call `update` without a training step. */
 export function scalarsAt(context: RunContext): ScalarSource {
-  return (_name, supply) => tensor(supply(context));
+  return (_name, supply) => fromHost(Float32Array.of(supply(context)), [], "float32");
 }
 
 /** `of` a coefficient: a number in the graph, or a scalar where a schedule moves it. */

@@ -8,10 +8,10 @@ import {
   type TypedArray,
   add,
   compile,
+  fromHost,
   hostScalar,
   identity,
   namedCells,
-  tensor,
   training,
   valueAndGrad,
 } from "@stria/core";
@@ -153,7 +153,7 @@ export class StepProgram<Batch> {
 
   /** What the next run takes, so that one trace does for all batches of a step. */
   #linked(): Link {
-    if (this.state.sums) this.#link ??= tensor(0);
+    if (this.state.sums) this.#link ??= fromHost(new Float32Array(1), [], "float32");
     return this.#link;
   }
 
