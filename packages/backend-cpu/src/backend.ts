@@ -29,7 +29,7 @@ import { nothing, type Without } from "./program/passes.ts";
 import { lowerings } from "./program/lowerings/index.ts";
 import { takesCrossEntropy } from "./program/lowerings/cross-entropy.ts";
 import { maskedPooling } from "./program/masked-pooling.ts";
-import { takesSoftmax } from "./program/lowerings/softmax.ts";
+import { takesSoftmax } from "./program/lowerings/takes-softmax.ts";
 import { BlockStore } from "./memory/buffer.ts";
 import { atOnce, inOneGo, inTurns, type Pieces, withoutWaiting } from "./pieces.ts";
 import { mostThreads } from "./pool/layout.ts";

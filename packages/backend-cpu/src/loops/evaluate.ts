@@ -3,7 +3,7 @@ import { at, toStored, type DType } from "@stria/core";
 import { rareOps, registerOf, type Expression, type ExpressionOp, type RareOp, type Register } from "./expression.ts";
 import type { Kernel } from "../kernels/kernel.ts";
 import { functions } from "../parts/index.ts";
-import { exp, log, sigmoid } from "./functions.ts";
+import { log } from "./functions.ts";
 import { constantPower } from "./powers.ts";
 import type { Push, VectorMath } from "./vector.ts";
 
@@ -49,7 +49,7 @@ const rules: Readonly<Record<ExpressionOp, Rule>> = {
     const nonZero = v.op("v128.or", v.op("f32x4.lt", a, v.float(0)), v.op("f32x4.gt", a, v.float(0)));
     return v.choose(nonZero, v.copySign(v.float(1), a), a);
   },
-  exp: float(exp),
+  exp: rare("exp"),
   log: float(log),
   log1p: rare("log1p"),
   expm1: rare("expm1"),
@@ -58,7 +58,7 @@ const rules: Readonly<Record<ExpressionOp, Rule>> = {
   cos: rare("cos"),
   tanh: rare("tanh"),
   erf: rare("erf"),
-  sigmoid: float(sigmoid),
+  sigmoid: rare("sigmoid"),
   floor: float((v, a) => v.op("f32x4.floor", a)),
   round: float((v, a) => v.op("f32x4.nearest", a)),
   // pmax is one instruction where max is several, and keeps NaN in its first operand.

@@ -36,9 +36,19 @@ export type Expression =
 export type ExpressionOp = Exclude<Expression["op"], "load" | "constant">;
 
 /** Functions that are loaded on demand. */
-export type RareOp = "pow" | "log1p" | "expm1" | "sin" | "cos" | "tanh" | "erf";
+export type RareOp = "pow" | "exp" | "sigmoid" | "log1p" | "expm1" | "sin" | "cos" | "tanh" | "erf";
 
-export const rareOps: ReadonlySet<string> = new Set<RareOp>(["pow", "log1p", "expm1", "sin", "cos", "tanh", "erf"]);
+export const rareOps: ReadonlySet<string> = new Set<RareOp>([
+  "pow",
+  "exp",
+  "sigmoid",
+  "log1p",
+  "expm1",
+  "sin",
+  "cos",
+  "tanh",
+  "erf",
+]);
 
 export function registerOf(dtype: DType): Register {
   if (dtype === "float32") return "float";

@@ -1,45 +1,18 @@
 // Exponentials and logarithms on four float32 at a time, to one or two units in the last place, with NaN and infinity as in C.
 // Source: Cephes (Moshier).
-import { floatBits, type Push, type VectorMath } from "./vector.ts";
+import type { Push, VectorMath } from "./vector.ts";
 
 // ln 2 in two parts: n times the first is exact.
-const ln2High = 0.693359375;
-const ln2Low = -2.1219444e-4;
+export const ln2High = 0.693359375;
+export const ln2Low = -2.1219444e-4;
 
 /** Added to a float of at most 2^22 it leaves the nearest integer in the lowest bits, ties to even. */
-const roundingOffset = 1.5 * 2 ** 23;
+export const roundingOffset: number = 1.5 * 2 ** 23;
 
 /** e^r - 1 - r over r squared, for |r| <= ln 2 / 2. */
-const exponentSeries = [
+export const exponentSeries: readonly number[] = [
   1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1,
 ];
-
-/** x = n ln 2 + r with |r| <= ln 2 / 2: gives n as a float, 254 + n as an integer, and e^r - 1. x must be clamped. */
-export function exponentParts(v: VectorMath, x: Push): { n: Push; biased: Push; minusOne: Push } {
-  const shifted = v.keep(v.add(v.mul(x, v.float(Math.LOG2E)), v.float(roundingOffset)));
-  const n = v.keep(v.sub(shifted, v.float(roundingOffset)));
-  const biased = v.keep(v.op("i32x4.sub", shifted, v.integer(floatBits(roundingOffset) - 254)));
-  const r = v.keep(v.sub(v.sub(x, v.mul(n, v.float(ln2High))), v.mul(n, v.float(ln2Low))));
-  const p = v.polynomial(r, exponentSeries);
-  return { n, biased, minusOne: v.add(v.mul(p, v.mul(r, r)), r) };
-}
-
-/** value * 2^(biased - 254) in two steps, so that results from denormal to infinite come out right. */
-export function scale(v: VectorMath, value: Push, biased: Push): Push {
-  const half = v.keep(v.shift("i32x4.shr_s", biased, 1));
-  const power = (exponent: Push): Push => v.shift("i32x4.shl", exponent, 23);
-  return v.mul(v.mul(value, power(half)), power(v.op("i32x4.sub", biased, half)));
-}
-
-/** Clamps, keeping NaN. */
-export function clamp(v: VectorMath, x: Push, low: number, high: number): Push {
-  return v.keep(v.op("f32x4.pmin", v.op("f32x4.pmax", x, v.float(low)), v.float(high)));
-}
-
-export function exp(v: VectorMath, x: Push): Push {
-  const { biased, minusOne } = exponentParts(v, clamp(v, x, -105, 90));
-  return scale(v, v.add(minusOne, v.float(1)), biased);
-}
 
 /** e^x for x <= 0, in fewer operations; what is below 2^-126 is 0. */
 export function expOfNegative(v: VectorMath, x: Push): Push {
@@ -75,8 +48,4 @@ export function log(v: VectorMath, x: Push): Push {
   const finite = v.keep(v.choose(v.op("f32x4.eq", x, v.float(Infinity)), x, result));
   const positive = v.keep(v.choose(v.op("f32x4.eq", x, v.float(0)), v.float(-Infinity), finite));
   return v.choose(v.op("f32x4.ge", x, v.float(0)), positive, v.float(NaN));
-}
-
-export function sigmoid(v: VectorMath, x: Push): Push {
-  return v.div(v.float(1), v.add(v.float(1), exp(v, v.keep(v.op("f32x4.neg", x)))));
 }

@@ -1,7 +1,38 @@
 // Functions that few networks compute, on four float32 at a time, to one or two units in the last place, with NaN and infinity as in C.
-// Sources: Cephes (Moshier) for tanh, sin and cos; N. Juffa's erff.
-import { clamp, exp, expOfNegative, exponentParts, log, scale } from "./functions.ts";
-import type { Push, VectorMath } from "./vector.ts";
+// Sources: Cephes (Moshier) for exp, tanh, sin and cos; N. Juffa's erff.
+import { expOfNegative, exponentSeries, ln2High, ln2Low, log, roundingOffset } from "./functions.ts";
+import { floatBits, type Push, type VectorMath } from "./vector.ts";
+
+/** x = n ln 2 + r with |r| <= ln 2 / 2: gives n as a float, 254 + n as an integer, and e^r - 1. x must be clamped. */
+function exponentParts(v: VectorMath, x: Push): { n: Push; biased: Push; minusOne: Push } {
+  const shifted = v.keep(v.add(v.mul(x, v.float(Math.LOG2E)), v.float(roundingOffset)));
+  const n = v.keep(v.sub(shifted, v.float(roundingOffset)));
+  const biased = v.keep(v.op("i32x4.sub", shifted, v.integer(floatBits(roundingOffset) - 254)));
+  const r = v.keep(v.sub(v.sub(x, v.mul(n, v.float(ln2High))), v.mul(n, v.float(ln2Low))));
+  const p = v.polynomial(r, exponentSeries);
+  return { n, biased, minusOne: v.add(v.mul(p, v.mul(r, r)), r) };
+}
+
+/** value * 2^(biased - 254) in two steps, so that results from denormal to infinite come out right. */
+function scale(v: VectorMath, value: Push, biased: Push): Push {
+  const half = v.keep(v.shift("i32x4.shr_s", biased, 1));
+  const power = (exponent: Push): Push => v.shift("i32x4.shl", exponent, 23);
+  return v.mul(v.mul(value, power(half)), power(v.op("i32x4.sub", biased, half)));
+}
+
+/** Clamps, keeping NaN. */
+function clamp(v: VectorMath, x: Push, low: number, high: number): Push {
+  return v.keep(v.op("f32x4.pmin", v.op("f32x4.pmax", x, v.float(low)), v.float(high)));
+}
+
+export function exp(v: VectorMath, x: Push): Push {
+  const { biased, minusOne } = exponentParts(v, clamp(v, x, -105, 90));
+  return scale(v, v.add(minusOne, v.float(1)), biased);
+}
+
+export function sigmoid(v: VectorMath, x: Push): Push {
+  return v.div(v.float(1), v.add(v.float(1), exp(v, v.keep(v.op("f32x4.neg", x)))));
+}
 
 /** Two equal float64. */
 function double(v: VectorMath, value: number): Push {

@@ -148,6 +148,7 @@ export const simdLaneMemory = {
 
 /** SIMD instructions (prefix 0xfd) with a lane immediate. */
 export const simdLane = {
+  "i32x4.extract_lane": 0x1b,
   "f32x4.extract_lane": 0x1f,
   "f32x4.replace_lane": 0x20,
   "f64x2.extract_lane": 0x21,

@@ -1,13 +1,11 @@
 // How each op that is a kernel of its own becomes steps.
-import { movement, pooling } from "../../parts/index.ts";
+import { movement, pooling, prediction } from "../../parts/index.ts";
 import type { Part } from "../../parts/part.ts";
 import { conv, convTranspose, convWeightGradient } from "./convolutions.ts";
 import { crossEntropy, crossEntropyGradient } from "./cross-entropy.ts";
-import { iota } from "./iota.ts";
 import { matmul } from "./matmul.ts";
 import { lastOr, maxPool, maxPoolGradient } from "./pooling-last.ts";
 import type { Rule } from "./rule.ts";
-import { softmax } from "./softmax.ts";
 
 /** The rule of an op that is loaded when a graph has it. */
 function later<Op extends string>(part: Part<Readonly<Record<Op, Rule>>>, op: Op): Rule {
@@ -32,14 +30,14 @@ export const lowerings: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ["pad", later(movement, "pad")],
   ["concat", later(movement, "concat")],
   ["argMax", later(movement, "argMax")],
-  ["iota", iota],
+  ["iota", later(movement, "iota")],
   ["take", later(movement, "take")],
   ["takeGradient", later(movement, "takeGradient")],
   ["gather", later(movement, "gather")],
   ["gatherGradient", later(movement, "gatherGradient")],
   ["scatterPlaces", later(movement, "scatterPlaces")],
   ["argSort", later(movement, "argSort")],
-  ["softmax", softmax],
+  ["softmax", later(prediction, "softmax")],
   ["softmaxCrossEntropy", crossEntropy],
   ["softmaxCrossEntropyGradient", crossEntropyGradient],
 ]);

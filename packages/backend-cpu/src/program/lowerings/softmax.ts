@@ -1,17 +1,11 @@
 // softmax along the last axis; along others core's decomposition does.
-import { at, type GraphNode, type NodeSpec, sizeOf } from "@stria/core";
+import { at, type GraphNode, sizeOf } from "@stria/core";
 import { softmaxKernel } from "../../kernels/softmax.ts";
 import type { Lowering } from "../lower.ts";
 import { inputOf } from "./rule.ts";
 
 /** Vector operations for four elements. */
 const cost = 24;
-
-/** Whether the kernel computes a node. */
-export function takesSoftmax({ attrs, inputs }: NodeSpec): boolean {
-  const { shape, dtype } = at(inputs, 0);
-  return dtype === "float32" && attrs["axis"] === shape.length - 1 && sizeOf(shape) > 0;
-}
 
 export function softmax(l: Lowering, node: GraphNode): void {
   const [x, y] = [inputOf(node, 0), at(node.outputs, 0)];
