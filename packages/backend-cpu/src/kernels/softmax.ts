@@ -4,7 +4,7 @@ import { floatBits, VectorMath, type Push } from "../loops/vector.ts";
 import type { Local } from "../wasm/function.ts";
 import { kernelBegin, kernelEnd, kernelParameters, namedArguments, namedLocals, type Kernel } from "./kernel.ts";
 
-/** Vectors in one turn of a loop, each with a maximum or sum of its own. */
+/** Vectors in one turn of a loop, each with a maximum of its own. Exponentials have one sum, which is fast enough: their constants need the registers. */
 const unroll = 4;
 
 /** Argument words: rows, results, bytes of a row. One unit is a row. */
@@ -86,10 +86,10 @@ export function softmaxKernel(fused: boolean): Kernel {
             start(0);
             f.v128([0, 0, 0, 0]).set(rest);
             overRow(
-              (part, offset) => {
+              (_, offset) => {
                 exponential(load(offset));
                 f.get(v.to).get(value).memory("v128.store", offset);
-                f.get(part).get(value).op("f32x4.add").set(part);
+                f.get(first).get(value).op("f32x4.add").set(first);
               },
               () => {
                 exponential(splat);

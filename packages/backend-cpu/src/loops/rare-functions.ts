@@ -1,7 +1,12 @@
 // Functions that few networks compute, on four float32 at a time, to one or two units in the last place, with NaN and infinity as in C.
 // Sources: Cephes (Moshier) for exp, tanh, sin and cos; N. Juffa's erff.
-import { expOfNegative, exponentSeries, ln2High, ln2Low, log, roundingOffset } from "./functions.ts";
+import { expOfNegative, ln2High, ln2Low, log, roundingOffset } from "./functions.ts";
 import { floatBits, type Push, type VectorMath } from "./vector.ts";
+
+/** e^r - 1 - r over r squared, for |r| <= ln 2 / 2. */
+const exponentSeries = [
+  1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1,
+];
 
 /** x = n ln 2 + r with |r| <= ln 2 / 2: gives n as a float, 254 + n as an integer, and e^r - 1. x must be clamped. */
 function exponentParts(v: VectorMath, x: Push): { n: Push; biased: Push; minusOne: Push } {
