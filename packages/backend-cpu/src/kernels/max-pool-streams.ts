@@ -7,7 +7,7 @@ import type { Local } from "../wasm/function.ts";
 import type { WindowSpec } from "./max-pool-windows.ts";
 
 /** Columns of a row of windows. */
-export interface StreamSpec {
+interface StreamSpec {
   readonly width: number;
   readonly places: number;
   readonly taps: number;

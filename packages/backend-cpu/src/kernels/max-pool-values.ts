@@ -4,6 +4,7 @@ import { loadVector, storeVector } from "../loops/access.ts";
 import { VectorMath, type Push } from "../loops/vector.ts";
 import type { ModuleBuilder } from "../wasm/assembler.ts";
 import type { FunctionBuilder, Local } from "../wasm/function.ts";
+import { byFours } from "./by-fours.ts";
 import { kernelBegin, kernelEnd, kernelParameters, kernelScratch, namedArguments, namedLocals } from "./kernel.ts";
 import { emitStreams, streamsOf } from "./max-pool-streams.ts";
 import { overPlaces, scratchSizes, taps, type WindowSpec } from "./max-pool-windows.ts";
@@ -137,52 +138,11 @@ function pushLargest(math: VectorMath, loads: readonly Push[]): void {
 /** Vectors in one turn of a loop. */
 const unroll = 4;
 
-/**
- * Calls `body` for every four of `count` places, with how many of them there are and their number from where `pointers` point to: these move on. The last
- * four are moved back to lie inside, or are fewer.
- */
-function byFours(
-  f: FunctionBuilder,
-  count: number,
-  pointers: readonly (readonly [pointer: Local, bytes: number])[],
-  body: (lanes: number, place: number) => void,
-): void {
-  if (count < 4) return body(count, 0);
-  const turn = 4 * unroll;
-  const turns = Math.floor(count / turn);
-  const move = (places: number): void => {
-    for (const [pointer, bytes] of pointers)
-      f.get(pointer)
-        .i32(places * bytes)
-        .op("i32.add")
-        .set(pointer);
-  };
-  const fours = (places: number): void => {
-    for (let place = 0; place + 4 <= places; place += 4) body(4, place);
-  };
-  if (turns > 1) {
-    const left = f.local("i32");
-    f.i32(turns).set(left);
-    f.loop(() => {
-      fours(turn);
-      move(turn);
-      f.get(left).i32(1).op("i32.sub").tee(left).branchIf(0);
-    });
-  }
-  const rest = turns > 1 ? count % turn : count;
-  fours(rest);
-  if (rest % 4 === 0) return;
-  if (rest < 4) {
-    move(rest - 4);
-    body(4, 0);
-  } else body(4, rest - 4);
-}
-
 /** The largest of some rows, column by column, and of what is at the target if it continues. All are moved on. */
 function emitDown(f: FunctionBuilder, width: number, target: Local, rows: readonly Local[], continues: boolean): void {
   const math = new VectorMath(f);
   const pointers = [target, ...rows].map((pointer) => [pointer, 4] as const);
-  byFours(f, width, pointers, (lanes, place) => {
+  byFours(f, width, pointers, unroll, (lanes, place) => {
     const load =
       (row: Local): Push =>
       () =>
@@ -206,7 +166,7 @@ function emitAcross(
     [row, step * 4],
     [target, 4],
   ] as const;
-  byFours(f, at(output, last), pointers, (lanes, place) => {
+  byFours(f, at(output, last), pointers, unroll, (lanes, place) => {
     const load =
       (tap: number): Push =>
       () => {

@@ -5,4 +5,5 @@ export {
   addDepthwiseWeightGradient,
   depthwiseSuits,
 } from "../program/channels-last/depthwise.ts";
+export { addDepthwisePlanes } from "../program/depthwise-planes.ts";
 export { cpu } from "../index.ts";

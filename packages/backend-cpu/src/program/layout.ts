@@ -1,6 +1,6 @@
 // Which values lie channels-last: what flows between convolutions, through everything that takes any order, so that the only copies from one order to
 // another are where such a region begins or ends.
-import { at, type Graph, sameShape } from "@stria/core";
+import { at, type Graph, type GraphNode, sameShape } from "@stria/core";
 import { classify, rootView, type Classified } from "./classify.ts";
 import { isSameInAnyOrder, liesIn, type Order } from "./order.ts";
 import { nothing, type Without } from "./passes.ts";
@@ -75,8 +75,11 @@ function isFree(c: Classified, value: number): boolean {
   );
 }
 
+/** Whether a convolution is computed in either order, so that it takes that of what is around it. */
+type KeepsOrder = (node: GraphNode) => boolean;
+
 /** The order of every value that has memory of its own, for the views that `c` found. */
-function ordersOf(c: Classified): Order[] {
+function ordersOf(c: Classified, keepsOrder: KeepsOrder): Order[] {
   const { graph, sources } = c;
   const free = graph.values.map((_, value) => isFree(c, value));
   const regions = new Regions(graph.values.length);
@@ -90,14 +93,16 @@ function ordersOf(c: Classified): Order[] {
   };
   graph.nodes.forEach((node, index) => {
     const seed = seeds.get(node.op.name);
-    if (seed) {
+    const keeps = seed !== undefined && keepsOrder(node);
+    if (seed && !keeps) {
       for (const input of seed.inputs) wanted.push(...wantedBy(c, free, at(node.inputs, input)));
       if (seed.output) wanted.push(at(node.outputs, 0));
     }
     const follows = following.has(node.op.name);
-    if (at(c.kinds, index) !== "map" && !passing.has(node.op.name) && !follows) return;
+    if (at(c.kinds, index) !== "map" && !passing.has(node.op.name) && !follows && !keeps) return;
     const { shape } = at(graph.values, at(node.outputs, 0));
-    const alike = [...node.outputs, ...node.inputs].filter(
+    const inputs = keeps ? (seed?.inputs ?? []).map((place) => at(node.inputs, place)) : node.inputs;
+    const alike = [...node.outputs, ...inputs].filter(
       (value) => !follows || sameShape(at(graph.values, value).shape, shape),
     );
     const [first, ...rest] = alike.flatMap((value) => behind(value) ?? []);
@@ -119,10 +124,10 @@ function wantedBy(c: Classified, free: readonly boolean[], value: number): numbe
 const rounds = 3;
 
 /** Classifies a graph with images channels-last where convolutions want them so, and concatenations in place. */
-export function layOut(graph: Graph, without: Without = nothing): Classified {
+export function layOut(graph: Graph, without: Without = nothing, keepsOrder: KeepsOrder = () => false): Classified {
   let c = classify(graph);
   for (let round = 0; round < rounds; round++) {
-    const orders = ordersOf(c);
+    const orders = ordersOf(c, keepsOrder);
     if (orders.every((order, value) => order === at(c.orders, value))) break;
     c = classify(graph, { orders });
   }

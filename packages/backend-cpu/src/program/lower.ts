@@ -28,10 +28,12 @@ import type { ConvolutionGeometry } from "./convolution.ts";
 import { addCopy, addFill, addMap, ExpressionBuilder } from "./elementwise.ts";
 import { group, type Grouping, type Unit } from "./groups.ts";
 import { reductionsOf } from "./join-reductions.ts";
+import { geometry } from "./lowerings/convolutions.ts";
 import { lowerings } from "./lowerings/index.ts";
 import { layOut } from "./layout.ts";
 import { isSameInAnyOrder, liesIn, memoryAxes, orderedView, type Order } from "./order.ts";
 import { mergeSteps } from "./merge-steps.ts";
+import { planeWindowsOf } from "./plane-windows.ts";
 import { addReduction } from "./reduction.ts";
 import { keepsPreparation } from "./parameters.ts";
 import { type CompilerPass, nothing, type Without } from "./passes.ts";
@@ -89,6 +91,8 @@ export class Lowering {
   readonly tile: Tile;
   readonly layout: Order;
   readonly graph: Graph;
+  /** Whether depthwise convolutions may be computed plane by plane: where no algorithm is forced. */
+  readonly takesPlanes: boolean;
   readonly #algorithms: Algorithms;
   readonly #measured: Measured | undefined;
   readonly #choices = new Map<readonly number[], Choice>();
@@ -110,8 +114,16 @@ export class Lowering {
     this.#algorithms = algorithms;
     this.#measured = measured;
     this.builder = new ProgramBuilder(threads);
+    this.takesPlanes = algorithms === "all" || algorithms === "direct";
+    const keepsOrder = (node: GraphNode): boolean => {
+      if (!this.takesPlanes || node.op.name !== "conv" || node.attrs["groups"] === 1) return false;
+      const [x, weight, y] = [...node.inputs, ...node.outputs].map((value) => this.shapeOf(value));
+      return x !== undefined && weight !== undefined && y !== undefined
+        ? planeWindowsOf(geometry(node, x, y, weight.slice(2))) !== undefined
+        : false;
+    };
     this.builder.keepsPreparation = mayKeep && !without.has("preparation") && keepsPreparation(graph);
-    this.#c = layout === "row-major" ? classify(graph) : layOut(graph, without);
+    this.#c = layout === "row-major" ? classify(graph) : layOut(graph, without, keepsOrder);
     this.#grouping = group(this.#c, boundary, without);
   }
 

@@ -1,7 +1,7 @@
 // conv, its gradient by the input (which is convTranspose) and by the weight.
 import { at, type GraphNode } from "@stria/core";
 import { numberOf, numbers, pairs } from "../classify.ts";
-import { packed } from "../../parts/index.ts";
+import { depthwise, packed } from "../../parts/index.ts";
 import type { Pieces } from "../../pieces.ts";
 import type { ConvolutionGeometry } from "../convolution.ts";
 import type { Pass } from "../channels-last/algorithms.ts";
@@ -13,6 +13,7 @@ import {
 } from "../channels-last/choose.ts";
 import type { PixelEpilogue, PixelOperand } from "../channels-last/pixels.ts";
 import { asPixels } from "../images.ts";
+import { planeWindowsOf } from "../plane-windows.ts";
 import type { Lowering } from "../lower.ts";
 import { imagesIn, imagesOf, inputOf, outputOf, type Epilogue } from "./rule.ts";
 import { scaledOperands } from "./scaled-operands.ts";
@@ -69,6 +70,14 @@ export function* conv(l: Lowering, node: GraphNode, epilogue: Epilogue): Pieces<
     const buffers = { ...operands, x: pixelsOf(l, x), y };
     const way = yield* wayOf(l, g, "forward", epilogue);
     return yield* addPixelConvolution(l.builder, way, g, buffers, pixelEpilogue(l, epilogue));
+  }
+  const windows = l.takesPlanes ? planeWindowsOf(g) : undefined;
+  if (windows) {
+    const { addDepthwisePlanes } = yield* depthwise.wait();
+    const source = l.dense(x);
+    return l.write(output, "row-major", (target) =>
+      addDepthwisePlanes(l.builder, l.tile, g, windows, { ...operands, x: source, y: target }, relu),
+    );
   }
   const { addConvolution, padder } = yield* packed.wait();
   addConvolution(
