@@ -21,10 +21,11 @@ import { algorithmNames, type Algorithms } from "./program/channels-last/algorit
 import { isExpressionOp, reductionOps, viewOps } from "./program/classify.ts";
 import { build, type CpuExecutable, type Fitting } from "./program/executable.ts";
 import { plainTile, type Tile, tileOf } from "./kernels/tile.ts";
-import { movement } from "./parts/index.ts";
+import { movement, prediction } from "./parts/index.ts";
 import { missingParts } from "./parts/part.ts";
 import { lower, type LowerOptions } from "./program/lower.ts";
 import type { Order } from "./program/order.ts";
+import { keepsPreparation } from "./program/parameters.ts";
 import { nothing, type Without } from "./program/passes.ts";
 import { lowerings } from "./program/lowerings/index.ts";
 import { takesCrossEntropy } from "./program/lowerings/cross-entropy.ts";
@@ -155,6 +156,8 @@ export class CpuBackend implements Backend {
 
   async compile(graph: Graph): Promise<Executable> {
     this.#pool.checkAlive();
+    // Predictions need this part in any case: it comes while they are lowered.
+    if (keepsPreparation(graph)) prediction.load().catch(() => {}); // who has to wait for it hears of it
     if (this.#tuner) await this.#tuner.measure(await inOneGo(this.#legal(graph)));
     const work = this.#build(graph);
     return this.#pool.inline ? inOneGo(work) : inTurns(work);
