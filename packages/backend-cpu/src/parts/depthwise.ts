@@ -6,4 +6,5 @@ export {
   depthwiseSuits,
 } from "../program/channels-last/depthwise.ts";
 export { addDepthwisePlanes } from "../program/depthwise-planes.ts";
+export { planeWindowsOf } from "../program/plane-windows.ts";
 export { cpu } from "../index.ts";

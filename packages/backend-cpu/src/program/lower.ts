@@ -12,6 +12,7 @@ import {
   type TypedArray,
 } from "@stria/core";
 import type { Tile } from "../kernels/tile.ts";
+import { depthwise } from "../parts/index.ts";
 import type { Pieces } from "../pieces.ts";
 import type { Reduction } from "../loops/reduce-spec.ts";
 import {
@@ -33,7 +34,6 @@ import { lowerings } from "./lowerings/index.ts";
 import { layOut } from "./layout.ts";
 import { isSameInAnyOrder, liesIn, memoryAxes, orderedView, type Order } from "./order.ts";
 import { mergeSteps } from "./merge-steps.ts";
-import { planeWindowsOf } from "./plane-windows.ts";
 import { addReduction } from "./reduction.ts";
 import { keepsPreparation } from "./parameters.ts";
 import { type CompilerPass, nothing, type Without } from "./passes.ts";
@@ -75,7 +75,13 @@ export interface LowerOptions {
   readonly without?: Without;
 }
 
+/** Whether a node is a convolution with a group for each channel. */
+function isDepthwise({ values }: Graph, { op, attrs, inputs }: GraphNode): boolean {
+  return op.name === "conv" && attrs["groups"] !== 1 && attrs["groups"] === values[inputs[0] ?? -1]?.shape[1];
+}
+
 export function* lower(graph: Graph, options: LowerOptions): Pieces<Program> {
+  if (graph.nodes.some((node) => isDepthwise(graph, node))) yield* depthwise.wait();
   const lowering = new Lowering(graph, options);
   yield;
   return yield* lowering.run();
@@ -116,10 +122,10 @@ export class Lowering {
     this.builder = new ProgramBuilder(threads);
     this.takesPlanes = algorithms === "all" || algorithms === "direct";
     const keepsOrder = (node: GraphNode): boolean => {
-      if (!this.takesPlanes || node.op.name !== "conv" || node.attrs["groups"] === 1) return false;
+      if (!this.takesPlanes || !isDepthwise(graph, node)) return false;
       const [x, weight, y] = [...node.inputs, ...node.outputs].map((value) => this.shapeOf(value));
       return x !== undefined && weight !== undefined && y !== undefined
-        ? planeWindowsOf(geometry(node, x, y, weight.slice(2))) !== undefined
+        ? depthwise.module.planeWindowsOf(geometry(node, x, y, weight.slice(2))) !== undefined
         : false;
     };
     this.builder.keepsPreparation = mayKeep && !without.has("preparation") && keepsPreparation(graph);

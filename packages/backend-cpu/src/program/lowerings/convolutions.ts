@@ -4,7 +4,7 @@ import { numberOf, numbers, pairs } from "../classify.ts";
 import { depthwise, packed } from "../../parts/index.ts";
 import type { Pieces } from "../../pieces.ts";
 import type { ConvolutionGeometry } from "../convolution.ts";
-import type { Pass } from "../channels-last/algorithms.ts";
+import { isDepthwiseShape, type Pass } from "../channels-last/algorithms.ts";
 import {
   addPixelConvolution,
   addPixelInputGradient,
@@ -13,7 +13,6 @@ import {
 } from "../channels-last/choose.ts";
 import type { PixelEpilogue, PixelOperand } from "../channels-last/pixels.ts";
 import { asPixels } from "../images.ts";
-import { planeWindowsOf } from "../plane-windows.ts";
 import type { Lowering } from "../lower.ts";
 import { imagesIn, imagesOf, inputOf, outputOf, type Epilogue } from "./rule.ts";
 import { scaledOperands } from "./scaled-operands.ts";
@@ -71,13 +70,15 @@ export function* conv(l: Lowering, node: GraphNode, epilogue: Epilogue): Pieces<
     const way = yield* wayOf(l, g, "forward", epilogue);
     return yield* addPixelConvolution(l.builder, way, g, buffers, pixelEpilogue(l, epilogue));
   }
-  const windows = l.takesPlanes ? planeWindowsOf(g) : undefined;
-  if (windows) {
-    const { addDepthwisePlanes } = yield* depthwise.wait();
-    const source = l.dense(x);
-    return l.write(output, "row-major", (target) =>
-      addDepthwisePlanes(l.builder, l.tile, g, windows, { ...operands, x: source, y: target }, relu),
-    );
+  if (l.takesPlanes && isDepthwiseShape(g)) {
+    const { addDepthwisePlanes, planeWindowsOf } = yield* depthwise.wait();
+    const windows = planeWindowsOf(g);
+    if (windows) {
+      const source = l.dense(x);
+      return l.write(output, "row-major", (target) =>
+        addDepthwisePlanes(l.builder, l.tile, g, windows, { ...operands, x: source, y: target }, relu),
+      );
+    }
   }
   const { addConvolution, padder } = yield* packed.wait();
   addConvolution(
