@@ -2,8 +2,18 @@
 import { cpu, explain, profile } from "@stria/backend-cpu";
 import { type Backend, compile, fromHost, setSeed, type Tensor, useBackend } from "@stria/core";
 import { reference } from "@stria/core/reference";
-import { conv2d, crossEntropy, dense, flatten, maxPool2d, type Module, sequential, stateDict } from "@stria/layers";
-import { sgd } from "@stria/optimizers";
+import {
+  conv2d,
+  crossEntropy,
+  dense,
+  dropout,
+  flatten,
+  maxPool2d,
+  type Module,
+  sequential,
+  stateDict,
+} from "@stria/layers";
+import { adam, rmsprop, sgd } from "@stria/optimizers";
 import { type TrainStep, trainStep } from "@stria/training";
 import { expect, test } from "vitest";
 
@@ -76,6 +86,37 @@ test("explain tells units, layers, multiply-adds and memory", async () => {
   expect(text).toMatch(/convWeightGradient .* indirect: .* packed \d+\.\d{3}$/m);
   expect(text).toContain("1 thread; predicted");
   expect(text).toMatch(/^ *\d+ {2}2 \(gradient\) .* convWeightGradient .* float32\[16, 6, 5, 5\] /m);
+  backend.dispose();
+});
+
+test.each([
+  ["SGD with momentum", sgd({ learningRate: 0.01, momentum: 0.9 })],
+  ["Adam", adam({ learningRate: 0.01 })],
+  ["RMSprop", rmsprop({ learningRate: 0.01, momentum: 0.9 })],
+])(
+  "%s updates all parameters in one step; softmax, cross-entropy and its gradient are one, too",
+  async (_, optimizer) => {
+    const { backend, model, given } = await stepOn(cpu({ threads: 1 }));
+    const step = trainStep(model, optimizer, (m, { x, y }: Labelled) => crossEntropy(m.forward(x), y));
+    const { units } = await explain(step, [given]);
+    const loose = units.filter(({ layer, output }) => layer === "" && !output.endsWith("[]"));
+    expect(loose.map(({ algorithm }) => algorithm)).toEqual(["crossEntropy", "segments"]);
+    backend.dispose();
+  },
+);
+
+test("dropout is one pass forward, and none of its own backward: a rectifier's gradient takes it in", async () => {
+  const { backend, given } = await stepOn(cpu({ threads: 1 }));
+  const model = sequential([flatten(), dense(16, { activation: "relu" }), dropout(0.5), dense(10)], {
+    inputShape: [1, 32, 32],
+  });
+  const step = trainStep(model, sgd({ learningRate: 0.01 }), (m, { x, y }: Labelled) => crossEntropy(m.forward(x), y));
+  const { units } = await explain(step, [given]);
+  const own = units.filter(({ layer }) => layer === "2");
+  expect(own.map((unit) => [unit.backward, unit.ops])).toEqual([
+    [false, ["mul", "mul"]],
+    [true, ["mul", "mul", "less", "where"]],
+  ]);
   backend.dispose();
 });
 
