@@ -14,7 +14,7 @@ import { VectorMath } from "./vector.ts";
 /** Vectors of partial results at most. */
 const mostSums = 8;
 /** Bytes of all operands in the rows that are gone over once for each block of results: they stay in the first cache. */
-const tileBytes = 24576;
+const tileBytes = 65536;
 /** Terms that are added up in float32 before the sum goes on in float64. */
 const mostRows = 128;
 
