@@ -142,7 +142,7 @@ export function emitParts(f: FunctionBuilder, spec: ReduceSpec, module: ModuleBu
   /** Operands whose rows are read in several goes: one walk over all of them comes first, which processors foresee. */
   const touched = operands.flatMap((access, index) => {
     const [step, pitch] = [at(access.strides, 0), at(access.strides, 1)];
-    const suits = step === 1 && pitch >= width && pitch < 2 * width && reduced.length === 1 && width > vectors * 4;
+    const suits = step === 1 && pitch >= width && pitch < 4 * width && reduced.length === 1 && width > vectors * 4;
     return suits
       ? [{ index, pitch: byteStride(access, 1), last: width * bytesOf(access.dtype) - byteStride(access, 1) }]
       : [];
