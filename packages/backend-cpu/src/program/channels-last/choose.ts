@@ -3,8 +3,6 @@ import type { Tile } from "../../kernels/tile.ts";
 import { depthwise, packed, winograd } from "../../parts/index.ts";
 import type { Pieces } from "../../pieces.ts";
 import type { ConvolutionGeometry } from "../convolution.ts";
-import type { Images } from "../images.ts";
-import { orderedView } from "../order.ts";
 import type { Operand } from "../product.ts";
 import type { BufferId, ProgramBuilder } from "../steps.ts";
 import type { Algorithm } from "./algorithms.ts";
@@ -17,15 +15,6 @@ import { addWeightGradientLast } from "./weight-gradient.ts";
 export interface Way {
   readonly algorithm: Algorithm;
   readonly tile: Tile;
-}
-
-/** Pixels as images. */
-function imagesOf({ buffer, offset, pitch }: PixelOperand, g: ConvolutionGeometry, side: "input" | "output"): Images {
-  const [channels, spatial] = side === "input" ? [g.channels, g.input] : [g.outputs, g.places];
-  const shape = [g.batch, channels, ...spatial];
-  const step = pitch ?? channels;
-  const strides = orderedView([g.batch, step, ...spatial], "channels-last").strides;
-  return { buffer, view: { shape, strides, offset } };
 }
 
 /** y = x * weight; the weight lies row-major, [outputs, channels / groups, ...kernel]. */
@@ -44,17 +33,8 @@ export function* addPixelConvolution(
   const operands = { ...buffers, weight: { buffer: buffers.weight, offset: 0 } };
   if (algorithm === "depthwise")
     (yield* depthwise.wait()).addDepthwiseConvolution(builder, tile, g, operands, epilogue);
-  else if (algorithm === "packed") {
-    const { addConvolution, padder } = yield* packed.wait();
-    addConvolution(
-      builder,
-      tile,
-      g,
-      { ...buffers, x: imagesOf(buffers.x, g, "input"), y: imagesOf(buffers.y, g, "output") },
-      { bias: buffers.bias ? "row" : "none", relu: epilogue.relu },
-      padder(builder),
-    );
-  } else if (algorithm === "winograd-2x2" || algorithm === "winograd-4x4") {
+  else if (algorithm === "packed") (yield* packed.wait()).addPackedConvolution(builder, tile, g, buffers, epilogue);
+  else if (algorithm === "winograd-2x2" || algorithm === "winograd-4x4") {
     const { addWinogradConvolution, f2x3, f4x3 } = yield* winograd.wait();
     addWinogradConvolution(builder, tile, g, operands, epilogue, algorithm === "winograd-2x2" ? f2x3 : f4x3);
   } else addConvolutionLast(builder, tile, g, operands, epilogue);
@@ -76,17 +56,8 @@ export function* addPixelInputGradient(
   const operands = { ...buffers, weight: { buffer: buffers.weight, offset: 0 } };
   if (algorithm === "depthwise")
     (yield* depthwise.wait()).addDepthwiseInputGradient(builder, tile, g, operands, epilogue);
-  else if (algorithm === "packed") {
-    const { addInputGradient, padder } = yield* packed.wait();
-    addInputGradient(
-      builder,
-      tile,
-      g,
-      { ...buffers, dy: imagesOf(buffers.dy, g, "output"), dx: imagesOf(buffers.dx, g, "input") },
-      { bias: buffers.bias ? "row" : "none", relu: epilogue.relu },
-      padder(builder),
-    );
-  } else if (algorithm === "winograd-2x2" || algorithm === "winograd-4x4") {
+  else if (algorithm === "packed") (yield* packed.wait()).addPackedInputGradient(builder, tile, g, buffers, epilogue);
+  else if (algorithm === "winograd-2x2" || algorithm === "winograd-4x4") {
     const { addWinogradInputGradient, f2x3, f4x3 } = yield* winograd.wait();
     addWinogradInputGradient(builder, tile, g, operands, epilogue, algorithm === "winograd-2x2" ? f2x3 : f4x3);
   } else addInputGradientLast(builder, tile, g, operands, epilogue);
@@ -100,11 +71,8 @@ export function* addPixelWeightGradient(
   buffers: { readonly x: PixelOperand; readonly dy: PixelOperand; readonly dw: BufferId },
 ): Pieces<void> {
   if (algorithm === "depthwise") (yield* depthwise.wait()).addDepthwiseWeightGradient(builder, tile, g, buffers);
-  else if (algorithm === "packed") {
-    const { addWeightGradient, padder } = yield* packed.wait();
-    const images = { x: imagesOf(buffers.x, g, "input"), dy: imagesOf(buffers.dy, g, "output") };
-    addWeightGradient(builder, tile, g, { ...images, dw: buffers.dw }, padder(builder));
-  } else if (algorithm === "winograd-4x4") {
+  else if (algorithm === "packed") (yield* packed.wait()).addPackedWeightGradient(builder, tile, g, buffers);
+  else if (algorithm === "winograd-4x4") {
     const dw = { buffer: buffers.dw, offset: 0 };
     (yield* winograd.wait()).addWinogradWeightGradient(builder, tile, g, { ...buffers, dw });
   } else addWeightGradientLast(builder, tile, g, buffers);
