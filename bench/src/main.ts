@@ -1,7 +1,8 @@
-// `npm run bench -- SUITE [--threads N] [--epochs N] [--checkpoint FILE] [--json FILE]`, `cpu` also [--only PART,PART] [--filter NAME] [--rounds N] [--python COMMAND]: runs a suite and prints its medians, ratios to the peers of the same run beside them; the `train-` suites print what
+// `npm run bench -- SUITE [--threads N] [--epochs N] [--checkpoint FILE] [--json FILE]`, `cpu` also [--only PART,PART] [--filter NAME] [--rounds N] [--python COMMAND] [--node PATH,PATH] [--onnxruntime-node FOLDER]: runs a suite and prints its medians, ratios to the peers of the same run beside them; the `train-` suites print what
 // was reached, and in what time.
 import { writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { environmentWithData } from "../../tools/src/data-beside.ts";
 import type { Row, SuiteOptions } from "./row.ts";
@@ -26,7 +27,10 @@ const suites: Readonly<Record<string, () => Promise<{ measure(options: SuiteOpti
 };
 
 const usage = `usage: npm run bench -- ${Object.keys(suites).join("|")} [--threads N] [--epochs N] [--checkpoint FILE] [--json FILE]
-cpu: [--only PART,PART] [--filter NAME] [--threads N,N] [--rounds N] [--python COMMAND, one that has torch]
+cpu: [--only PART,PART] [--filter NAME] [--threads N,N] [--rounds N]
+  [--python COMMAND|none, one that has torch; without it python3 where that has]
+  [--node PATH,PATH|none, of other Nodes to report beside; without it those at hand]
+  [--onnxruntime-node FOLDER, node_modules/onnxruntime-node of wherever it was installed]
 forecast: [--filter NAME] [--rounds N]
 loader: [--only training,records] [--rounds N]
 augment: [--rounds N] [--python COMMAND, one that has torchvision]`;
@@ -46,6 +50,8 @@ function readArguments() {
         filter: { type: "string" },
         rounds: { type: "string" },
         python: { type: "string" },
+        node: { type: "string" },
+        "onnxruntime-node": { type: "string" },
         epochs: { type: "string" },
         checkpoint: { type: "string" },
         json: { type: "string" },
@@ -89,6 +95,8 @@ const rows = await (
   ...(values.filter !== undefined && { filter: values.filter }),
   ...(rounds !== undefined && { rounds }),
   ...(values.python !== undefined && { python: values.python }),
+  ...(values.node !== undefined && { node: values.node }),
+  ...(values["onnxruntime-node"] !== undefined && { onnxruntimeNode: resolve(values["onnxruntime-node"]) }),
   ...(epochs !== undefined && { epochs }),
   ...(values.checkpoint !== undefined && { checkpoint: values.checkpoint }),
 });

@@ -15,6 +15,10 @@ export interface SuiteOptions {
   readonly rounds?: number;
   /** The command that starts a Python with PyTorch. */
   readonly python?: string;
+  /** Paths of other Nodes, separated by commas. */
+  readonly node?: string;
+  /** The folder of an installed onnxruntime-node. */
+  readonly onnxruntimeNode?: string;
   /** Where a suite that trains one model keeps its run, and goes on from. */
   readonly checkpoint?: string;
 }

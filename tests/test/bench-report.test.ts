@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { goalsTable } from "../../bench/src/report/goals.ts";
 import { pictureOf } from "../../bench/src/report/picture.ts";
 import { readReport } from "../../bench/src/report/report.ts";
 import { startTable, tableOf } from "../../bench/src/report/tables.ts";
@@ -43,6 +44,27 @@ it("a bench report becomes tables and a picture", async () => {
   expect(picture).toContain("Training step");
   expect(picture).not.toContain("Inference");
   expect(picture.match(/>(1\.6|4\.3)</gu)).toEqual([">1.6<", ">4.3<"]);
+});
+
+it("goals stand beside the worst that was reached; what was not measured is empty", async () => {
+  const share = (name: string, value: number) => ({
+    name: `${name}: stria, 1 thread`,
+    part: "training",
+    figures: { "times PyTorch, processor": value },
+  });
+  const [good, bad] = [share("resnet20_b32", 1.5), share("unet16_128_b2", 0.7)];
+  const lines = goalsTable(
+    await reportOf({ suite: "cpu", machine: "a machine", date: "2026-01-02", rows: [good, bad, ...rows] }),
+  );
+  const about = (title: string): string[] => lines.filter((line) => line.startsWith(`| ${title}`));
+  expect(about("U-Net, ResNet-20")).toEqual([
+    "| U-Net, ResNet-20, LeNet-5 and convolutions to 24, 32 channels, times PyTorch, 1 thread | at least 0.75 | 0.7 (unet16_128_b2) | no |",
+    "| U-Net, ResNet-20, LeNet-5 and convolutions to 24, 32 channels, times PyTorch, 2 threads | at least 0.75 |  |  |",
+  ]);
+  expect(about("training step, geometric mean, times PyTorch, 1 thread")).toEqual([
+    "| training step, geometric mean, times PyTorch, 1 thread | at least 0.9 | 1.6 | yes |",
+  ]);
+  expect(about("LeNet-5, share")).toEqual(["| LeNet-5, share of the peak over a step | at least 50 % | 44.4 % | no |"]);
 });
 
 it("what is no bench report is refused", async () => {

@@ -27,7 +27,7 @@ export const help = `Trains LeNet-5 to read handwritten digits, and shows what i
 
 npm run demo -- [options]
   --backend NAME   ${backends.join(", ")} (default cpu)
-  --epochs N       passes over the training images (default 4)
+  --epochs N       passes over the training images (default 3)
   --batch N        images in a step (default 64)
   --seed N         of the first values and of the order of the images (default 1)
   --threads N      that compute, for cpu and onnx (default: as many as the machine has)
@@ -39,7 +39,7 @@ npm run demo -- [options]
   --help           this text
 `;
 
-const defaults = { backend: "cpu", epochs: "4", batch: "64", seed: "1" } as const;
+const defaults = { backend: "cpu", epochs: "3", batch: "64", seed: "1" } as const;
 
 /** A mistake on the command line. */
 export class UsageError extends Error {}

@@ -32,7 +32,7 @@ describe("readOptions", () => {
   it("has a default for everything", () => {
     expect(readOptions([])).toEqual({
       backend: "cpu",
-      epochs: 4,
+      epochs: 3,
       batch: 64,
       seed: 1,
       threads: undefined,

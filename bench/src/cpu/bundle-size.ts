@@ -3,10 +3,16 @@ import { relative } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import type { Row } from "../row.ts";
+import type { PartOptions } from "./options.ts";
 import { loadedFirst, trainAppBuild } from "./train-app.config.ts";
 
+/** The bundle, where the filter leaves LeNet-5. */
+export async function measure({ filter }: PartOptions): Promise<Row[]> {
+  return "lenet5".includes(filter) ? [await trainingApp()] : [];
+}
+
 /** LeNet-5, Adam and the CPU backend. It needs nothing of what is loaded on demand: that is what other networks would fetch besides. */
-export async function trainingApp(): Promise<Row> {
+async function trainingApp(): Promise<Row> {
   const { outputFiles, metafile } = await build({ ...trainAppBuild, write: false });
   const bytes = new Map(
     outputFiles.map(({ path, contents }) => [relative(process.cwd(), path), gzipSync(contents, { level: 9 }).length]),
@@ -15,7 +21,7 @@ export async function trainingApp(): Promise<Row> {
     [...files].reduce((sum, file) => sum + (bytes.get(file) ?? 0), 0) / 1000;
   const first = kilobytes(loadedFirst(metafile));
   return {
-    name: "bundle that trains lenet5 with adam, gzip: stria",
-    figures: { kB: first, "kB on demand": kilobytes(bytes.keys()) - first },
+    name: "LeNet-5 with Adam: stria",
+    figures: { "kB gzip": first, "kB gzip on demand": kilobytes(bytes.keys()) - first },
   };
 }

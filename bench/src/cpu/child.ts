@@ -14,7 +14,8 @@ function isReply(value: unknown): value is Reply {
 }
 
 export class Child {
-  readonly name: string;
+  /** What it is called in reports; it may say itself what that should be. */
+  name: string;
   readonly #process: ReturnType<typeof spawn>;
   readonly #lines: AsyncIterator<string, undefined>;
 

@@ -1,8 +1,9 @@
 // The networks whose predictions are measured: those of torchvision through @stria/zoo, and small ones.
 import { type Cell, namedCells, type TypedArray } from "@stria/core";
-import type { Module } from "@stria/layers";
+import { type Module, summary } from "@stria/layers";
 import { create, unet } from "@stria/zoo";
 import { numbers } from "../numbers.ts";
+import type { Prediction } from "./stria-prediction.ts";
 import { trainingNets } from "./training-nets.ts";
 
 export interface InferenceNet {
@@ -35,6 +36,17 @@ export const inferenceNets: readonly InferenceNet[] = [
   image("vgg16"),
   { name: "unet", make: () => unet({ padded: true }), input: [1, 1, 256, 256] },
 ];
+
+/** What is run of it, and counted. */
+export function predictionOf({ name, make, input }: InferenceNet): Prediction {
+  return {
+    name,
+    make,
+    inputs: [input],
+    operations: (model: Parameters<typeof summary>[0]) => 2 * summary(model, input.slice(1)).multiplyAdds * input[0],
+    torch: { do: "predict" },
+  };
+}
 
 /** Gives every parameter numbers that are quickly made, always the same; returns all by name, statistics included. */
 export async function fill(model: object): Promise<Map<string, TypedArray>> {

@@ -1,8 +1,7 @@
 // Predictions of whole networks, batch norm by its running statistics. Peers get it folded into the convolutions, as their converters do.
-import { summary } from "@stria/layers";
 import type { Row } from "../row.ts";
 import { inTemporaryFolder } from "./folder.ts";
-import { inferenceNets } from "./inference-nets.ts";
+import { inferenceNets, predictionOf } from "./inference-nets.ts";
 import type { PartOptions } from "./options.ts";
 import { measurePrediction } from "./predictions.ts";
 import { meansOf } from "./rows.ts";
@@ -13,18 +12,9 @@ export async function measure(options: PartOptions): Promise<Row[]> {
   const peers = await startWebPeers(options);
   const rows = await inTemporaryFolder(async (folder) => {
     const made: Row[] = [];
-    for (const { name, make, input } of inferenceNets) {
-      if (!name.includes(options.filter)) continue;
-      const prediction = {
-        name,
-        make,
-        inputs: [input],
-        operations: (model: Parameters<typeof summary>[0]) =>
-          2 * summary(model, input.slice(1)).multiplyAdds * input[0],
-        torch: { do: "predict" },
-      };
-      made.push(...(await measurePrediction(prediction, options, peers, folder)));
-    }
+    for (const net of inferenceNets)
+      if (net.name.includes(options.filter))
+        made.push(...(await measurePrediction(predictionOf(net), options, peers, folder)));
     return made;
   });
   for (const { child } of peers) child.stop();

@@ -1,5 +1,6 @@
 // What the parts of the suite are told.
 import type { Child } from "./child.ts";
+import type { OtherNode } from "./other-nodes.ts";
 
 export interface PartOptions {
   /** Numbers of threads, each measured. */
@@ -12,4 +13,8 @@ export interface PartOptions {
   readonly python: string | undefined;
   /** Its processes, already started. */
   readonly torches: readonly Child[];
+  /** Stria in other Nodes, already started. */
+  readonly nodes: readonly OtherNode[];
+  /** The folder of an installed onnxruntime-node, where it is to be met. */
+  readonly onnxruntimeNode: string | undefined;
 }

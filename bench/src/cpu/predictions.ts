@@ -1,44 +1,17 @@
 // One network in evaluation mode on everybody: the same numbers, their answers compared, then timed in turn.
 import { join } from "node:path";
 import { writeFile } from "node:fs/promises";
-import { cpu } from "@stria/backend-cpu";
-import {
-  at,
-  type Backend,
-  compile,
-  isTensor,
-  setSeed,
-  type Tensor,
-  tensor,
-  type TypedArray,
-  useBackend,
-} from "@stria/core";
+import { at, type Backend } from "@stria/core";
 import { encodeSafetensors } from "@stria/core/safetensors";
 import { numbers } from "../numbers.ts";
 import type { Row } from "../row.ts";
 import { type Entrant, contest } from "./contest.ts";
-import { fill } from "./inference-nets.ts";
 import type { PartOptions } from "./options.ts";
-import { peakLine, type Ratio, rowsOf } from "./rows.ts";
+import { beside, peakLine, rowsOf } from "./rows.ts";
 import { writeGraph } from "./web/files.ts";
+import { type Prediction, preparePrediction, size } from "./stria-prediction.ts";
 import { peerGraphOf } from "./web/from-stria.ts";
 import type { WebPeer } from "./web/peers.ts";
-
-export interface Prediction {
-  readonly name: string;
-  readonly make: () => Promise<AnyModule> | AnyModule;
-  /** Shapes of what it is given. */
-  readonly inputs: readonly (readonly number[])[];
-  /** Operations of a run: a multiply-add counts two. */
-  readonly operations: (model: AnyModule) => number;
-  /** What PyTorch is told, beside a file with the parameters and the input. */
-  readonly torch: Readonly<Record<string, unknown>>;
-}
-
-/** Whatever it takes. */
-type AnyModule = object & { forward(...inputs: never[]): unknown };
-
-const size = (shape: readonly number[]): number => shape.reduce((all, length) => all * length, 1);
 
 /** How far apart answers may be, as a share of the largest: sums in other orders, and Winograd's rounding. */
 const tolerance = 2e-3;
@@ -51,52 +24,10 @@ function compare(net: string, name: string, found: unknown, wanted: readonly num
     throw new Error(`${net}: ${name} answers others by ${apart}: ${found.join()} and ${wanted.join()}`);
 }
 
-interface Prepared {
-  readonly backend: Backend;
-  readonly run: () => void;
-  readonly values: readonly number[];
-  readonly operations: number;
-}
-
-async function prepare(
-  { name, make, inputs, operations }: Prediction,
-  threads: number,
-  handOver: (graph: Parameters<typeof peerGraphOf>[0], values: ReadonlyMap<string, TypedArray>) => Promise<void>,
-): Promise<Prepared> {
-  const backend = await useBackend(cpu({ threads }));
-  setSeed(1);
-  const model = await make();
-  const values = await fill(model);
-  const draw = numbers();
-  const given = await Promise.all(
-    inputs.map((shape) => tensor(draw(size(shape), 1), { shape: [...shape] }).to(backend)),
-  );
-  const f = compile(
-    (...all: Tensor[]): Tensor => {
-      const y: unknown = Reflect.apply(model.forward, model, all);
-      if (!isTensor(y)) throw new TypeError(`${name} makes no tensor`);
-      return y;
-    },
-    { name },
-  );
-  const count = operations(model);
-  await handOver(f.graph(...given), values);
-  await f.ready(...given);
-  const y = f(...given);
-  const data = await y.data();
-  y.dispose();
-  return {
-    backend,
-    run: () => f(...given).dispose(),
-    values: Array.from(data.subarray(0, 10)),
-    operations: count,
-  };
-}
-
 /** Rows of everybody, ratios to the better WebAssembly peer and to PyTorch among them. */
 export async function measurePrediction(
   prediction: Prediction,
-  { threads, torches, rounds }: PartOptions,
+  { threads, torches, rounds, nodes }: PartOptions,
   peers: readonly WebPeer[],
   folder: string,
 ): Promise<Row[]> {
@@ -107,7 +38,7 @@ export async function measurePrediction(
   let operations = 0;
   let values: readonly number[] = [];
   for (const count of threads) {
-    const prepared = await prepare(prediction, count, async (graph, given) => {
+    const prepared = await preparePrediction(prediction, count, async (graph, given) => {
       if (entrants.length > 0) return;
       await writeGraph(path, await peerGraphOf(graph, given));
       const draw = numbers();
@@ -132,6 +63,11 @@ export async function measurePrediction(
     };
     entrants.push({ name: `stria, ${count} thread${count === 1 ? "" : "s"}`, run });
   }
+  for (const { child } of nodes) {
+    const { values: found } = await child.ask({ do: "predict", net: name, threads });
+    compare(name, child.name, found, values);
+    for (const count of threads) entrants.push(child.entrant(name, count));
+  }
   for (const { child, threads: count } of peers) {
     try {
       const { values: found } = await child.ask({ do: "prepare", net: name, file: path });
@@ -150,13 +86,5 @@ export async function measurePrediction(
   console.log(`${name}: ${peakLine(result)}`);
   for (const backend of backends) backend.dispose();
   const names = new Set([...peers.map(({ child }) => child.name), ...torches.map((torch) => torch.name)]);
-  const ratios = threads.flatMap((count): Ratio[] => {
-    const suffix = `${count} thread${count === 1 ? "" : "s"}`;
-    const of = `stria, ${suffix}`;
-    return [
-      ...[...names].map((peer) => ({ of, to: `${peer}, ${suffix}`, name: `times ${peer}` })),
-      ...(count > 1 ? [{ of, to: "stria, 1 thread", name: "times 1 thread" }] : []),
-    ];
-  });
-  return rowsOf(name, result, operations, ratios);
+  return rowsOf(name, result, operations, beside(nodes, names, threads));
 }

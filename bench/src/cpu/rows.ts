@@ -9,6 +9,30 @@ export interface Ratio {
   readonly name: string;
 }
 
+/** A number of threads, as contestants are named. */
+export function onThreads(count: number): string {
+  return `${count} thread${count === 1 ? "" : "s"}`;
+}
+
+/** Stria, here and in other Nodes, beside everybody who has as many threads, and beside itself on one thread; here also beside itself in other Nodes. */
+export function beside(
+  nodes: readonly { readonly child: { readonly name: string } }[],
+  peers: Iterable<string>,
+  threads: readonly number[],
+): Ratio[] {
+  const elsewhere = nodes.map(({ child }) => child.name);
+  return threads.flatMap((count) =>
+    ["stria", ...elsewhere].flatMap((own): Ratio[] => {
+      const of = `${own}, ${onThreads(count)}`;
+      const others = [...peers, ...(own === "stria" ? elsewhere : [])];
+      return [
+        ...others.map((peer) => ({ of, to: `${peer}, ${onThreads(count)}`, name: `times ${peer}` })),
+        ...(count > 1 ? [{ of, to: `${own}, 1 thread`, name: "times 1 thread" }] : []),
+      ];
+    }),
+  );
+}
+
 function round(value: number): number {
   return Number(value.toPrecision(4));
 }

@@ -1,4 +1,4 @@
-// Starting: from a process' start to LeNet-5's first prediction, what a page fetches before it trains, and compiling training steps that nothing is known of yet.
+// Starting: from a process' start to LeNet-5's first prediction, and compiling training steps that nothing is known of yet.
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -7,12 +7,12 @@ import { compile, fromHost, type Tensor, useBackend } from "@stria/core";
 import { reference } from "@stria/core/reference";
 import { build } from "esbuild";
 import type { Row } from "../row.ts";
-import { trainingApp } from "./bundle-size.ts";
 import { compiledNets } from "./compiled-nets.ts";
 import { figuresOf } from "./contest.ts";
 import { inTemporaryFolder } from "./folder.ts";
 import { fill, inferenceNets } from "./inference-nets.ts";
 import type { PartOptions } from "./options.ts";
+import type { OtherNode } from "./other-nodes.ts";
 import { nodeOn, processOf } from "./process-of.ts";
 import { writeGraph } from "./web/files.ts";
 import { peerGraphOf } from "./web/from-stria.ts";
@@ -69,7 +69,7 @@ async function lenetFiles(path: string): Promise<void> {
   await writeGraph(path, await peerGraphOf(compile((y: Tensor) => model.forward(y)).graph(x), values));
 }
 
-async function firstPredictions(rounds: number, folder: string): Promise<Row[]> {
+async function firstPredictions(rounds: number, folder: string, nodes: readonly OtherNode[]): Promise<Row[]> {
   const path = join(folder, "lenet5");
   await lenetFiles(path);
   await writeFile(join(folder, "package.json"), '{ "type": "module" }');
@@ -79,6 +79,10 @@ async function firstPredictions(rounds: number, folder: string): Promise<Row[]> 
     ["empty process", [process.execPath, "-e", empty]],
     ["stria, bundled", [process.execPath, stria]],
     ...(installed === undefined ? [] : [["stria, as installed", [process.execPath, installed]] as const]),
+    ...nodes.flatMap((node): (readonly [string, readonly string[]])[] => [
+      [node.child.name.replace("stria", "empty process"), [node.path, "-e", empty]],
+      [node.child.name.replace("stria", "stria, bundled"), [node.path, stria]],
+    ]),
     ["onnxruntime-web", nodeOn("programs/first-peer.ts", "ort", path)],
     ["tfjs-wasm", nodeOn("programs/first-peer.ts", "tfjs", path)],
   ];
@@ -114,13 +118,10 @@ async function compilation(name: string, threads: number, rounds: number): Promi
 }
 
 /** Everything, or what the filter leaves. Peers are started from their packages, Stria from a bundle and, where `npm run build` has been run, from its packages. */
-export async function measure({ filter, rounds, threads }: PartOptions): Promise<Row[]> {
+export async function measure({ filter, rounds, threads, nodes }: PartOptions): Promise<Row[]> {
   const rows: Row[] = [];
   if ("lenet5".includes(filter))
-    rows.push(
-      ...(await inTemporaryFolder((folder) => firstPredictions(rounds ?? startRounds, folder))),
-      await trainingApp(),
-    );
+    rows.push(...(await inTemporaryFolder((folder) => firstPredictions(rounds ?? startRounds, folder, nodes))));
   for (const { name } of compiledNets)
     if (name.includes(filter))
       for (const count of threads) rows.push(await compilation(name, count, rounds ?? compileRounds));

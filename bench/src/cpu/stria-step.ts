@@ -9,6 +9,9 @@ import { trainStep } from "@stria/training";
 import { numbers } from "../numbers.ts";
 import type { TrainingNet } from "./training-nets.ts";
 
+/** Steps whose losses are compared. */
+export const comparedSteps = 3;
+
 interface Batch {
   readonly x: Float32Array<ArrayBuffer>;
   readonly y: Int32Array<ArrayBuffer>;

@@ -3,7 +3,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { pictureOf } from "./picture.ts";
 import { readReport } from "./report.ts";
-import { startTable, tableOf } from "./tables.ts";
+import { goalsTable } from "./goals.ts";
+import { figuresTable, nodeTable, otherNodes, startTable, tableOf } from "./tables.ts";
 
 const [file] = process.argv.slice(2);
 if (file === undefined) {
@@ -26,7 +27,7 @@ const page = [
   `${report.machine}, ${report.date}. Medians of interleaved rounds, milliseconds; on one thread processor time, which neighbours of a shared machine leave alone, on two the clock. Made by`,
   "",
   "```sh",
-  "npm run bench -- cpu --threads 1,2 --python python3 --json report.json    # PyTorch only where that Python has it",
+  "npm run bench -- cpu --json report.json    # PyTorch where python3 has it, other Nodes where they are at hand; onnxruntime-node with --onnxruntime-node FOLDER",
   "npm run bench:report -- report.json",
   "```",
   "",
@@ -44,7 +45,12 @@ const page = [
     "The same numbers on everybody, answers compared; batch norm folded for the peers, as their converters do. One image where nothing else is said.",
     tableOf(report, "inference"),
   ),
-  ...section("micro", "Single layers", "Names say the kind, channels and side of the image.", tableOf(report, "micro")),
+  ...section(
+    "micro",
+    "Single layers",
+    "Names say the kind, channels and side of the image. onnxruntime-node is native, with the widest vectors that the processor has.",
+    tableOf(report, "micro"),
+  ),
   ...section(
     "start",
     "Start",
@@ -57,6 +63,26 @@ const page = [
     "The most that a process takes which trains, in MB, above one that does nothing, and above itself before the first step.",
     tableOf(report, "memory"),
   ),
+  ...section(
+    "bundle",
+    "What a page fetches",
+    "The bundle of an app that trains LeNet-5 with Adam on the CPU backend, in kB after gzip.",
+    figuresTable(report, "bundle"),
+  ),
+  ...section("demo", "The demo", "`npm run demo`, training by the clock.", figuresTable(report, "demo")),
+  ...otherNodes(report).flatMap((node) => [
+    `## ${node}`,
+    "",
+    `Stria in ${node}, interleaved with the rest; the peers run in the Node of the other tables. Without relaxed SIMD a multiplication and an addition are two instructions, and its engine has an older compiler.`,
+    "",
+    ...nodeTable(report, node),
+    "",
+  ]),
+  "## Goals",
+  "",
+  "What is asked of each figure, and what this run reached; empty where nothing was measured for it.",
+  "",
+  ...goalsTable(report),
 ];
 await writeFile(place("docs/bench-cpu.md"), `${page.join("\n").trimEnd()}\n`);
 await writeFile(place("docs/pictures/bench-cpu.svg"), pictureOf(report));

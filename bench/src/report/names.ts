@@ -23,6 +23,16 @@ const names: Readonly<Record<string, string>> = {
   unet: "U-Net, 256 x 256",
 };
 
+/** The nets that are trained, by the names of their cases. */
+export const trainedCases = {
+  lenet: "lenet5_b64",
+  conv: "conv2432_b64",
+  resnet: "resnet20_b32",
+  unet: "unet16_128_b2",
+  vgg: "vggish_b16",
+  dense: "densenet40_b16",
+} as const;
+
 /** A net's name as papers write it; what has none keeps its own. */
 export function nameOf(name: string): string {
   return names[name] ?? name;

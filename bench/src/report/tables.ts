@@ -12,6 +12,18 @@ interface Column {
 const [one, two] = ["stria, 1 thread", "stria, 2 threads"];
 const column = (title: string, contestant: string, figure: string): Column => ({ title, contestant, figure });
 
+const inference: readonly Column[] = [
+  column("Stria, 1 thread", one, "processor ms"),
+  column("onnxruntime-web", "onnxruntime-web, 1 thread", "processor ms"),
+  column("tfjs-wasm", "tfjs-wasm, 1 thread", "processor ms"),
+  column("PyTorch", "PyTorch, 1 thread", "processor ms"),
+  column("times the better WebAssembly peer", one, "times better peer, processor"),
+  column("times onnxruntime-node", one, "times onnxruntime-node, processor"),
+  column("times PyTorch", one, "times PyTorch, processor"),
+  column("Stria, 2 threads", two, "median ms"),
+  column("times the better peer", two, "times better peer"),
+];
+
 /** Processor time tells more than the clock where a thread works alone: neighbours of the machine do not count. */
 const columns: Readonly<Record<string, readonly Column[]>> = {
   training: [
@@ -24,16 +36,8 @@ const columns: Readonly<Record<string, readonly Column[]>> = {
     column("times as fast as PyTorch", two, "times PyTorch"),
     column("as 1 thread", two, "times 1 thread"),
   ],
-  inference: [
-    column("Stria, 1 thread", one, "processor ms"),
-    column("onnxruntime-web", "onnxruntime-web, 1 thread", "processor ms"),
-    column("tfjs-wasm", "tfjs-wasm, 1 thread", "processor ms"),
-    column("PyTorch", "PyTorch, 1 thread", "processor ms"),
-    column("times the better WebAssembly peer", one, "times better peer, processor"),
-    column("times PyTorch", one, "times PyTorch, processor"),
-    column("Stria, 2 threads", two, "median ms"),
-    column("times the better peer", two, "times better peer"),
-  ],
+  inference,
+  micro: [...inference, column("share of the peak", one, "% of peak")],
   memory: [
     column("Stria, 1 thread: above an empty process", one, "above an empty process MB"),
     column("above what is loaded", one, "above what is loaded MB"),
@@ -61,7 +65,7 @@ function markdown(head: readonly string[], lines: readonly (readonly string[])[]
 /** A line a case; columns that nobody filled are left out. */
 export function tableOf(report: Report, part: string): string[] {
   const cases = report.parts.get(part) ?? new Map<string, ReadonlyMap<string, Row>>();
-  const wanted = (columns[part === "micro" ? "inference" : part] ?? []).filter(({ contestant, figure }) =>
+  const wanted = (columns[part] ?? []).filter(({ contestant, figure }) =>
     [...cases.values()].some((rows) => valueOf(rows.get(contestant), figure) !== undefined),
   );
   return markdown(
@@ -71,6 +75,47 @@ export function tableOf(report: Report, part: string): string[] {
       ...wanted.map(({ contestant, figure }) => shown(valueOf(rows.get(contestant), figure), figure)),
     ]),
   );
+}
+
+/** What has figures of its own: a line a contestant, a column a figure. */
+export function figuresTable({ parts }: Report, part: string): string[] {
+  const rows = [...(parts.get(part) ?? [])].flatMap(([name, all]) => [...all.values()].map((row) => ({ name, row })));
+  const figures = [...new Set(rows.flatMap(({ row }) => Object.keys(row.figures)))];
+  const lines = rows.map(({ name, row }) => [
+    nameOf(name),
+    ...figures.map((figure) => String(row.figures[figure] ?? "")),
+  ]);
+  return markdown(["", ...figures], lines);
+}
+
+/** The other Nodes that were met, `Node 20`. */
+export function otherNodes({ parts }: Report): string[] {
+  const names = [...parts.values()].flatMap((cases) => [...cases.values()].flatMap((rows) => [...rows.keys()]));
+  return [
+    ...new Set(names.flatMap((name) => /^stria, (?<node>Node \d+), 1 thread$/.exec(name)?.groups?.["node"] ?? [])),
+  ];
+}
+
+/** Everything in another Node beside this one: a line a case. */
+export function nodeTable(report: Report, node: string): string[] {
+  const there = `stria, ${node}, 1 thread`;
+  const wanted = [
+    column("here", one, "processor ms"),
+    column(node, there, "processor ms"),
+    column("takes times as long", one, `times stria, ${node}, processor`),
+    column("times as fast as PyTorch", there, "times PyTorch, processor"),
+    column("than at 128 bits", there, "times PyTorch, 128-bit, processor"),
+    column("than the better WebAssembly peer", there, "times better peer, processor"),
+    column(`${node}, 2 threads`, `stria, ${node}, 2 threads`, "median ms"),
+    column("times as fast as 1 thread", `stria, ${node}, 2 threads`, "times 1 thread"),
+  ];
+  const lines = ["training", "inference", "micro"].flatMap((part) =>
+    [...(report.parts.get(part) ?? [])].map(([name, rows]) => [
+      `${part}: ${nameOf(name)}`,
+      ...wanted.map(({ contestant, figure }) => shown(valueOf(rows.get(contestant), figure), figure)),
+    ]),
+  );
+  return markdown(["", ...wanted.map(({ title }) => title)], lines);
 }
 
 /** Starts have contestants of their own: a line each. */

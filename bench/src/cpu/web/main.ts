@@ -1,4 +1,5 @@
-// onnxruntime-web and tfjs-wasm as contestants, each in a process of its own: `main.ts ort|tfjs THREADS`, then lines of JSON.
+// onnxruntime-web, tfjs-wasm and onnxruntime-node as contestants, each in a process of its own: `main.ts ort|tfjs|FOLDER THREADS`, FOLDER that of an installed
+// onnxruntime-node, then lines of JSON.
 import { createInterface } from "node:readline";
 
 /** A library that can run the network of files that begin with a path. */
@@ -16,10 +17,12 @@ export interface Prepared {
 }
 
 const [name = "", threads = "1"] = process.argv.slice(2);
-const library: Library =
-  name === "ort"
-    ? (await import("./ort.ts")).onnxruntimeWeb(Number(threads))
-    : await (await import("./tfjs.ts")).tfjsWasm(Number(threads));
+const libraries: Readonly<Record<string, () => Promise<Library>>> = {
+  ort: async () => (await import("./ort.ts")).onnxruntimeWeb(Number(threads)),
+  tfjs: async () => (await import("./tfjs.ts")).tfjsWasm(Number(threads)),
+};
+const native = async (): Promise<Library> => (await import("./ort.ts")).onnxruntimeNode(name, Number(threads));
+const library = await (libraries[name] ?? native)();
 
 const ready = new Map<string, Prepared>();
 

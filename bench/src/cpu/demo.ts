@@ -1,0 +1,26 @@
+// `npm run demo` as a user runs it, on as many threads as were asked for at most: what it reached, in what time.
+import type { Row } from "../row.ts";
+import type { PartOptions } from "./options.ts";
+import { nodeOn, processOf } from "./process-of.ts";
+import { onThreads } from "./rows.ts";
+
+const title = /^(?<subject>.* images), backend/m;
+const closing = /^test accuracy (?<accuracy>[\d.]+) % in (?<epochs>\d+) epochs?, (?<seconds>\d+) s$/m;
+
+/** What the demo printed, as a row. @throws Error where it says no accuracy. */
+export function demoRow(text: string, threads: number): Row {
+  const subject = title.exec(text)?.groups?.["subject"];
+  const { accuracy, epochs, seconds } = closing.exec(text)?.groups ?? {};
+  if (subject === undefined || accuracy === undefined) throw new Error(`the demo told no accuracy:\n${text}`);
+  return {
+    name: `${subject}: stria, ${onThreads(threads)}`,
+    figures: { "accuracy %": Number(accuracy), "training s": Number(seconds), epochs: Number(epochs) },
+  };
+}
+
+/** Runs it, where the filter leaves LeNet-5. */
+export async function measure({ threads, filter }: PartOptions): Promise<Row[]> {
+  if (!"lenet5".includes(filter)) return [];
+  const count = Math.max(...threads);
+  return [demoRow((await processOf(nodeOn("../../../tools/src/demo.ts", "--threads", String(count)))).text, count)];
+}
