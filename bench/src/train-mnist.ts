@@ -1,4 +1,4 @@
-// LeNet-5 from nothing on MNIST: as taught today with the recipe of apps/digits, longer with shifted digits, and as published in 1998 (99.05 %, and 99.2 % with distorted digits).
+// LeNet-5 from nothing on MNIST: as taught today, longer with shifted digits, and as published in 1998 (99.05 %, and 99.2 % with distorted digits).
 import { augmented, randomCrop } from "@stria/augmentation";
 import { cast, equal } from "@stria/core";
 import { type NormaliseOptions, loader, mnist } from "@stria/data";

@@ -3,10 +3,11 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { demoRow } from "../../bench/src/cpu/demo.ts";
 import { goalsTable } from "../../bench/src/report/goals.ts";
 import { pictureOf } from "../../bench/src/report/picture.ts";
 import { readReport } from "../../bench/src/report/report.ts";
-import { startTable, tableOf } from "../../bench/src/report/tables.ts";
+import { figuresTable, nodeTable, otherNodes, startTable, tableOf } from "../../bench/src/report/tables.ts";
 
 const times = { "times PyTorch, processor": 1.6, "times PyTorch, 128-bit, processor": 4.25 };
 const rows = [
@@ -65,6 +66,37 @@ it("goals stand beside the worst that was reached; what was not measured is empt
     "| training step, geometric mean, times PyTorch, 1 thread | at least 0.9 | 1.6 | yes |",
   ]);
   expect(about("LeNet-5, share")).toEqual(["| LeNet-5, share of the peak over a step | at least 50 % | 44.4 % | no |"]);
+});
+
+it("another Node has a table, the demo a line, and each goal is held to the worst case", async () => {
+  const demo = "LeNet-5 on MNIST, 60000 images, backend cpu\n\ntest accuracy 99.01 % in 4 epochs, 28 s\n";
+  const report = await reportOf({
+    suite: "cpu",
+    machine: "a machine",
+    date: "2026-01-02",
+    rows: [
+      {
+        name: "vggish_b16: stria, 1 thread",
+        part: "training",
+        figures: { "processor ms": 5, "times stria, Node 20, processor": 1.5, "times PyTorch, processor": 1.2 },
+      },
+      { name: "vggish_b16: stria, Node 20, 1 thread", part: "training", figures: { "processor ms": 7.5 } },
+      { name: "densenet40_b16: stria, 1 thread", part: "training", figures: { "times PyTorch, processor": 0.9 } },
+      { ...demoRow(demo, 2), part: "demo" },
+    ],
+  });
+  expect(otherNodes(report)).toEqual(["Node 20"]);
+  expect(nodeTable(report, "Node 20")[2]).toMatch(
+    /^\| training: VGG-like of 64 to 256 channels, batch 16 \| 5 \| 7\.5 \| 1\.5 \|/,
+  );
+  expect(figuresTable(report, "demo")[2]).toBe("| LeNet-5 on MNIST, 60000 images | 99.01 | 28 | 4 |");
+  const goals = goalsTable(report);
+  expect(goals).toContain(
+    "| VGG-like and DenseNet-40, times PyTorch, 1 thread | at least 1 | 0.9 (densenet40_b16) | no |",
+  );
+  expect(goals).toContain("| demo, test accuracy | at least 99.05 % | 99.01 % | no |");
+  expect(goals).toContain("| demo, training, seconds | at most 60 | 28 | yes |");
+  expect(() => demoRow("nothing", 2)).toThrow("the demo told no accuracy");
 });
 
 it("what is no bench report is refused", async () => {

@@ -9,14 +9,15 @@ import { startWebPeers } from "./web/peers.ts";
 
 /** The 13 networks, or those that the filter leaves. */
 export async function measure(options: PartOptions): Promise<Row[]> {
-  const peers = await startWebPeers(options);
   const rows = await inTemporaryFolder(async (folder) => {
     const made: Row[] = [];
-    for (const net of inferenceNets)
-      if (net.name.includes(options.filter))
-        made.push(...(await measurePrediction(predictionOf(net), options, peers, folder)));
+    for (const net of inferenceNets.filter(({ name }) => name.includes(options.filter))) {
+      // New ones for each network: WebAssembly's memory only grows, and there are up to ten processes.
+      const peers = await startWebPeers(options);
+      made.push(...(await measurePrediction(predictionOf(net), options, peers, folder)));
+      for (const { child } of peers) child.stop();
+    }
     return made;
   });
-  for (const { child } of peers) child.stop();
   return [...rows, ...meansOf("inference", rows)];
 }

@@ -28,20 +28,30 @@ function row(name: string, peak: number, loaded: number, empty: number | undefin
   };
 }
 
+/** A row with what it takes as a share of what PyTorch takes, both above what is loaded. */
+function withShare(ours: Row, theirs: Row): Row {
+  const of = ({ figures }: Row): number => figures["above what is loaded MB"] ?? Number.NaN;
+  return { ...ours, figures: { ...ours.figures, "times PyTorch's": Number((of(ours) / of(theirs)).toPrecision(3)) } };
+}
+
 /** The six nets, or those that the filter leaves. */
 export async function measure({ threads, filter, python }: PartOptions): Promise<Row[]> {
   const says = "console.log(JSON.stringify({ kilobytes: process.resourceUsage().maxRSS }))";
   const empty = kilobytesOf((await processOf([process.execPath, "-e", says])).text);
   return inTemporaryFolder(async (folder) => {
-    const rows: Row[] = [];
+    const all: Row[] = [];
     for (const net of trainingNets.filter(({ name }) => name.includes(filter))) {
+      const rows: Row[] = [];
       for (const count of threads) {
         const run = async (times: number): Promise<number> =>
           kilobytesOf((await processOf(nodeOn("programs/steps.ts", net.name, String(count), String(times)))).text);
         const loaded = await run(0);
         rows.push(row(`${net.name}: stria, ${count} thread${count === 1 ? "" : "s"}`, await run(steps), loaded, empty));
       }
-      if (python === undefined) continue;
+      if (python === undefined) {
+        all.push(...rows);
+        continue;
+      }
       const file = join(folder, `${net.name}.safetensors`);
       await writeBatch(net, file);
       const torch = new Child("PyTorch", [python, fileURLToPath(new URL("peer.py", import.meta.url))]);
@@ -50,9 +60,10 @@ export async function measure({ threads, filter, python }: PartOptions): Promise
       const loaded = await used();
       await torch.ask({ do: "train", net: net.name, file });
       await torch.ask({ do: "run", net: net.name, threads: 1, times: steps });
-      rows.push(row(`${net.name}: PyTorch, 1 thread`, await used(), loaded, undefined));
+      const theirs = row(`${net.name}: PyTorch, 1 thread`, await used(), loaded, undefined);
+      all.push(...rows.map((ours) => withShare(ours, theirs)), theirs);
       torch.stop();
     }
-    return rows;
+    return all;
   });
 }

@@ -199,14 +199,15 @@ const goals: readonly Goal[] = [
 function reached(
   report: Report,
   { part, cases, contestant, figure, bound }: Goal,
-): { value: number; at: string } | undefined {
+): { value: number; at: string; of: number } | undefined {
   const found = [...(report.parts.get(part) ?? [])].flatMap(([name, rows]) => {
     const row = rows.get(contestant);
     const value = figure === "median ms" ? row?.median : row?.figures[figure];
     return cases.test(name) && value !== undefined ? [{ value, at: name }] : [];
   });
   const order = bound === "at least" ? 1 : -1;
-  return found.toSorted((a, b) => order * (a.value - b.value))[0];
+  const worst = found.toSorted((a, b) => order * (a.value - b.value))[0];
+  return worst && { ...worst, of: found.length };
 }
 
 /** A line a goal: what is asked, the worst that was reached, where that is one of several, and whether it holds. */
@@ -216,7 +217,7 @@ export function goalsTable(report: Report): string[] {
     const { title, bound, wanted, unit = "" } = goal;
     const found = reached(report, goal);
     const holds = found && (bound === "at least" ? found.value >= wanted : found.value <= wanted);
-    const where = found && goal.cases.source.includes("|") && found.at !== "geometric mean" ? ` (${found.at})` : "";
+    const where = found && found.of > 1 ? ` (${found.at})` : "";
     const told = found ? `${number(found.value)}${unit}${where} | ${holds ? "yes" : "no"}` : " | ";
     return `| ${title} | ${bound} ${wanted}${unit} | ${told} |`;
   });

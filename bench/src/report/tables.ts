@@ -42,6 +42,8 @@ const columns: Readonly<Record<string, readonly Column[]>> = {
     column("Stria, 1 thread: above an empty process", one, "above an empty process MB"),
     column("above what is loaded", one, "above what is loaded MB"),
     column("PyTorch: above what is loaded", "PyTorch, 1 thread", "above what is loaded MB"),
+    column("times PyTorch's", one, "times PyTorch's"),
+    column("Stria, 2 threads: above what is loaded", two, "above what is loaded MB"),
   ],
 };
 
@@ -83,7 +85,7 @@ export function figuresTable({ parts }: Report, part: string): string[] {
   const figures = [...new Set(rows.flatMap(({ row }) => Object.keys(row.figures)))];
   const lines = rows.map(({ name, row }) => [
     nameOf(name),
-    ...figures.map((figure) => String(row.figures[figure] ?? "")),
+    ...figures.map((figure) => String(Number(row.figures[figure]?.toPrecision(4) ?? Number.NaN) || "")),
   ]);
   return markdown(["", ...figures], lines);
 }

@@ -64,7 +64,7 @@ async function answers(backend: Backend, seed: number): Promise<Float32Array[]> 
   return data;
 }
 
-test("random networks, forward and backward", { timeout: 120_000 }, async () => {
+test("random networks, forward and backward", async () => {
   const backends = [
     reference(),
     ...(await Promise.all(orders.flatMap((layout) => [1, 3].map((threads) => cpu({ layout, threads }))))),

@@ -161,7 +161,7 @@ test.each([
   const output = execFileSync(
     process.execPath,
     ["--conditions=@stria/source", "--no-warnings", "--input-type=module", "--eval", program],
-    { cwd: fileURLToPath(new URL("..", import.meta.url)), encoding: "utf8", timeout: 20_000 },
+    { cwd: fileURLToPath(new URL("..", import.meta.url)), encoding: "utf8", timeout: 250_000 },
   );
   expect(output).toBe("27000000\n");
 });

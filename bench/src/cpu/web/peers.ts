@@ -20,7 +20,7 @@ export async function startWebPeers({ threads, onnxruntimeNode }: PartOptions): 
   const peers: WebPeer[] = [];
   for (const count of threads)
     for (const [short, name] of [...libraries, ...native]) {
-      const flags = ["--conditions=@stria/source", "--disable-warning=ExperimentalWarning"];
+      const flags = ["--expose-gc", "--conditions=@stria/source", "--disable-warning=ExperimentalWarning"];
       const child = new Child(name, [process.execPath, ...flags, main, short, String(count)]);
       await child.reply();
       peers.push({ child, threads: count });
