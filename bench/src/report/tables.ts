@@ -112,10 +112,11 @@ export function nodeTable(report: Report, node: string): string[] {
     column("times as fast as 1 thread", `stria, ${node}, 2 threads`, "times 1 thread"),
   ];
   const lines = ["training", "inference", "micro"].flatMap((part) =>
-    [...(report.parts.get(part) ?? [])].map(([name, rows]) => [
-      `${part}: ${nameOf(name)}`,
-      ...wanted.map(({ contestant, figure }) => shown(valueOf(rows.get(contestant), figure), figure)),
-    ]),
+    [...(report.parts.get(part) ?? [])].flatMap(([name, rows]) => {
+      const figures = wanted.map(({ contestant, figure }) => shown(valueOf(rows.get(contestant), figure), figure));
+      // The first is of this Node: a part may have been measured here alone.
+      return figures.slice(1).some((figure) => figure !== "") ? [[`${part}: ${nameOf(name)}`, ...figures]] : [];
+    }),
   );
   return markdown(["", ...wanted.map(({ title }) => title)], lines);
 }
