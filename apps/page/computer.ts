@@ -5,7 +5,7 @@ export class Computer<Asked, Answered> {
   readonly #ended: (why: string) => void;
   #worker: Worker;
 
-  /** `start` starts a worker, `hear` is given what it says, `ended` why one ended. */
+  /** `start` starts a worker, `hear` is given what it says, `ended` what the one said that ended. */
   constructor(start: () => Worker, hear: (message: Answered) => void, ended: (why: string) => void) {
     this.#start = start;
     this.#hear = hear;
@@ -27,7 +27,7 @@ export class Computer<Asked, Answered> {
       worker.terminate();
       if (worker !== this.#worker) return;
       this.#worker = this.#begin();
-      this.#ended(`The worker has ended: ${event.message || "it could not be loaded"}`);
+      this.#ended(event.message || "it could not be loaded");
     });
     return worker;
   }

@@ -33,7 +33,7 @@ element("result", HTMLElement).append(result.root);
 const computer = new Computer<ToWorker, FromWorker>(
   () => new Worker(new URL("./worker/main.ts", import.meta.url), { type: "module", name: "augment" }),
   hear,
-  (message) => hear({ type: "failed", message }),
+  (why) => hear({ type: "failed", message: `The worker has ended: ${why}` }),
 );
 const grid = new DrawsView(draws, (index) => {
   chosen = index;

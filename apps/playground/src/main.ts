@@ -1,6 +1,6 @@
 // The page: what the user does goes to the training worker, what it reports is shown, once a frame.
 import { History } from "./curves/history.ts";
-import type { Built, FromWorker, LayerInfo, Progress, Settings } from "./messages.ts";
+import type { Built, FromWorker, LayerInfo, Progress, Settings, ToWorker } from "./messages.ts";
 import { Bars } from "./page/bars.ts";
 import { Charts } from "./page/charts.ts";
 import { element, make } from "../../page/elements.ts";
@@ -10,7 +10,7 @@ import { Pad } from "./page/pad.ts";
 import { SettingsForm } from "./page/settings.ts";
 import { SheetView } from "./page/sheet-view.ts";
 import { onThemeChange } from "../../page/theme.ts";
-import { Trainer } from "./page/trainer.ts";
+import { Computer } from "../../page/computer.ts";
 import { type RunState, Transport } from "./page/transport.ts";
 
 let state: RunState = "none";
@@ -25,7 +25,11 @@ let sayPrediction = false;
 let undrawn: Partial<Pick<Progress, "prediction" | "filters" | "maps">> & { curves?: boolean } = {};
 let drawing = false;
 
-const trainer = new Trainer(hear);
+const trainer = new Computer<ToWorker, FromWorker>(
+  () => new Worker(new URL("./worker/main.ts", import.meta.url), { type: "module", name: "training" }),
+  hear,
+  (why) => hear({ type: "failed", message: `The training worker has ended: ${why}` }),
+);
 const bars = new Bars();
 const charts = new Charts();
 const filters = new SheetView("filters", "filters");

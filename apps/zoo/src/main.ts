@@ -36,7 +36,7 @@ let backend: BackendName = "cpu";
 const computer = new Computer<ToWorker, FromWorker>(
   () => new Worker(new URL("./worker/main.ts", import.meta.url), { type: "module", name: "zoo" }),
   hear,
-  (message) => hear({ type: "failed", message }),
+  (why) => hear({ type: "failed", message: `The worker has ended: ${why}` }),
 );
 const send = (message: ToWorker, transfer?: Transferable[]): void => {
   computer.send(message, transfer);

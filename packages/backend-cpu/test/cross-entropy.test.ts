@@ -14,19 +14,12 @@ import {
   useBackend,
   valueAndGrad,
 } from "@stria/core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { cpu, explain } from "../src/index.ts";
+import { expect, test } from "vitest";
+import { explain } from "../src/index.ts";
 import { Random } from "./support/random.ts";
+import { usualBackends } from "./support/usual-backends.ts";
 
-type Backend = Awaited<ReturnType<typeof useBackend>>;
-const backends: Backend[] = [];
-beforeAll(async () => {
-  for (const threads of [1, 3]) backends.push(await cpu({ threads }));
-  backends.push(await cpu({ threads: 1, deterministic: true }), await cpu({ threads: 1, layout: "row-major" }));
-});
-afterAll(() => {
-  for (const backend of backends) backend.dispose();
-});
+const backends = usualBackends({ threads: 1, layout: "row-major" });
 
 /** Of one row: the loss, and its gradient. */
 function inDoubles(row: readonly number[], label: number): { loss: number; gradient: number[] } {

@@ -1,18 +1,11 @@
 // Depthwise convolutions of images that lie channel by channel: computed as they lie, for all windows, against float64 and on any number of threads.
 import { add, at, compile, conv, fromHost, maximum, reshape, type Tensor, useBackend } from "@stria/core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { cpu, explain } from "../src/index.ts";
+import { expect, test } from "vitest";
+import { explain } from "../src/index.ts";
 import { Random } from "./support/random.ts";
+import { usualBackends } from "./support/usual-backends.ts";
 
-type Backend = Awaited<ReturnType<typeof useBackend>>;
-const backends: Backend[] = [];
-beforeAll(async () => {
-  for (const threads of [1, 3]) backends.push(await cpu({ threads }));
-  backends.push(await cpu({ threads: 1, deterministic: true }));
-});
-afterAll(() => {
-  for (const backend of backends) backend.dispose();
-});
+const backends = usualBackends();
 
 interface Drawn {
   readonly images: number;

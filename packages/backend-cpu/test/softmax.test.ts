@@ -1,18 +1,11 @@
 // Softmax of rows against float64, for lengths around those of vectors and turns of the loops.
 import { at, compile, fromHost, softmax, type Tensor, transpose, useBackend } from "@stria/core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { cpu, explain } from "../src/index.ts";
+import { describe, expect, test } from "vitest";
+import { explain } from "../src/index.ts";
 import { Random } from "./support/random.ts";
+import { usualBackends } from "./support/usual-backends.ts";
 
-type Backend = Awaited<ReturnType<typeof useBackend>>;
-const backends: Backend[] = [];
-beforeAll(async () => {
-  for (const threads of [1, 3]) backends.push(await cpu({ threads }));
-  backends.push(await cpu({ threads: 1, deterministic: true }));
-});
-afterAll(() => {
-  for (const backend of backends) backend.dispose();
-});
+const backends = usualBackends();
 
 function inDoubles(row: readonly number[]): number[] {
   const largest = Math.max(...row);
