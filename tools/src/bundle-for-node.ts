@@ -26,7 +26,8 @@ await build({
   format: "esm",
   platform: "node",
   target: "es2022",
-  // V8 takes twice as long to compile arrow functions that stand in one another as function expressions. Lines stay lines, so that errors show theirs.
+  // V8 compiles function expressions faster than arrow functions that stand in one another: a first prediction of installed packages came about a tenth
+  // sooner. Lines stay lines, so that errors show theirs.
   supported: { arrow: false },
   minifySyntax: true,
   packages: "external",
