@@ -1,6 +1,7 @@
 // A program in the words of its graph: one entry for each unit of fused nodes, with what it computes, what it moves, and how.
 import { at, bytesOf, type Graph, type Shape, showAval, sizeOf } from "@stria/core";
 import type { Algorithm, Choice } from "../program/channels-last/algorithms.ts";
+import { winograd } from "../parts/index.ts";
 import type { Opened } from "../program/executable.ts";
 import { type ExplainedMemory, memoryUseOf } from "../program/memory-use.ts";
 import type { Order } from "../program/order.ts";
@@ -34,12 +35,12 @@ export interface ExplainedUnit {
   readonly bytes: number;
   /** What else could compute it, with the same prediction for each. */
   readonly others: readonly { readonly algorithm: Algorithm; readonly predicted: number }[];
-  /** Milliseconds on all threads, if either the multiply-adds of its algorithm or the memory are all that limits it. */
+  /** Milliseconds on all threads, if nothing limits it but memory, or multiply-adds and, for Winograd's algorithms, the transforms around them. */
   readonly predicted: number;
 }
 
-/** What an algorithm multiplies of what the definition does, where that is less. */
-const multiplied: Partial<Record<Algorithm, number>> = { "winograd-2x2": 16 / 36, "winograd-4x4": 36 / 144 };
+/** Operations of a cycle at the peak: two multiply-adds of four lanes. */
+const operationsPerCycle = 16;
 
 const gradient = "gradient of ";
 
@@ -114,10 +115,14 @@ export function unitsOf(opened: Opened, { gigaflops, gigabytes }: Machine): Expl
     const last = nodes.at(-1);
     const value = last === undefined ? undefined : at(graph.nodes, last).outputs[0];
     const choice = program.choices.get(nodes);
-    const predicted = (algorithm: Algorithm | undefined): number =>
-      Math.max((2 * multiplyAdds * ((algorithm && multiplied[algorithm]) ?? 1)) / gigaflops, bytes / gigabytes) /
-      pool.threads /
-      1e6;
+    const predicted = (algorithm: Algorithm | undefined): number => {
+      const isMinimal = algorithm === "winograd-2x2" || algorithm === "winograd-4x4";
+      const operations =
+        isWhole && isMinimal && choice
+          ? winograd.module.cyclesOfWinograd(choice.geometry, choice.pass, algorithm) * operationsPerCycle
+          : 2 * multiplyAdds;
+      return Math.max(operations / gigaflops, bytes / gigabytes) / pool.threads / 1e6;
+    };
     return {
       ...siteOf(graph, nodes),
       ops: nodes.length === 0 ? ["result"] : nodes.map((node) => at(graph.nodes, node).op.name),

@@ -3,6 +3,7 @@ export { addWinogradWeightGradient } from "../program/channels-last/winograd-wei
 export {
   addWinogradConvolution,
   addWinogradInputGradient,
+  cyclesOfWinograd,
   winogradSuits,
   winogradTiles,
 } from "../program/channels-last/winograd.ts";

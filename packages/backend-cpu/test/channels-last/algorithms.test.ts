@@ -121,6 +121,31 @@ test.each([
   backend.dispose();
 });
 
+test("predicted times of Winograd's algorithm have its transforms in them, so that what the rule chose is not predicted to be slower", async () => {
+  const backend = await cpu({ threads: 1 });
+  await useBackend(backend);
+  const convolution = compile((x: Tensor, weight: Tensor) => conv(x, weight, { padding: 1 }));
+  for (const [channels, side] of [
+    [16, 32],
+    [64, 28],
+  ] as const) {
+    const made = [
+      [4, channels, side, side],
+      [channels, channels, 3, 3],
+    ].map((shape) => fromHost(random.value(shape).data, shape, "float32"));
+    const { units, machine } = await explain(convolution, [at(made, 0), at(made, 1)]);
+    const unit = units.find(({ choice, once }) => choice && !once);
+    expect(unit?.choice?.algorithm).toBe("winograd-4x4");
+    // 36 products make 16 places of 9 elements each.
+    const products = ((unit?.multiplyAdds ?? 0) * 2 * 36) / 144 / machine.gigaflops / 1e6;
+    expect(unit?.predicted).toBeGreaterThan(1.1 * products);
+    expect(unit?.predicted).toBeLessThan(
+      unit?.others.find(({ algorithm }) => algorithm === "indirect")?.predicted ?? 0,
+    );
+  }
+  backend.dispose();
+});
+
 test("a network's values and gradients are the same with either, but for rounding", async () => {
   const answers: Float32Array[][] = [];
   for (const algorithms of ["all", "direct"] as const) {

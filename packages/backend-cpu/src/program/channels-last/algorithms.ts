@@ -22,6 +22,7 @@ export const algorithmNames: readonly Algorithm[] = ["indirect", "packed", "dept
 
 /** An algorithm that was chosen for a pass of a convolution. */
 export interface Choice {
+  readonly geometry: ConvolutionGeometry;
   readonly pass: Pass;
   readonly algorithm: Algorithm;
   /** A fixed rule of shapes, what the user asked for, or a measurement. */
@@ -119,5 +120,5 @@ export function chooseAlgorithm(
       : found !== undefined && possible.includes(found)
         ? [found, "measurement"]
         : [ruleFor(g, pass, algorithms === "direct"), "rule"];
-  return { pass, algorithm, by, others: possible.filter((other) => other !== algorithm) };
+  return { geometry: g, pass, algorithm, by, others: possible.filter((other) => other !== algorithm) };
 }

@@ -20,10 +20,9 @@ interface Costs {
   readonly pixels: number;
 }
 
-const algorithms: readonly Costs[] = [
-  { matrices: f4x3, input: 120, output: 95, pixels: 250 },
-  { matrices: f2x3, input: 45, output: 32, pixels: 120 },
-];
+const costs4x4: Costs = { matrices: f4x3, input: 120, output: 95, pixels: 250 };
+const costs2x2: Costs = { matrices: f2x3, input: 45, output: 32, pixels: 120 };
+const algorithms: readonly Costs[] = [costs4x4, costs2x2];
 
 /** The same of the weight gradient: the transform of dy, and of the sums of a channel and four outputs back. */
 const gradientCosts = { input: 120, output: 80, pixels: 350, sums: 150, products: 1.25 };
@@ -81,6 +80,11 @@ function directCost(shape: WinogradShape): number {
   return (weights * places) / perCycle + weights * weightCycles + (weights * 4) / bytesPerCycle;
 }
 
+/** Cycles of a convolution, or of its gradient by the input, on tiles of these matrices. */
+export function winogradCycles(shape: WinogradShape, matrices: WinogradMatrices): number {
+  return winogradCost(shape, matrices === f2x3 ? costs2x2 : costs4x4);
+}
+
 /** The fastest of Winograd's algorithms, or undefined where a direct product is faster. */
 export function chooseWinograd(shape: WinogradShape): WinogradMatrices | undefined {
   const [best] = algorithms
@@ -89,14 +93,19 @@ export function chooseWinograd(shape: WinogradShape): WinogradMatrices | undefin
   return best && best.cost < directCost(shape) ? best.matrices : undefined;
 }
 
-/** Whether the gradient by the weight is faster so than as a direct product. */
-export function winogradWeightPays(shape: WinogradShape): boolean {
+/** Cycles of the gradient by the weight. */
+export function winogradWeightCycles(shape: WinogradShape): number {
   const { input, output, pixels, sums, products } = gradientCosts;
   const tiles = tilesOf(shape, f4x3);
   const [deep, wide] = padded(shape);
-  const cost =
+  return (
     (36 * deep * wide * tiles * products) / 8 +
     tiles * ((deep / 4) * input + (wide / 4) * output + pixels) +
-    ((deep * wide) / 4) * sums;
-  return cost < gradientMargin * directCost(shape);
+    ((deep * wide) / 4) * sums
+  );
+}
+
+/** Whether the gradient by the weight is faster so than as a direct product. */
+export function winogradWeightPays(shape: WinogradShape): boolean {
+  return winogradWeightCycles(shape) < gradientMargin * directCost(shape);
 }

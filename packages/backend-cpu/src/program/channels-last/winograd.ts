@@ -1,6 +1,6 @@
 // Steps of convolutions by Winograd's algorithm: one transforms the weights, one does all the rest, block by block of tiles.
 import { at } from "@stria/core";
-import { f4x3, type WinogradMatrices } from "../../kernels/channels-last/winograd-matrices.ts";
+import { f2x3, f4x3, type WinogradMatrices } from "../../kernels/channels-last/winograd-matrices.ts";
 import { winogradArguments } from "../../kernels/channels-last/winograd-arguments.ts";
 import {
   betweenBytes,
@@ -16,9 +16,17 @@ import { tileColumns, type Tile } from "../../kernels/tile.ts";
 import type { ConvolutionGeometry } from "../convolution.ts";
 import type { Operand } from "../product.ts";
 import type { BufferId, ProgramBuilder } from "../steps.ts";
-import { isWinogradShape, type Pass } from "./algorithms.ts";
+import { type Algorithm, isWinogradShape, type Pass } from "./algorithms.ts";
 import type { PixelEpilogue, PixelOperand } from "./pixels.ts";
-import { chooseWinograd, tilesOf, winogradTile, winogradWeightPays, type WinogradShape } from "./winograd-cost.ts";
+import {
+  chooseWinograd,
+  tilesOf,
+  winogradCycles,
+  winogradTile,
+  winogradWeightCycles,
+  winogradWeightPays,
+  type WinogradShape,
+} from "./winograd-cost.ts";
 import { imageWords, type WinogradWords } from "./winograd-words.ts";
 
 /** A convolution with its input and output named by what they are to the kernel. */
@@ -57,6 +65,15 @@ export function winogradSuits(g: ConvolutionGeometry, pass: Pass = "forward"): b
 export function winogradTiles(g: ConvolutionGeometry, pass: Pass): WinogradMatrices {
   if (pass === "weight gradient") return f4x3;
   return chooseWinograd(pass === "input gradient" ? gradientOf(g) : forwardOf(g)) ?? f4x3;
+}
+
+/** Cycles that this pass takes by the model that the rule goes by, transforms included; eight multiply-adds are one. */
+export function cyclesOfWinograd(g: ConvolutionGeometry, pass: Pass, algorithm: Algorithm): number {
+  if (pass === "weight gradient") return winogradWeightCycles(g);
+  return winogradCycles(
+    pass === "input gradient" ? gradientOf(g) : forwardOf(g),
+    algorithm === "winograd-2x2" ? f2x3 : f4x3,
+  );
 }
 
 /** y = x * weight, channels-last; the weight lies row-major as [outputs, channels, 3, 3]. For shapes of 3 x 3 with stride, dilation and groups 1. */
