@@ -2,7 +2,7 @@
 // are cheap enough to be computed twice; a convolution or matrix product takes what follows it into its stores.
 import { at, sameShape } from "@stria/core";
 import { isCheap, isItself, type Classified } from "./classify.ts";
-import { epilogueOf, type Epilogue } from "./epilogue.ts";
+import { epilogueOf } from "./epilogue.ts";
 import { type MapUnits, mergeMaps } from "./merge-maps.ts";
 import { crossEntropyPairs } from "./pair-cross-entropy.ts";
 import { type CompilerPass, nothing, type Without } from "./passes.ts";
@@ -10,18 +10,9 @@ import { recomputed, remade } from "./recompute.ts";
 import { mostNodes, Reductions } from "./reductions.ts";
 import { joinReductions } from "./join-reductions.ts";
 import { settledValues } from "./settled.ts";
+import type { Unit } from "./unit.ts";
 import { inOrder } from "./unit-order.ts";
 import { Uses } from "./uses.ts";
-
-export interface Unit {
-  readonly kind: "map" | "reduce" | "kernel";
-  /** Nodes. Those of maps and reductions are in topological order, reductions last; a kernel's own node is the first, what it computes or absorbs besides follows. */
-  readonly nodes: number[];
-  /** Elementwise nodes of other units that this one computes again for itself, instead of reading them, in topological order. */
-  again?: number[];
-  /** A kernel's absorbed epilogue. */
-  readonly epilogue?: Epilogue;
-}
 
 export interface Grouping {
   /** In an order in which they can run. */

@@ -1,7 +1,7 @@
 // Reductions that go over the same arrays become one unit with several results: batch normalisation's backward pass needs two sums over two arrays.
 import { at, sameShape, sizeOf } from "@stria/core";
 import { numbers, type Classified } from "./classify.ts";
-import type { Unit } from "./groups.ts";
+import { reductionsOf, type Unit } from "./unit.ts";
 
 /** Results of one pass: more do not fit registers. */
 const mostResults = 4;
@@ -16,11 +16,6 @@ export interface UnitGraph {
   dependsOn(from: Unit, target: Unit): boolean;
   /** Makes what `from` makes be made by `to`. */
   moved(from: Unit, to: Unit): void;
-}
-
-/** The nodes of a unit that are reductions. */
-export function reductionsOf({ kinds }: Classified, unit: Unit): number[] {
-  return unit.nodes.filter((node) => at(kinds, node) === "reduce");
 }
 
 /** Whether two reductions go over the same elements, to results that lie alike. */

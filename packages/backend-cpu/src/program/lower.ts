@@ -14,7 +14,6 @@ import {
 import type { Tile } from "../kernels/tile.ts";
 import { depthwise } from "../parts/index.ts";
 import type { Pieces } from "../pieces.ts";
-import type { Reduction } from "../loops/reduce-spec.ts";
 import {
   type Algorithm,
   type Algorithms,
@@ -24,22 +23,23 @@ import {
   type Measured,
   type Pass,
 } from "./channels-last/algorithms.ts";
-import { classify, hostOf, isItself, numbers, rootView, type Classified } from "./classify.ts";
+import { classify, hostOf, isItself, rootView, type Classified } from "./classify.ts";
 import type { ConvolutionGeometry } from "./convolution.ts";
-import { addCopy, addFill, addMap, ExpressionBuilder } from "./elementwise.ts";
-import { group, type Grouping, type Unit } from "./groups.ts";
-import { reductionsOf } from "./join-reductions.ts";
+import { addCopy, addFill } from "./elementwise.ts";
+import { group, type Grouping } from "./groups.ts";
 import { geometry } from "./lowerings/convolutions.ts";
 import { lowerings } from "./lowerings/index.ts";
+import { lowerMap } from "./lowerings/maps.ts";
+import { lowerReduction } from "./lowerings/reductions.ts";
 import { layOut } from "./layout.ts";
-import { isSameInAnyOrder, liesIn, memoryAxes, orderedView, type Order } from "./order.ts";
+import { liesIn, orderedView, type Order } from "./order.ts";
 import { mergeSteps } from "./merge-steps.ts";
-import { addReduction } from "./reduction.ts";
 import { keepsPreparation } from "./parameters.ts";
 import { type CompilerPass, nothing, type Without } from "./passes.ts";
 import { inStages } from "./stages.ts";
 import { ProgramBuilder, type BufferId } from "./steps.ts";
-import { reshape, wholeView, type View } from "./view.ts";
+import type { Unit } from "./unit.ts";
+import type { View } from "./view.ts";
 
 export interface Program {
   readonly builder: ProgramBuilder;
@@ -87,23 +87,19 @@ export function* lower(graph: Graph, options: LowerOptions): Pieces<Program> {
   return yield* lowering.run();
 }
 
-function isReduction(name: string): name is Reduction {
-  return name === "sum" || name === "prod" || name === "max";
-}
-
 /** The state of lowering one graph; what the rules in lowerings/ work with. */
 export class Lowering {
   readonly builder: ProgramBuilder;
   readonly tile: Tile;
   readonly layout: Order;
   readonly graph: Graph;
+  readonly classified: Classified;
+  readonly grouping: Grouping;
   /** Whether depthwise convolutions may be computed plane by plane: where no algorithm is forced. */
   readonly takesPlanes: boolean;
   readonly #algorithms: Algorithms;
   readonly #measured: Measured | undefined;
   readonly #choices = new Map<readonly number[], Choice>();
-  readonly #c: Classified;
-  readonly #grouping: Grouping;
   readonly #without: Without;
   readonly #buffers = new Map<number, BufferId>();
   readonly #turned: Turned[] = [];
@@ -129,15 +125,15 @@ export class Lowering {
         : false;
     };
     this.builder.keepsPreparation = mayKeep && !without.has("preparation") && keepsPreparation(graph);
-    this.#c = layout === "row-major" ? classify(graph) : layOut(graph, without, keepsOrder);
-    this.#grouping = group(this.#c, boundary, without);
+    this.classified = layout === "row-major" ? classify(graph) : layOut(graph, without, keepsOrder);
+    this.grouping = group(this.classified, boundary, without);
   }
 
   *run(): Pieces<Program> {
     const { graph } = this;
     graph.inputs.forEach(({ value }, index) => this.#buffers.set(value, this.builder.input(index)));
     for (const { value, data } of graph.constants) this.#buffers.set(value, this.builder.constant(data));
-    for (const unit of this.#grouping.units) {
+    for (const unit of this.grouping.units) {
       this.builder.nodes = unit.nodes;
       yield* this.#unit(unit);
       yield;
@@ -154,7 +150,7 @@ export class Lowering {
       results,
       turned: this.#turned,
       choices: this.#choices,
-      orderOf: (value) => this.orderOf(at(this.#c.sources, value).root),
+      orderOf: (value) => this.orderOf(at(this.classified.sources, value).root),
     };
   }
 
@@ -173,11 +169,11 @@ export class Lowering {
 
   /** The memory that a root lies in, made when it is first asked for. */
   buffer(value: number): BufferId {
-    const root = hostOf(this.#c, value);
+    const root = hostOf(this.classified, value);
     let id = this.#buffers.get(root);
     if (id === undefined) {
       const { shape, dtype } = at(this.graph.values, root);
-      const { literal } = at(this.#c.sources, root);
+      const { literal } = at(this.classified.sources, root);
       id =
         literal === undefined
           ? this.builder.local(sizeOf(shape) * bytesOf(dtype))
@@ -189,8 +185,8 @@ export class Lowering {
 
   /** A value as memory and a view of it. */
   read(value: number): { buffer: BufferId; view: View } {
-    const { root, view } = at(this.#c.sources, value);
-    const { literal } = at(this.#c.sources, value);
+    const { root, view } = at(this.classified.sources, value);
+    const { literal } = at(this.classified.sources, value);
     // A number is one element of memory, however large its shape.
     if (literal !== undefined) {
       const { dtype } = at(this.graph.values, value);
@@ -206,19 +202,19 @@ export class Lowering {
 
   /** The node that makes a value, where the value is what it makes as it lies. */
   producerOf(value: number): GraphNode | undefined {
-    return isItself(this.#c, value)
-      ? this.graph.nodes[at(this.#c.producers, at(this.#c.sources, value).root)]
+    return isItself(this.classified, value)
+      ? this.graph.nodes[at(this.classified.producers, at(this.classified.sources, value).root)]
       : undefined;
   }
 
   /** Whether anything needs a value. */
   isRead(value: number): boolean {
-    return this.#grouping.isRead(value);
+    return this.grouping.isRead(value);
   }
 
   /** How the memory of a root lies. */
   orderOf(root: number): Order {
-    return at(this.#c.orders, root);
+    return at(this.classified.orders, root);
   }
 
   /** A value row-major at the start of a buffer, copied where it is not. */
@@ -229,6 +225,11 @@ export class Lowering {
   /** Whether a value can be had in an order without a copy. */
   isIn(value: number, order: Order): boolean {
     return liesIn(this.read(value).view, order);
+  }
+
+  /** Notes that a value is read, or written, across the order in which it lies. */
+  noteTurned(value: number, to: Order): void {
+    this.#turned.push({ value, to });
   }
 
   /** A value in an order at the start of a buffer, copied where it lies otherwise. */
@@ -242,7 +243,7 @@ export class Lowering {
       copy = this.builder.local(sizeOf(view.shape) * bytesOf(dtype));
       this.copy(buffer, view, copy, orderedView(view.shape, order), dtype);
       this.#copies.set(key, copy);
-      if (this.orderOf(at(this.#c.sources, value).root) !== order) this.#turned.push({ value, to: order });
+      if (this.orderOf(at(this.classified.sources, value).root) !== order) this.noteTurned(value, order);
     }
     return copy;
   }
@@ -255,12 +256,12 @@ export class Lowering {
     const made = this.builder.local(sizeOf(shape) * bytesOf(dtype));
     emit(made);
     this.copy(made, orderedView(shape, order), target, this.whole(root), dtype);
-    this.#turned.push({ value: root, to: this.orderOf(root) });
+    this.noteTurned(root, this.orderOf(root));
   }
 
   /** A root as it lies in its memory. */
   whole(root: number): View {
-    return rootView(this.#c, root);
+    return rootView(this.classified, root);
   }
 
   /** Copies what a view shows to where another view of the same shape points. */
@@ -274,8 +275,8 @@ export class Lowering {
   }
 
   *#unit(unit: Unit): Pieces<void> {
-    if (unit.kind === "map") this.#map(unit);
-    else if (unit.kind === "reduce") this.#reduce(unit);
+    if (unit.kind === "map") lowerMap(this, unit);
+    else if (unit.kind === "reduce") lowerReduction(this, unit);
     else {
       const node = at(this.graph.nodes, at(unit.nodes, 0));
       const rule = lowerings.get(node.op.name);
@@ -285,76 +286,6 @@ export class Lowering {
       if (added) yield* added;
     }
   }
-
-  #map(unit: Unit): void {
-    const { graph } = this;
-    const first = at(graph.nodes, at(unit.nodes, 0));
-    const output = at(first.outputs, 0);
-    if (at(this.#c.kinds, at(unit.nodes, 0)) === "copy") {
-      this.#copy(at(first.inputs, 0), output);
-      return;
-    }
-    const shape = this.shapeOf(output);
-    const expressions = new ExpressionBuilder(this.#c, shape, (root) => this.buffer(root));
-    const writes = computed(unit).flatMap((index) => {
-      const value = at(at(graph.nodes, index).outputs, 0);
-      const expression = expressions.node(index);
-      return this.#grouping.stored.has(value) && unit.nodes.includes(index)
-        ? [{ buffer: this.buffer(value), dtype: at(graph.values, value).dtype, view: this.whole(value), expression }]
-        : [];
-    });
-    addMap(this.builder, shape, expressions.reads, expressions.expressions, writes);
-    this.#noteTurned(unit, at(unit.nodes, unit.nodes.length - 1));
-  }
-
-  /** Notes what an elementwise unit reads across the order in which it writes. */
-  #noteTurned(unit: Unit, last: number): void {
-    const to = this.orderOf(at(at(this.graph.nodes, last).outputs, 0));
-    const read = new Set(unit.nodes.flatMap((index) => at(this.graph.nodes, index).inputs));
-    for (const value of read)
-      if (isItself(this.#c, value) && this.orderOf(at(this.#c.sources, value).root) !== to)
-        if (!isSameInAnyOrder(this.shapeOf(value))) this.#turned.push({ value, to });
-  }
-
-  /** What is a view for no strides: the elements of `input`, in row-major order of its shape, in the shape of `output`. */
-  #copy(input: number, output: number): void {
-    const { buffer, view } = this.read(input);
-    const { dtype } = at(this.graph.values, output);
-    const target = reshape(this.whole(output), view.shape);
-    if (target) return this.copy(buffer, view, this.buffer(output), target, dtype);
-    this.write(output, "row-major", (made) => this.copy(buffer, view, made, wholeView(view.shape), dtype));
-  }
-
-  #reduce(unit: Unit): void {
-    const { graph } = this;
-    const own = reductionsOf(this.#c, unit);
-    const nodes = own.map((index) => at(graph.nodes, index));
-    const { op, attrs, inputs, outputs } = at(nodes, 0);
-    if (!isReduction(op.name)) throw new Error(`${op.name} is no reduction`);
-    const shape = this.shapeOf(at(inputs, 0));
-    const expressions = new ExpressionBuilder(this.#c, shape, (root) => this.buffer(root));
-    for (const index of computed(unit)) if (!own.includes(index)) expressions.node(index);
-    const results = nodes.map((node) => ({
-      expression: expressions.operand(at(node.inputs, 0)),
-      target: this.buffer(at(node.outputs, 0)),
-    }));
-    const output = at(outputs, 0);
-    const axes = numbers(attrs, "axes");
-    const stay = [...shape.keys()].filter((axis) => !axes.includes(axis));
-    const rank = this.shapeOf(output).length;
-    const kept =
-      rank === shape.length
-        ? memoryAxes(rank, this.orderOf(output)).filter((axis) => stay.includes(axis))
-        : memoryAxes(rank, this.orderOf(output)).map((place) => at(stay, place));
-    const { reads, expressions: list } = expressions;
-    const { dtype } = at(graph.values, output);
-    addReduction(this.builder, { reduction: op.name, dtype, shape, axes, kept, reads, expressions: list, results });
-  }
-}
-
-/** What a unit computes, in an order in which it can. */
-function computed(unit: Unit): number[] {
-  return [...(unit.again ?? []), ...unit.nodes].toSorted((a, b) => a - b);
 }
 
 function filled(shape: Shape, value: number, dtype: Graph["values"][number]["dtype"]): TypedArray {

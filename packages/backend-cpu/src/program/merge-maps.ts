@@ -1,7 +1,7 @@
 // Elementwise units of one shape become one where one reads what the other makes: Adam's update reads both of its averages, which are made apart.
 import { at, sameShape } from "@stria/core";
 import { isItself, type Classified } from "./classify.ts";
-import type { Unit } from "./groups.ts";
+import type { Unit } from "./unit.ts";
 import type { UnitGraph } from "./join-reductions.ts";
 import { mostNodes } from "./reductions.ts";
 

@@ -1,7 +1,7 @@
 // The units of reductions: each takes in the elementwise nodes that feed it alone, or that are cheap enough to be computed twice.
 import { at, sameShape } from "@stria/core";
 import { isCheap, isItself, type Classified } from "./classify.ts";
-import type { Unit } from "./groups.ts";
+import type { Unit } from "./unit.ts";
 import type { Uses } from "./uses.ts";
 
 /** Nodes that one kernel may hold: beyond this registers run out and code grows for nothing. */

@@ -1,6 +1,6 @@
 // An order in which units can run: as the graph has them, but what a unit needs comes first.
 import { at } from "@stria/core";
-import type { Unit } from "./groups.ts";
+import type { Unit } from "./unit.ts";
 
 /** @throws Error where units need each other: whoever joined them has made a circle. */
 export function inOrder(units: readonly Unit[], needs: (unit: Unit) => Iterable<Unit>): Unit[] {
