@@ -13,6 +13,24 @@ export function goldenPath(file: string): string | undefined {
   return [ownGoldens, largeGoldens() ?? ""].map((folder) => join(folder, file)).find((path) => existsSync(path));
 }
 
+/** What the default backend gets wrong of a golden file, its name without an ending: a line for each case that misses or has no answer. There are cases. */
+export async function missesOfGolden(name: string, kind: "ops" | "models" = "ops"): Promise<string[]> {
+  const file = `${name}.json`;
+  const path = goldenPath(file);
+  if (path === undefined) throw new Error(`there is no ${file}`);
+  const golden = { name: file, path, kind };
+  const cases = pendingCases(golden, readGolden(golden), { slack: 1, gaps: [] });
+  if (cases.length === 0) throw new Error(`there is no case in ${file}`);
+  const misses: string[] = [];
+  for (const { id, run } of cases) {
+    const outcome = await run();
+    const line = failureLine({ file, id, outcome });
+    if (line !== undefined) misses.push(line);
+    if (outcome.status === "unsupported") misses.push(`no answer  ${file}  ${id}: ${outcome.what}`);
+  }
+  return misses;
+}
+
 /**
  * Declares a test for each case of a file, or of those whose name `only` takes; without the file, one line says that it is left out. `mayLack`
  * is what a case may want that is left out then.

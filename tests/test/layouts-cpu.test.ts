@@ -8,12 +8,11 @@ import { sgd } from "@stria/optimizers";
 import { trainStep } from "@stria/training";
 import { cifarDenseNet, resnet20, unet } from "@stria/zoo";
 import { afterAll, describe, expect, test } from "vitest";
-import { goldenFiles, readGolden } from "../src/golden/files.ts";
+import { readGolden } from "../src/golden/files.ts";
 import { asObject } from "../src/golden/json.ts";
-import { pendingCases } from "../src/golden/kinds.ts";
-import { failureLine } from "../src/golden/report.ts";
 import { runTraining } from "../src/golden/training.ts";
-import { dataFolder, largeGoldens, ownGoldens } from "../src/setting.ts";
+import { dataFolder, largeGoldens } from "../src/setting.ts";
+import { missesOfGolden } from "./golden-files.ts";
 
 const files = ["ops-conv", "ops-pool", "ops-norm", "ops-network", "ops-resize"];
 const runs = ["lenet5-sgd", "resnet20-cifar-sgd-0.01", "unet-isbi-adam"];
@@ -25,13 +24,7 @@ describe.each(["row-major", "channels-last"] as const)("%s", async (layout) => {
 
   test.each(files)("cases of %s", async (name) => {
     await useBackend(backend);
-    const missed: string[] = [];
-    for (const file of goldenFiles(ownGoldens).filter((golden) => golden.name === name))
-      for (const pending of pendingCases(file, readGolden(file), { slack: 1, gaps: [] }))
-        missed.push(
-          ...[failureLine({ file: name, id: pending.id, outcome: await pending.run() })].flatMap((line) => line ?? []),
-        );
-    expect(missed).toEqual([]);
+    expect(await missesOfGolden(name)).toEqual([]);
   });
 
   const absent =

@@ -1,9 +1,10 @@
 // The executors by name. A backend's package is loaded when it is asked for: each brings a heavy library of its own.
+import type { CpuOptions } from "@stria/backend-cpu";
 import { type Backend, defaultBackend, useBackend } from "@stria/core";
 
 const factories = {
   reference: async (): Promise<Backend> => (await import("@stria/core/reference")).reference(),
-  cpu: async (): Promise<Backend> => (await import("@stria/backend-cpu")).cpu(),
+  cpu: async (options?: CpuOptions): Promise<Backend> => (await import("@stria/backend-cpu")).cpu(options),
   onnx: async (): Promise<Backend> => (await import("@stria/backend-onnx")).onnx(),
   webgpu: async (): Promise<Backend> => (await import("@stria/backend-webgpu")).webgpu(),
 } as const;
@@ -16,9 +17,9 @@ export function isBackendName(name: string): name is BackendName {
   return Object.hasOwn(factories, name);
 }
 
-/** Makes a backend and the default of it. */
-export async function openBackend(name: BackendName): Promise<Backend> {
-  return useBackend(factories[name]());
+/** Makes a backend and the default of it; `options` are for the CPU backend alone. */
+export async function openBackend(name: BackendName, options?: CpuOptions): Promise<Backend> {
+  return useBackend(name === "cpu" ? factories.cpu(options) : factories[name]());
 }
 
 /** Whether the executor has a choice of algorithms for convolutions. */

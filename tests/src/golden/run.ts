@@ -1,4 +1,5 @@
 // Runs every case of every golden file below a folder, one after the other.
+import type { CpuOptions } from "@stria/backend-cpu";
 import { type BackendName, openBackend, slackOf } from "./backends.ts";
 import { type GoldenFile, goldenFiles, readGolden } from "./files.ts";
 import { type PendingCase, pendingCases } from "./kinds.ts";
@@ -9,6 +10,8 @@ export interface RunOptions {
   readonly backend: BackendName;
   /** Keeps cases whose file path or id contains this text. */
   readonly filter?: string | undefined;
+  /** How the CPU backend computes, where it is the one. */
+  readonly options?: CpuOptions | undefined;
 }
 
 /** Cases of a file that the filter keeps. */
@@ -17,9 +20,12 @@ function kept(file: GoldenFile, cases: readonly PendingCase[], filter: string | 
 }
 
 /** Results in the order of the files. */
-export async function* runGoldens(folder: string, { backend, filter }: RunOptions): AsyncGenerator<CaseResult> {
+export async function* runGoldens(
+  folder: string,
+  { backend, filter, options }: RunOptions,
+): AsyncGenerator<CaseResult> {
   const context = { slack: slackOf(backend), gaps: knownGaps(backend) };
-  const device = await openBackend(backend);
+  const device = await openBackend(backend, options);
   try {
     for (const file of goldenFiles(folder)) {
       let cases: readonly PendingCase[];
