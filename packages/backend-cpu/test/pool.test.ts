@@ -53,15 +53,20 @@ function increment(trap: number): Kernel {
   };
 }
 
+interface Calls {
+  readonly kernel: number;
+  readonly address: number;
+  readonly array: number;
+  readonly units: number;
+  readonly records: number;
+}
+
 /** A program of `records` calls of one kernel over `units` words. */
-function launch(pool: Pool, kernel: Kernel, array: number, units: number, records: number, done?: () => void): void {
-  const { arena } = pool;
-  const [index = -1] = pool.load([kernel]);
+function programWords({ kernel, address, array, units, records }: Calls): Int32Array<ArrayBuffer> {
   const words = new Int32Array((records * record.bytes) / 4 + 1);
-  const address = arena.allocate(words.byteLength);
   words[words.length - 1] = array;
   for (let entry = 0; entry < words.length - 1; entry += record.bytes / 4) {
-    words[entry + record.kernel / 4] = index;
+    words[entry + record.kernel / 4] = kernel;
     words[entry + record.arguments / 4] = address + records * record.bytes;
     words[entry + record.units / 4] = units;
     words[entry + record.grain / 4] = 3;
@@ -69,6 +74,14 @@ function launch(pool: Pool, kernel: Kernel, array: number, units: number, record
     words[entry + record.counter / 4] = record.done;
     words[entry + record.due / 4] = Math.ceil(units / 3);
   }
+  return words;
+}
+
+function launch(pool: Pool, kernel: Kernel, array: number, units: number, records: number, done?: () => void): void {
+  const { arena } = pool;
+  const [index = -1] = pool.load([kernel]);
+  const address = arena.allocate(records * record.bytes + 4);
+  const words = programWords({ kernel: index, address, array, units, records });
   const end = Math.max(address + words.byteLength, array + units * 4);
   pool.launch({ words, address, records, scratchBytes: 64, end, needs: [] }, () => {
     arena.free(address);
@@ -98,6 +111,30 @@ test.each(places)("$name: every unit of every record is done once", async (optio
   }
   expect([...new Set(await pool.read(array, "int32", units, 0))]).toEqual([200]);
 });
+
+test.each(places.filter(({ worker }) => !worker))(
+  "$name: a program whose words stay in memory runs again and again, with others or alone",
+  async (options) => {
+    const pool = await poolOf(options);
+    const { arena } = pool;
+    const [kernel = -1] = pool.load([increment(-1)]);
+    const [units, records] = [1000, 5];
+    const array = arena.allocate(units * 4);
+    pool.write(array, new Int32Array(units));
+    const address = arena.allocate(records * record.bytes + 4);
+    const words = programWords({ kernel, address, array, units, records });
+    const again = { address, records, scratchBytes: 64, end: 0, needs: [] };
+    pool.launch({ ...again, words }, () => {});
+    for (let run = 0; run < 10; run++) pool.launch({ ...again, words: undefined }, () => {});
+    const notify = vi.spyOn(Atomics, "notify");
+    pool.launch({ ...again, words: undefined, alone: true }, () => {});
+    expect(notify).not.toHaveBeenCalled();
+    pool.launch({ ...again, words: undefined }, () => {});
+    expect(notify.mock.calls.length > 0).toBe(options.threads > 1);
+    notify.mockRestore();
+    expect([...new Set(await pool.read(array, "int32", units, 0))]).toEqual([65]);
+  },
+);
 
 test("a kernel that traps loses the backend", async () => {
   const pool = await poolOf({ threads: 2, shared: true, worker: false });

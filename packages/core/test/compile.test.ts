@@ -9,6 +9,7 @@ import {
   evaluating,
   grad,
   hostScalar,
+  isTensor,
   isTraining,
   mean,
   sum,
@@ -43,6 +44,39 @@ describe("the cache", () => {
     expect(traces).toBe(5);
     await f(x, { scale: 3, more: [x, x] }).item();
     expect(traces).toBe(5);
+  });
+
+  it("notices whatever changes from one call to the next: mode, shape, structure, model, and that all was forgotten", async () => {
+    const model = smallModel();
+    let traces = 0;
+    const captured = tensor([1]);
+    const f = compile(
+      (x: Tensor | readonly Tensor[]) => {
+        traces++;
+        return (isTensor(x) ? [x, x] : x).reduce((total, each) => total.add(each.sum()), captured);
+      },
+      { modules: [model] },
+    );
+    const x = tensor([1, 2]);
+    const calls: (() => Tensor)[] = [
+      () => f(x),
+      () => evaluating(() => f(x)),
+      () => f([x]),
+      () => f(tensor([3])),
+      () => f(tensor([1, 2], { dtype: "int32" }).cast("float32").reshape([2, 1])),
+      () => f([x, x]),
+    ];
+    const wanted = [7, 7, 4, 7, 7, 7];
+    for (let round = 0; round < 2; round++)
+      for (const [index, call] of calls.entries()) expect(await call().item()).toBe(wanted[index]);
+    expect(traces).toBe(calls.length);
+    Object.assign(model, { more: 1 });
+    expect(await f(x).item()).toBe(7);
+    expect(await f(x).item()).toBe(7);
+    expect(traces).toBe(calls.length + 1);
+    f.clear();
+    expect(await f(x).item()).toBe(7);
+    expect(traces).toBe(calls.length + 2);
   });
 
   it("tells values apart that look alike as text", async () => {

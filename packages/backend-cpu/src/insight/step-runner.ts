@@ -1,6 +1,7 @@
 // Runs a program one step at a time, so that someone can look between them: at the clock, or at the memory.
 import { at } from "@stria/core";
-import { type Opened, place } from "../program/executable.ts";
+import type { Opened } from "../program/executable.ts";
+import { place } from "../program/frame.ts";
 import { encode, type EncodedProgram } from "../program/encode.ts";
 import type { Ticket } from "../pool/place.ts";
 import { record } from "../pool/layout.ts";
@@ -44,6 +45,7 @@ export class StepRunner {
       address,
       records: encoded.records,
       scratchBytes: encoded.scratchBytes,
+      alone: encoded.alone,
       end: Math.max(end, address + length),
       needs,
       ...(ownScratch && { ownScratch }),

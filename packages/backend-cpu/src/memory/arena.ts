@@ -14,6 +14,8 @@ const slack = 16;
 export class Arena {
   readonly #blocks: FreeList;
   readonly #grow: (end: number) => boolean;
+  /** How long the memory is at least. */
+  #reached = 0;
   #live = 0;
   #limit = mostBytes;
 
@@ -32,10 +34,13 @@ export class Arena {
     const size = blockBytes(bytes);
     const start = this.#blocks.allocateBelow(this.#limit, size);
     if (start === undefined) throw this.#outOfMemory(bytes, this.#limit);
-    if (!this.#grow(this.#blocks.end)) {
-      this.#blocks.free(start);
-      this.#blocks.truncate(end);
-      throw this.#outOfMemory(bytes, end);
+    if (this.#blocks.end > this.#reached) {
+      if (!this.#grow(this.#blocks.end)) {
+        this.#blocks.free(start);
+        this.#blocks.truncate(end);
+        throw this.#outOfMemory(bytes, end);
+      }
+      this.#reached = this.#blocks.end;
     }
     this.#live += size;
     return start;

@@ -45,10 +45,12 @@ export class Block {
 
 export class CpuBuffer implements DeviceBuffer {
   readonly aval: Aval;
+  readonly store: BlockStore;
   #block: Block | undefined;
 
-  constructor(aval: Aval, block: Block) {
+  constructor(aval: Aval, block: Block, store: BlockStore) {
     this.aval = aval;
+    this.store = store;
     this.#block = block;
   }
 
@@ -67,7 +69,6 @@ export class CpuBuffer implements DeviceBuffer {
 /** Makes blocks and keeps count of what is handed out. */
 export class BlockStore {
   readonly arena: Arena;
-  readonly #own = new WeakSet<DeviceBuffer>();
   /** What is handed out and not freed: blocks' bytes, and values. */
   bytes = 0;
   buffers = 0;
@@ -89,15 +90,13 @@ export class BlockStore {
 
   /** Hands out a value that lies in `block`, which the caller has retained for it. */
   wrap(aval: Aval, block: Block): CpuBuffer {
-    const buffer = new CpuBuffer(aval, block);
-    this.#own.add(buffer);
     this.buffers++;
     if (block.handed++ === 0) this.bytes += block.bytes;
-    return buffer;
+    return new CpuBuffer(aval, block, this);
   }
 
   of(buffer: DeviceBuffer): CpuBuffer {
-    if (buffer instanceof CpuBuffer && this.#own.has(buffer)) return buffer;
+    if (buffer instanceof CpuBuffer && buffer.store === this) return buffer;
     throw new BackendError("backend-cpu", "a buffer belongs to another backend", "upload its data here first");
   }
 

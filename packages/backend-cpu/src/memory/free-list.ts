@@ -26,12 +26,12 @@ export class FreeList {
   allocateBelow(limit: number, size: number): number | undefined {
     let best = -1;
     let bestSize = Infinity;
-    for (const [index, block] of this.#free.entries())
-      if (block.size >= size && block.size < bestSize && block.start + size <= limit) {
-        best = index;
-        bestSize = block.size;
-        if (block.size === size) break;
-      }
+    for (let index = 0; index < this.#free.length && bestSize > size; index++) {
+      const block = this.#free[index];
+      if (!block || block.size < size || block.size >= bestSize || block.start + size > limit) continue;
+      best = index;
+      bestSize = block.size;
+    }
     const block = this.#free[best];
     let start: number;
     if (block) {

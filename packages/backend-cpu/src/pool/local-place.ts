@@ -5,7 +5,7 @@ import { Arena } from "../memory/arena.ts";
 import { LocalMemory } from "../memory/local-memory.ts";
 import { instantiate } from "../wasm/instance.ts";
 import type { Fate } from "./fate.ts";
-import { control, firstTableSize, reservedBytes } from "./layout.ts";
+import { control, firstTableSize, record, reservedBytes } from "./layout.ts";
 import { ModuleList } from "./module-list.ts";
 import type { Place, Run, Ticket } from "./place.ts";
 import { emitScheduler, schedulerResult } from "./scheduler.ts";
@@ -38,6 +38,7 @@ export class LocalPlace implements Place {
   readonly #fate: Fate;
   readonly #table: WebAssembly.Table = new WebAssembly.Table({ element: "anyfunc", initial: firstTableSize });
   readonly #schedule: (...words: readonly number[]) => unknown;
+  readonly #scheduleAlone: (...words: readonly number[]) => unknown;
   readonly #modules: ModuleList;
   readonly #workers: Thread[] = [];
   /** Resolves when all programs so far are done; never rejects. Undefined when none is on its way. */
@@ -52,7 +53,10 @@ export class LocalPlace implements Place {
     this.arena = new Arena(reservedBytes, (end) => this.memory.grow(end));
     const { memory } = this.memory;
     const scheduler = emitScheduler(shared, threads === 1 && inline);
-    this.#schedule = inline ? instantiate(scheduler, { memory, table: this.#table }).function("run") : () => undefined;
+    const instance = inline ? instantiate(scheduler, { memory, table: this.#table }) : undefined;
+    const none = (): void => {};
+    this.#scheduleAlone = instance?.function("runAlone") ?? none;
+    this.#schedule = threads === 1 ? this.#scheduleAlone : (instance?.function("run") ?? none);
     const numbers = Array.from({ length: threads }, (_, thread) => thread).slice(inline ? 1 : 0);
     this.#modules = new ModuleList(this.memory, this.arena, numbers);
     const died = (reason: string): void => this.#lose(reason);
@@ -86,14 +90,15 @@ export class LocalPlace implements Place {
     if (this.inline || this.#fate.isLost) {
       try {
         this.#fate.check();
-        this.memory.write(run.address, run.words);
+        if (run.words) this.memory.write(run.address, run.words);
+        else if (!run.alone) this.#reset(run);
         this.#runHere(run);
       } finally {
         done();
       }
       return 0;
     }
-    this.memory.write(run.address, run.words);
+    if (run.words) this.memory.write(run.address, run.words);
     if (!this.#pending) this.#stayAwake(true);
     const mine = this.#afterwards(this.#pending, run, done);
     this.#pending = mine;
@@ -126,6 +131,13 @@ export class LocalPlace implements Place {
     for (const worker of this.#workers) worker.keepProcess(awake);
   }
 
+  /** Starts the counters of a program that has run before. */
+  #reset({ address, records }: Run): void {
+    const { words } = this.memory;
+    for (let entry = address / 4, index = 0; index < records; index++, entry += record.bytes / 4)
+      words[entry + record.next / 4] = words[entry + record.done / 4] = 0;
+  }
+
   /** Wakes the workers; returns the program's sequence number. */
   #wake({ address, records, scratch, scratchStride }: Run): number {
     const { words } = this.memory;
@@ -139,11 +151,11 @@ export class LocalPlace implements Place {
   }
 
   #runHere(run: Run): void {
-    const workers = this.#workers.length > 0;
+    const workers = this.#workers.length > 0 && !run.alone;
     if (workers) this.#wake(run);
     let result: unknown;
     try {
-      result = this.#schedule(run.address, run.records, run.scratch);
+      result = (workers ? this.#schedule : this.#scheduleAlone)(run.address, run.records, run.scratch);
     } catch (error) {
       this.#lose(`a kernel failed: ${String(error)}`);
       throw error;

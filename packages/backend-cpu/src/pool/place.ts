@@ -6,12 +6,18 @@ import type { Arena } from "../memory/arena.ts";
 /** Names what filled a block, where that can still fail; 0 where it cannot. */
 export type Ticket = number;
 
-/** A program, ready to run once: the counters in its records are 0. */
+/** A program, ready to run once. */
 export interface Run {
-  /** Records and arguments, and the address for which they are made. */
-  readonly words: Int32Array<ArrayBuffer>;
+  /**
+   * Records, with their counters at 0, and arguments. Where the calling thread computes they may stay where they are for the next run: undefined when
+   * they are those of the last run at this address.
+   */
+  readonly words: Int32Array<ArrayBuffer> | undefined;
+  /** Where they lie, and for which they are made. */
   readonly address: number;
   readonly records: number;
+  /** Whether one thread is to do it all, as for what takes less time than to wake another. */
+  readonly alone: boolean;
   /** Scratch memory of thread 0, and bytes from one thread's to the next. */
   readonly scratch: number;
   readonly scratchStride: number;

@@ -20,7 +20,9 @@ export interface PoolOptions {
 }
 
 /** A program to run: what a Run is, scratch memory aside. */
-export interface Launch extends Omit<Run, "scratch" | "scratchStride"> {
+export interface Launch extends Omit<Run, "scratch" | "scratchStride" | "alone"> {
+  /** Default false. */
+  readonly alone?: boolean;
   /** For each thread. */
   readonly scratchBytes: number;
   /** Scratch memory of the caller's own, where it watches that; else the pool has some. */
@@ -99,11 +101,12 @@ export class Pool {
    * Runs a program, now or after those before it; `done` is called when its memory may be used again, also when it failed.
    * @throws BackendError when a kernel failed or a thread is gone; the backend is lost then.
    */
-  launch({ scratchBytes, ownScratch, ...run }: Launch, done: () => void): Ticket {
-    if (!ownScratch) this.reserveScratch(scratchBytes);
-    const { address, stride } = ownScratch ?? this.#scratch;
-    const end = Math.max(run.end, address + stride * this.threads);
-    return this.#place.run({ ...run, end, scratch: address, scratchStride: stride }, done);
+  launch(launch: Launch, done: () => void): Ticket {
+    const { words, address, records, alone = false, needs, ownScratch } = launch;
+    if (!ownScratch) this.reserveScratch(launch.scratchBytes);
+    const { address: scratch, stride: scratchStride } = ownScratch ?? this.#scratch;
+    const end = Math.max(launch.end, scratch + scratchStride * this.threads);
+    return this.#place.run({ words, address, records, alone, scratch, scratchStride, end, needs }, done);
   }
 
   /** Calls `action` when nothing that was launched before can still touch memory that is given up now. */

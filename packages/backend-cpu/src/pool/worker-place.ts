@@ -64,11 +64,12 @@ export class WorkerPlace implements Place {
     return data;
   }
 
-  run({ words, ...run }: Run, done: () => void): Ticket {
+  run({ words, address, records, scratch, end, needs }: Run, done: () => void): Ticket {
     try {
       this.#fate.check();
       const ticket = ++this.#lastTicket;
-      this.#worker.post({ kind: "run", ticket, ...run, words }, [words.buffer]);
+      const run = { ticket, words, address, records, scratch, end, needs };
+      this.#worker.post({ kind: "run", ...run }, words ? [words.buffer] : []);
       return ticket;
     } finally {
       done();

@@ -79,7 +79,7 @@ function owner({ scheduler, maximumPages }, port) {
   const page = 65536;
   const memory = new WebAssembly.Memory({ initial: Math.min(16, maximumPages), maximum: maximumPages });
   const table = newTable();
-  const { run } = exportsOf(scheduler, { memory, table });
+  const { runAlone } = exportsOf(scheduler, { memory, table });
   const causes = new Map();
   function reach(end) {
     const have = memory.buffer.byteLength / page;
@@ -94,7 +94,7 @@ function owner({ scheduler, maximumPages }, port) {
     write: ({ address, bytes }) => new Uint8Array(memory.buffer).set(bytes, address),
     run({ address, words, records, scratch }) {
       new Int32Array(memory.buffer).set(words, address / 4);
-      run(address, records, scratch);
+      runAlone(address, records, scratch);
     },
     read({ ticket, address, length }) {
       const bytes = memory.buffer.slice(address, address + length);

@@ -15,6 +15,8 @@ export interface EncodedProgram {
   /** Words that hold offsets into the program itself. */
   readonly own: Int32Array;
   readonly scratchBytes: number;
+  /** Whether no step is divided, so that others would only wait. */
+  readonly alone: boolean;
 }
 
 export function encode({ steps }: Pick<ProgramBuilder, "steps">, kernels: readonly number[]): EncodedProgram {
@@ -51,6 +53,7 @@ export function encode({ steps }: Pick<ProgramBuilder, "steps">, kernels: readon
     addresses: Int32Array.from(addresses),
     own: Int32Array.from(own),
     scratchBytes: Math.max(0, ...steps.map((step) => step.scratchBytes)),
+    alone: steps.every((step) => chunksOf(step) <= 1),
   };
 }
 

@@ -1,5 +1,5 @@
 // A compiled program: it fills in addresses, runs, and hands out the results.
-import { at, BackendError, resultValues, type DeviceBuffer, type Executable, type Graph } from "@stria/core";
+import { type Aval, at, BackendError, resultValues, type DeviceBuffer, type Executable, type Graph } from "@stria/core";
 import type { Block, BlockStore } from "../memory/buffer.ts";
 import { prediction } from "../parts/index.ts";
 import { missingParts } from "../parts/part.ts";
@@ -9,7 +9,9 @@ import type { Pool } from "../pool/pool.ts";
 import type { Preparation } from "./preparation.ts";
 import type { Prepared } from "./prepared.ts";
 import { encode, planMemory, type EncodedProgram, type MemoryPlan } from "./encode.ts";
+import { Frame, place } from "./frame.ts";
 import { lower, type LowerOptions, type Program } from "./lower.ts";
+import type { BufferId } from "./steps.ts";
 
 /** What an executable is made of. */
 interface Parts {
@@ -109,17 +111,34 @@ export class CpuExecutable implements Executable {
   readonly #store: BlockStore;
   /** Blocks of constants, by buffer. */
   readonly #constants = new Map<number, Block>();
+  /** Of each buffer in the run that is being launched. */
+  readonly #addresses: number[];
+  /** The buffers that results lie in, and for each result its place in that list, and what it is. */
+  readonly #resulting: readonly BufferId[];
+  readonly #results: readonly { readonly place: number; readonly aval: Aval }[];
+  /** Where the words stay between runs: where the calling thread computes, so that a run is over when the next begins. */
+  readonly #frames = new Map<EncodedProgram, Frame>();
   #prepared: Prepared | undefined;
   #disposed = false;
 
   constructor(parts: Parts, pool: Pool, store: BlockStore) {
+    const { graph, program, repeated } = parts;
     this.#parts = parts;
     this.#pool = pool;
     this.#store = store;
-    this.#prepared = parts.repeated?.prepared;
+    this.#prepared = repeated?.prepared;
+    this.#resulting = [...new Set(program.results)];
+    this.#results = resultValues(graph).map((value, index) => ({
+      place: this.#resulting.indexOf(at(program.results, index)),
+      aval: at(graph.values, value),
+    }));
+    this.#addresses = program.builder.buffers.map(() => 0);
     try {
-      parts.program.builder.buffers.forEach((buffer, id) => {
-        if (buffer.kind === "constant") this.#constants.set(id, store.filled(buffer.data));
+      program.builder.buffers.forEach((buffer, id) => {
+        if (buffer.kind !== "constant") return;
+        const block = store.filled(buffer.data);
+        this.#constants.set(id, block);
+        this.#addresses[id] = block.address;
       });
     } catch (error) {
       this.#freeConstants();
@@ -140,16 +159,17 @@ export class CpuExecutable implements Executable {
   }
 
   #run(inputs: readonly DeviceBuffer[], donated: readonly number[]): DeviceBuffer[] {
-    const { program, reusable, graph, repeated } = this.#parts;
-    const { builder, results } = program;
-    const { arena } = this.#store;
-    const given = inputs.map((input) => this.#store.of(input).block);
+    const { repeated } = this.#parts;
+    const store = this.#store;
+    const { arena } = store;
+    const given: Block[] = [];
+    for (const input of inputs) given.push(store.of(input).block);
     const prepared = this.#prepared;
     const isPrepared = prepared?.isFor(given) ?? false;
     const encoded = isPrepared && repeated ? repeated.encoded : this.#parts.encoded;
     const { plan } = (prepared && repeated) ?? this.#parts;
     const kept = prepared?.blocks();
-    const made = new Map<number, Block>();
+    const made: Block[] = [];
     const workspace = plan.bytes > 0 ? arena.allocate(plan.bytes) : 0;
     let taken = false;
     let launched = false;
@@ -157,42 +177,27 @@ export class CpuExecutable implements Executable {
       if (plan.bytes > 0) arena.free(workspace);
     };
     try {
-      const blockOf = (id: number): Block => {
-        const buffer = at(builder.buffers, id);
-        if (buffer.kind === "input") return at(given, buffer.index);
-        const known = buffer.kind === "constant" ? this.#constants.get(id) : (kept?.get(id) ?? made.get(id));
-        if (known) return known;
-        const reused = reusable.get(id);
-        const old = reused !== undefined && donated.includes(reused) ? at(given, reused) : undefined;
-        if (old?.isSole && given.indexOf(old) === given.lastIndexOf(old)) {
-          made.set(id, old.retain());
-          return old;
-        }
-        const block = this.#store.make(buffer.kind === "local" ? buffer.bytes : 0);
-        made.set(id, block);
-        return block;
-      };
-      const outputs = results.map(blockOf);
-      const addresses = builder.buffers.map((buffer, id) =>
-        buffer.kind === "local" && !made.has(id) && !kept?.has(id)
-          ? workspace + at(plan.offsets, id)
-          : blockOf(id).address,
-      );
-      const blocks = [...given, ...this.#constants.values(), ...(kept?.values() ?? []), ...made.values()];
+      this.#address(given, kept, (id) => workspace + at(plan.offsets, id));
+      const outputs = this.#outputs(given, donated, kept, made);
       this.#pool.reserveScratch(encoded.scratchBytes);
-      const address = arena.allocate(encoded.words.byteLength);
+      const frame = this.#pool.inline ? this.#frameOf(encoded) : undefined;
+      const address = frame?.address ?? arena.allocate(encoded.words.byteLength);
       taken = true;
+      const ends = Math.max(address + encoded.words.byteLength, workspace + plan.bytes);
+      // Only who computes elsewhere has to be told what it touches.
+      const blocks = frame ? [] : [...given, ...this.#constants.values(), ...(kept?.values() ?? []), ...made];
       const launch = {
-        words: place(encoded, address, addresses),
+        words: frame ? frame.bind(this.#addresses) : place(encoded, address, this.#addresses),
         address,
         records: encoded.records,
         scratchBytes: encoded.scratchBytes,
-        end: Math.max(address + encoded.words.byteLength, workspace + plan.bytes, ...blocks.map((block) => block.end)),
+        alone: encoded.alone,
+        end: blocks.reduce((end, block) => Math.max(end, block.end), ends),
         needs: blocks.flatMap(({ filledBy }) => (filledBy > 0 ? [filledBy] : [])),
       };
       if (!isPrepared) prepared?.begin();
       const ticket = this.#pool.launch(launch, () => {
-        arena.free(address);
+        if (!frame) arena.free(address);
         giveBack();
       });
       launched = true;
@@ -200,17 +205,66 @@ export class CpuExecutable implements Executable {
         for (const block of kept?.values() ?? []) block.filledBy = ticket;
         prepared?.done(given);
       }
-      for (const block of made.values()) {
+      for (const block of made) {
         block.filledBy = ticket;
         block.writes++;
       }
-      const values = resultValues(graph);
-      return outputs.map((block, index) => this.#store.wrap(at(graph.values, at(values, index)), block.retain()));
+      const results: DeviceBuffer[] = [];
+      for (const { place: index, aval } of this.#results) results.push(store.wrap(aval, at(outputs, index).retain()));
+      return results;
     } finally {
       if (!taken) giveBack();
-      if (launched) for (const index of donated) this.#store.free(at(inputs, index)); // a run that throws takes nothing over
-      for (const block of made.values()) block.release();
+      if (launched) for (const index of donated) store.free(at(inputs, index)); // a run that throws takes nothing over
+      for (const block of made) block.release();
     }
+  }
+
+  /** Notes where everything lies but the results of this run. */
+  #address(
+    given: readonly Block[],
+    kept: ReadonlyMap<number, Block> | undefined,
+    local: (id: BufferId) => number,
+  ): void {
+    const { buffers } = this.#parts.program.builder;
+    for (let id = 0; id < buffers.length; id++) {
+      const buffer = at(buffers, id);
+      if (buffer.kind === "input") this.#addresses[id] = at(given, buffer.index).address;
+      else if (buffer.kind === "local") this.#addresses[id] = kept?.get(id)?.address ?? local(id);
+    }
+  }
+
+  /** The blocks in which results lie, noted too. Those that the run fills are added to `made`. */
+  #outputs(
+    given: readonly Block[],
+    donated: readonly number[],
+    kept: ReadonlyMap<number, Block> | undefined,
+    made: Block[],
+  ): Block[] {
+    const { reusable, program } = this.#parts;
+    const outputs: Block[] = [];
+    for (const id of this.#resulting) {
+      const buffer = at(program.builder.buffers, id);
+      let block = buffer.kind === "input" ? at(given, buffer.index) : (this.#constants.get(id) ?? kept?.get(id));
+      if (!block) {
+        const reused = reusable.get(id);
+        const old = reused !== undefined && donated.includes(reused) ? at(given, reused) : undefined;
+        const takesOver = old?.isSole === true && given.indexOf(old) === given.lastIndexOf(old);
+        block = takesOver ? old.retain() : this.#store.make(buffer.kind === "local" ? buffer.bytes : 0);
+        made.push(block);
+      }
+      outputs.push(block);
+      this.#addresses[id] = block.address;
+    }
+    return outputs;
+  }
+
+  #frameOf(encoded: EncodedProgram): Frame {
+    let frame = this.#frames.get(encoded);
+    if (!frame) {
+      frame = new Frame(encoded, this.#store.arena.allocate(encoded.words.byteLength));
+      this.#frames.set(encoded, frame);
+    }
+    return frame;
   }
 
   /** What it is made of, for those who look into it: insight/. */
@@ -223,6 +277,7 @@ export class CpuExecutable implements Executable {
     this.#disposed = true;
     this.#pool.release(this.#parts.program.builder.steps.map((step) => step.kernel));
     this.#prepared?.release();
+    for (const { address } of this.#frames.values()) this.#store.arena.free(address);
     this.#freeConstants();
   }
 
@@ -230,19 +285,4 @@ export class CpuExecutable implements Executable {
     for (const block of this.#constants.values()) block.release();
     this.#constants.clear();
   }
-}
-
-/** The program's words with the addresses of this run. */
-export function place(
-  { words: template, addresses, own }: EncodedProgram,
-  program: number,
-  buffers: readonly number[],
-): Int32Array<ArrayBuffer> {
-  const words = template.slice();
-  for (const word of own) words[word] = (words[word] ?? 0) + program;
-  for (let pair = 0; pair < addresses.length; pair += 2) {
-    const word = at(addresses, pair);
-    words[word] = (words[word] ?? 0) + at(buffers, at(addresses, pair + 1));
-  }
-  return words;
 }

@@ -32,26 +32,27 @@ function storageOf(
   name: string,
   temporary: Storage[],
 ): Storage {
-  const keep = (storage: Storage): Storage => {
-    temporary.push(storage);
-    return storage;
-  };
   switch (binding.kind) {
     case "argument": {
       const own = at(args, binding.index).storage(name);
       if (own.hostData) for (const check of binding.checks) check(own.hostData);
       const lent = own.lend();
-      return lent ? keep(lent) : own;
+      return lent ? forOneRun(lent, temporary) : own;
     }
     case "captured":
       return binding.storage;
     case "cell":
       return binding.cell.storage();
     case "scalar":
-      return keep(Storage.host(value, Float32Array.of(binding.supply(context))));
+      return forOneRun(Storage.host(value, Float32Array.of(binding.supply(context))), temporary);
     case "noise":
-      return keep(Storage.host(value, binding.fill(value, binding.noise, context.step, context.part)));
+      return forOneRun(Storage.host(value, binding.fill(value, binding.noise, context.step, context.part)), temporary);
   }
+}
+
+function forOneRun(storage: Storage, temporary: Storage[]): Storage {
+  temporary.push(storage);
+  return storage;
 }
 
 /** Runs `traced`. With `safe`, cells can have their old values back until the run has succeeded, on the device too: the smallest result is read. */
@@ -66,10 +67,17 @@ export function launch(
 ): unknown {
   const { graph, bindings, written } = traced;
   const temporary: Storage[] = [];
-  const storages = bindings.map((binding, index) =>
-    storageOf(binding, at(graph.values, at(graph.inputs, index).value), args, context, name, temporary),
-  );
+  const storages: Storage[] = [];
+  for (let index = 0; index < bindings.length; index++)
+    storages.push(
+      storageOf(at(bindings, index), at(graph.values, at(graph.inputs, index).value), args, context, name, temporary),
+    );
   for (const storage of storages) storage.placeOn(session.backend, name);
+  if (written.length === 0) {
+    const outputs = session.run(program, storages);
+    for (const storage of temporary) storage.release();
+    return resultOf(traced, outputs);
+  }
 
   const writtenCells = new Set(written);
   const donated = safe
@@ -98,7 +106,11 @@ export function launch(
   }
   if (launched) onLaunched(); // it was launched at once, before there was anything to settle
   for (const storage of temporary) storage.release();
-  return traced.result.rebuild(outputs.slice(0, graph.outputs.length).map((storage) => Tensor.concrete(storage)));
+  return resultOf(traced, outputs.slice(0, graph.outputs.length));
+}
+
+function resultOf({ result }: TracedFunction, outputs: readonly Storage[]): unknown {
+  return result.rebuild(outputs.map((storage) => Tensor.concrete(storage)));
 }
 
 interface Replaced {

@@ -1,7 +1,7 @@
 // A graph on a backend, compiled once, and the queue that runs programs in the order in which they were called.
 import type { Backend, DeviceBuffer, Executable, NodeSpec } from "../backend.ts";
 import { type Graph, resultValues } from "../graph/graph.ts";
-import { at } from "../tensor/aval.ts";
+import { type Aval, at } from "../tensor/aval.ts";
 import { BackendError } from "../errors.ts";
 import { GrowthWatch } from "./growth.ts";
 import { graphKey } from "../graph/graph-key.ts";
@@ -10,6 +10,8 @@ import { type Donation, Storage } from "./storage.ts";
 /** A graph and its executable, which may still be on its way. */
 export class Program {
   readonly graph: Graph;
+  /** What it makes, in order. */
+  readonly results: readonly Aval[];
   readonly ready: Promise<void>;
   #executable: Executable | undefined;
   #failure: { readonly error: unknown } | undefined;
@@ -17,6 +19,7 @@ export class Program {
 
   constructor(graph: Graph, backend: Backend) {
     this.graph = graph;
+    this.results = resultValues(graph).map((value) => at(graph.values, value));
     this.ready = Promise.resolve()
       .then(() => backend.compile(graph))
       .then(
@@ -57,10 +60,17 @@ export class Program {
 interface Job {
   readonly program: Program | undefined;
   readonly inputs: readonly Storage[];
-  readonly donated: readonly number[];
+  /** The places of inputs that are donated. */
+  readonly given: ReadonlySet<number>;
   readonly outputs: readonly Storage[];
   readonly launch: (inputs: readonly DeviceBuffer[]) => DeviceBuffer[];
   readonly onLaunched: (() => void) | undefined;
+}
+
+const nothing: ReadonlySet<number> = new Set();
+
+function hasFailed(storage: Storage): boolean {
+  return storage.failed;
 }
 
 /** The most programs that eager calls keep compiled, per backend. */
@@ -103,12 +113,11 @@ export class Session {
     donated: readonly number[] = [],
     onLaunched?: () => void,
   ): Storage[] {
-    const results = resultValues(program.graph).map((value) => at(program.graph.values, value));
     return this.#submit(
       program,
       inputs,
       donated,
-      results,
+      program.results,
       (buffers) => program.executable().run(buffers, donated),
       onLaunched,
     );
@@ -136,10 +145,10 @@ export class Session {
     onLaunched: Job["onLaunched"],
   ): Storage[] {
     for (const input of inputs) input.placeOn(this.backend, program ? "compiled function" : "op");
-    const given = new Set(donated);
-    for (const [index, input] of inputs.entries()) if (!given.has(index)) input.retain();
+    const given = donated.length === 0 ? nothing : new Set(donated);
+    for (let index = 0; index < inputs.length; index++) if (!given.has(index)) at(inputs, index).retain();
     const outputs = results.map((result) => Storage.pending(result, this.backend));
-    const job: Job = { program, inputs, donated, outputs, launch, onLaunched };
+    const job: Job = { program, inputs, given, outputs, launch, onLaunched };
     if (this.#queue.length === 0 && (!program || program.settled)) this.#launch(job);
     else {
       this.#queue.push(job);
@@ -183,11 +192,10 @@ export class Session {
     }
   }
 
-  #launch({ program, inputs, donated, outputs, launch, onLaunched }: Job): void {
-    const given = new Set(donated);
+  #launch({ program, inputs, given, outputs, launch, onLaunched }: Job): void {
     try {
       program?.executable(); // a failed compilation must not take buffers over
-      const failed = inputs.find((input) => input.failed);
+      const failed = inputs.find(hasFailed);
       if (failed) throw failed.failure;
       const filled = this.#start(inputs, given, launch);
       if (filled.length !== outputs.length)
@@ -196,11 +204,11 @@ export class Session {
           `a run returned ${filled.length} buffers instead of ${outputs.length}`,
           "report this to the backend's authors",
         );
-      for (const [index, output] of outputs.entries()) output.fill(at(filled, index));
+      for (let index = 0; index < outputs.length; index++) at(outputs, index).fill(at(filled, index));
     } catch (error) {
       for (const output of outputs) output.fail(error);
     } finally {
-      for (const [index, input] of inputs.entries()) if (!given.has(index)) input.release();
+      for (let index = 0; index < inputs.length; index++) if (!given.has(index)) at(inputs, index).release();
       onLaunched?.();
     }
   }

@@ -56,8 +56,9 @@ function elementOf(data: TypedArray, index: number, dtype: DType): number | bool
 
 /** An n-dimensional array of one dtype. Immutable. Memory is given back when the last handle is gone; `dispose` does it at once. */
 export class Tensor {
-  // What console.log shows in Node.
   static {
+    Object.defineProperty(Tensor.prototype, brand, { value: true });
+    // What console.log shows in Node.
     Object.defineProperty(Tensor.prototype, inspect, {
       value(this: Tensor): string {
         const { source } = this;
@@ -77,7 +78,6 @@ export class Tensor {
   #disposed = false;
 
   private constructor(value: Aval, source: Source) {
-    Object.defineProperty(this, brand, { value: true });
     this.aval = value;
     this.source = source;
   }

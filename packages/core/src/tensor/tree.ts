@@ -44,6 +44,16 @@ function keyOf(value: unknown): string {
   return Object.is(value, -0) ? "-0" : `${typeof value}:${String(value)}`;
 }
 
+const lists: TreeShape[] = [];
+
+/** A list of so many tensors, which is what most functions are given. */
+function listOf(length: number): TreeShape {
+  return (lists[length] ??= {
+    key: `[${Array<string>(length).fill("T").join()}]`,
+    rebuild: (given) => given.slice(0, length),
+  });
+}
+
 /**
  * The tensors in `tree`, in order, and how to put others in their places. Everything else is kept as it is, and is part of the key; with
  * `readCells` a parameter or state counts as the tensor that is its value.
@@ -52,7 +62,8 @@ export function flatten(
   tree: unknown,
   subject: string,
   { readCells = false }: { readonly readCells?: boolean } = {},
-): { leaves: Tensor[]; shape: TreeShape } {
+): { leaves: readonly Tensor[]; shape: TreeShape } {
+  if (Array.isArray(tree) && tree.every(isTensor)) return { leaves: tree, shape: listOf(tree.length) };
   const leaves: Tensor[] = [];
   const walk = (node: unknown): TreeShape => {
     const leaf = isTensor(node) ? node : readCells && isCell(node) ? node.value : undefined;

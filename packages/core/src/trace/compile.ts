@@ -1,5 +1,5 @@
 // compile(f): a function of tensors, traced once for each input signature into one program.
-import { showAval } from "../tensor/aval.ts";
+import { type Aval, sameAval, showAval } from "../tensor/aval.ts";
 import type { Backend } from "../backend.ts";
 import { checkDTypes } from "../tensor/check-dtypes.ts";
 import { checkFunction } from "./check-function.ts";
@@ -11,6 +11,7 @@ import { nextDraw } from "../random/root.ts";
 import { chosenBackend, sessionOf } from "../execution/runtime.ts";
 import { type RunContext, currentTrace, withoutTrace } from "./trace.ts";
 import { type TracedFunction, traceFunction } from "./traced-function.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { flatten, identityOf } from "../tensor/tree.ts";
 import { findPaths, fingerprintNumber } from "../cells/walk.ts";
 
@@ -46,6 +47,40 @@ interface Entry {
 
 type Entries = Map<string, Entry>;
 
+/** All that tells one signature from another. */
+interface Signature {
+  readonly mode: string;
+  readonly near: Backend | undefined;
+  readonly tree: string;
+  readonly avals: readonly Aval[];
+  readonly modules: readonly number[];
+}
+
+function areAlike(one: Signature, other: Signature): boolean {
+  return (
+    one.mode === other.mode &&
+    one.near === other.near &&
+    one.tree === other.tree &&
+    one.avals.every((value, index) => isAlike(value, other.avals[index])) &&
+    one.modules.every((number, index) => number === other.modules[index])
+  );
+}
+
+function isAlike(one: Aval, other: Aval | undefined): boolean {
+  return one === other || (other !== undefined && sameAval(one, other));
+}
+
+function keyOf({ mode, near, tree, avals, modules }: Signature): string {
+  return [mode, near ? identityOf(near) : "", tree, ...avals.map(showAval), ...modules].join("\n");
+}
+
+/** Where the first of these tensors is that is on a backend. An argument that the function does not use may be disposed: it says nothing, and is no error. */
+function backendNear(leaves: readonly Tensor[]): Backend | undefined {
+  for (const { source } of leaves)
+    if (source.kind === "concrete" && source.storage.backend) return source.storage.backend;
+  return undefined;
+}
+
 /** Forgets a program; its memory is given back when what was enqueued has been launched. */
 function drop(entries: Entries, key: string, { traced, program, backend }: Entry): void {
   entries.delete(key);
@@ -74,23 +109,26 @@ export function compile<Args extends readonly unknown[], Result>(
   checkFunction("compile", f, "compile((x) => x.relu())");
   const { name = "compiled function", modules = [], safe = false, cacheSize = 16 } = options;
   const entries: Entries = new Map();
+  /** Of the last call: the next one is most often of the same form. */
+  let last: { readonly signature: Signature; readonly entry: Entry } | undefined;
   let runs = 0;
 
-  const entryFor = (args: Args): { entry: Entry; leaves: ReturnType<typeof flatten>["leaves"] } => {
+  const isRight = ({ program, traced, backend }: Entry, leaves: readonly Tensor[]): boolean =>
+    !program.failed && backendOf(traced, leaves, name) === backend;
+  const entryFor = (args: Args): { entry: Entry; leaves: readonly Tensor[] } => {
     const { leaves, shape } = flatten(args, name);
-    // An argument that the function does not use may be disposed: it says nothing, and is no error.
-    const near =
-      leaves.map(({ source }) => (source.kind === "concrete" ? source.storage.backend : undefined)).find(Boolean) ??
-      chosenBackend();
-    const key = [
-      modeKey(),
-      near ? identityOf(near) : "",
-      shape.key,
-      ...leaves.map((leaf) => showAval(leaf.aval)),
-      ...modules.map(fingerprintNumber),
-    ].join("\n");
+    const signature = {
+      mode: modeKey(),
+      near: backendNear(leaves) ?? chosenBackend(),
+      tree: shape.key,
+      avals: leaves.map((leaf) => leaf.aval),
+      modules: modules.map(fingerprintNumber),
+    };
+    if (last && areAlike(last.signature, signature) && isRight(last.entry, leaves))
+      return { entry: last.entry, leaves };
+    const key = keyOf(signature);
     let entry = entries.get(key);
-    if (entry && (entry.program.failed || backendOf(entry.traced, leaves, name) !== entry.backend)) {
+    if (entry && !isRight(entry, leaves)) {
       drop(entries, key, entry);
       entry = undefined;
     }
@@ -113,6 +151,7 @@ export function compile<Args extends readonly unknown[], Result>(
         break;
       }
     }
+    last = entries.has(key) ? { signature, entry } : undefined;
     return { entry, leaves };
   };
 
@@ -130,7 +169,10 @@ export function compile<Args extends readonly unknown[], Result>(
         await program.ready;
         program.executable();
       },
-      clear: (): void => dropAll(entries),
+      clear: (): void => {
+        last = undefined;
+        dropAll(entries);
+      },
     },
   );
   strays.register(compiled, entries);

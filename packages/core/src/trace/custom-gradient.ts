@@ -64,7 +64,7 @@ function cotangentsOf(returned: unknown, args: readonly unknown[]): (Tensor | nu
         );
       if (cotangent.dtype !== "float32") throw new DTypeError(subject, fault, "return float32");
     }
-    return found;
+    return [...found];
   });
 }
 

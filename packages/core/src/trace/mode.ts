@@ -42,6 +42,7 @@ export function currentMode(): Mode | undefined {
 
 /** @internal A text that differs where a trace would: the mode, and what stays in evaluation mode. */
 export function modeKey(): string {
+  if (evaluatedParts.size === 0) return current ?? "";
   const parts = [...evaluatedParts].map(identityOf).toSorted((a, b) => a - b);
   return `${current ?? ""} ${parts.join()}`;
 }
