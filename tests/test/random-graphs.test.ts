@@ -54,17 +54,25 @@ test("a network is a function of its seed, and all kinds of layers occur", () =>
   expect(randomNetwork(3).values(0)).toEqual(randomNetwork(3).values(0));
   expect(randomNetwork(3).values(1)).not.toEqual(randomNetwork(3).values(0));
   const ops = new Set<string>();
-  for (let seed = 0; seed < 100; seed++) for (const { op } of randomNetwork(seed).graph.nodes) ops.add(op.name);
-  for (const name of [
-    "conv",
-    "convTranspose",
-    "convWeightGradient",
-    "maxPool",
-    "maxPoolGradient",
-    "avgPool",
-    "avgPoolGradient",
-  ])
+  const facts = new Set<string>();
+  for (let seed = 0; seed < 100; seed++) {
+    const { graph, told } = randomNetwork(seed);
+    for (const { op } of graph.nodes) ops.add(op.name);
+    facts.add(graph.writebacks.length > 0 ? "updated" : "gradients");
+    facts.add(told.at(-1) ?? "");
+    for (const { shape } of graph.inputs.map(({ value }) => at(graph.values, value))) {
+      if (shape[0] === 0) facts.add("empty batch");
+      facts.add(`${shape.length} axes`);
+    }
+  }
+  for (const name of ["conv", "convTranspose", "convWeightGradient", "maxPool", "maxPoolGradient", "avgPool"])
     expect(ops).toContain(name);
-  for (const name of ["batchNormTraining", "batchNormGradient", "concat", "pad", "matmul", "softmaxCrossEntropy"])
+  for (const name of ["avgPoolGradient", "batchNormTraining", "batchNormGradient", "concat", "pad", "matmul", "max"])
     expect(ops).toContain(name);
+  for (const name of ["softmaxCrossEntropy", "softmax", "logSoftmax", "flip", "exp", "tanh", "sigmoid", "erf", "log1p"])
+    expect(ops).toContain(name);
+  for (const name of ["expm1", "sin", "abs", "pow", "div", "where", "less", "sqrt", "softplus", "minimum", "maximum"])
+    expect(ops).toContain(name);
+  for (const fact of ["gradients", "updated", "Adam", "SGD", "SGD with momentum", "empty batch", "3 axes", "5 axes"])
+    expect(facts).toContain(fact);
 });

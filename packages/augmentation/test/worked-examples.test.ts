@@ -53,6 +53,18 @@ describe("worked examples", () => {
     expect(row >= 10 && row <= 30 && column >= 20 && column <= 60).toBe(true);
   });
 
+  it("a mosaic drops key points that are outside of their own piece, as albumentations does", () => {
+    const picture = image(new Uint8Array(16), [1, 4, 4]);
+    const points = keypoints(Float32Array.of(0.5, 0.5, 1.5, 1.5, 3.5, 3.5, 2.5, 0.5));
+    const sample = { picture, points };
+    const joined = mosaic(4).apply([sample, sample, sample, sample], { row: 2, column: 2 });
+    // Of the first image the lower right quarter is seen, of the second the lower left, and so on; albumentations 2.0.8 keeps the same four of sixteen.
+    expect([...joined.points.values]).toEqual([1.5, 1.5, 0.5, 2.5, 2.5, 2.5, 3.5, 3.5]);
+    // Where the meeting point lies at the border nothing of two images is left.
+    const right = mosaic(4).apply([sample, sample, sample, sample], { row: 0, column: 4 });
+    expect([...right.points.values]).toEqual([0.5, 0.5, 1.5, 1.5, 3.5, 3.5, 2.5, 0.5]);
+  });
+
   it("copy-paste: an object on another hides part of it, and all of a small one", () => {
     const scene = (
       background: number,

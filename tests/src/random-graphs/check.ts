@@ -125,9 +125,13 @@ async function run(
     if (guarded) return await guardedRun(executable, values);
     const inputs = graph.inputs.map(({ value }, index) => backend.upload(at(values, index), at(graph.values, value)));
     if (again) for (const buffer of executable.run(inputs, [])) backend.free(buffer);
-    const outputs = executable.run(inputs, []);
+    // What is written is given up, as a training step gives up the old parameters.
+    const written = new Set(graph.writebacks.map(({ to }) => to));
+    const donated = [...graph.inputs.keys()].filter((index) => written.has(at(graph.inputs, index).value));
+    const outputs = executable.run(inputs, donated);
     const results = await Promise.all(outputs.map((output) => backend.download(output)));
-    for (const buffer of [...inputs, ...outputs]) backend.free(buffer);
+    const left = inputs.filter((_, index) => !donated.includes(index));
+    for (const buffer of [...left, ...outputs]) backend.free(buffer);
     return { results, faults: [] };
   } finally {
     executable.dispose();
@@ -178,7 +182,7 @@ function difference(
   for (const [index, want] of wanted.entries()) {
     const got = at(found, index);
     const name =
-      index === 0 ? "the loss" : index === 1 ? "the input's gradient" : `the gradient of parameter ${index - 2}`;
+      index === 0 ? "the loss" : index === 1 ? "the input's gradient" : `what belongs to parameter ${index - 2}`;
     if (got.length !== want.length) return `${name} has ${got.length} elements instead of ${want.length}`;
     const allowed = tolerance * Math.max(largestOf(want), floor) + noiseAllowed * (noise[index] ?? 0);
     for (let place = 0; place < want.length; place++) {

@@ -104,7 +104,7 @@ export const several: Readonly<Record<string, Several>> = {
     does: "Four samples around a point.",
     paper: "Bochkovskiy et al. 2020",
     others:
-      "Masks, boxes and key points of all four, where they are then; boxes are clipped, and left out where too little is left.",
+      "Masks, boxes and key points of all four, where they are then; boxes are clipped, and left out where too little is left, as are points that are not seen.",
     draw() {
       const four = [harbour(), cells(), face(), mirrored(whole(harbour()))].map((scene) => ({ ...whole(scene) }));
       const [first, second, third, fourth] = four;

@@ -1,7 +1,7 @@
 // Mosaic (Bochkovskiy et al. 2020): four samples around a point, with their masks, boxes and key points.
 import { AttributeError } from "@stria/core";
 import type { ItemRandom } from "@stria/data";
-import { type LargeBoxesOptions, cropBoxes, cropImage, cropKeypoints, cropMask, largeBoxes } from "../crop.ts";
+import { type LargeBoxesOptions, cropBoxes, cropImage, cropMask, largeBoxes } from "../crop.ts";
 import type { Fill } from "../fill.ts";
 import type { Boxes, Canvas, Image, Keypoints, Mask, Part, PartsByName } from "../parts.ts";
 import { canvasOf } from "../parts.ts";
@@ -29,7 +29,7 @@ export interface Mosaic {
   readonly name: string;
   /** Draws where the four meet. */
   draw(random: ItemRandom): MosaicParameters;
-  /** The one sample that the four become; boxes and key points of all of them one after the other. */
+  /** The one sample that the four become; boxes and key points that are seen, of all of them one after the other. */
   apply<Sample extends PartsByName>(
     samples: readonly [Sample, Sample, Sample, Sample],
     parameters: MosaicParameters,
@@ -74,8 +74,18 @@ function shifted(values: Float32Array, { top, left }: Window): Float32Array {
   return values.map((value, i) => value + (i % 2 === 0 ? left : top));
 }
 
+/** The points that a window shows, in its frame: the others would lie on what is somebody else's. */
+function visible({ values }: Keypoints, { top, left, height, width }: Window): Float32Array {
+  const kept: number[] = [];
+  for (let index = 0; index < values.length; index += 2) {
+    const [x, y] = [(values[index] ?? 0) - left, (values[index + 1] ?? 0) - top];
+    if (x >= 0 && x < width && y >= 0 && y < height) kept.push(x, y);
+  }
+  return Float32Array.from(kept);
+}
+
 /**
- * Four samples as one of `size`. Each shows the part that is next to the meeting point; images that are smaller leave a border.
+ * Four samples as one of `size`. Each shows the part that is next to the meeting point, with the boxes and key points that are there; images that are smaller leave a border.
  * @throws AttributeError for a size without pixels, or an option out of range; when it is applied, for samples of different parts
  */
 export function mosaic(size: Size, options: MosaicOptions = {}): Mosaic {
@@ -146,9 +156,7 @@ export function mosaic(size: Size, options: MosaicOptions = {}): Mosaic {
   function joinKeypoints(all: readonly Keypoints[], pieces: readonly Piece[]): Keypoints {
     const moved = all.map((points, index) => {
       const piece = pieces[index];
-      if (!piece) return new Float32Array(0);
-      const { top, left } = piece.of;
-      return shifted(cropKeypoints(points, { top, left, height: 1, width: 1 }).values, piece.on);
+      return piece ? shifted(visible(points, piece.of), piece.on) : new Float32Array(0);
     });
     return { kind: "keypoints", values: joinedFloats(moved) };
   }

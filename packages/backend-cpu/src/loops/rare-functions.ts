@@ -113,7 +113,8 @@ export function tanh(v: VectorMath, x: Push): Push {
   // 1 - 2e / (1 + e), e = exp(-2 |x|).
   const e = v.keep(expOfNegative(v, v.keep(v.mul(magnitude, v.float(-2)))));
   const far = v.keep(v.sub(v.float(1), v.div(v.add(e, e), v.add(e, v.float(1)))));
-  return v.choose(v.op("f32x4.lt", magnitude, v.float(0.625)), near, v.copySign(far, x));
+  // -0 stays -0: near 0 a sum has lost its sign.
+  return v.copySign(v.choose(v.op("f32x4.lt", magnitude, v.float(0.625)), near, far), x);
 }
 
 export function erf(v: VectorMath, x: Push): Push {
@@ -173,7 +174,9 @@ function sinusoid(v: VectorMath, x: Push, shift: 0 | 1): Push {
 }
 
 export function sin(v: VectorMath, x: Push): Push {
-  return sinusoid(v, x, 0);
+  // -0 stays -0, and tiny numbers stay themselves.
+  const result = v.keep(sinusoid(v, x, 0));
+  return v.choose(v.op("f32x4.lt", v.op("f32x4.abs", x), v.float(1e-10)), x, result);
 }
 
 export function cos(v: VectorMath, x: Push): Push {

@@ -158,7 +158,7 @@ describe("rounding and casting", () => {
       0,
       2,
       2,
-      0,
+      -0,
       -2,
       4,
       -Infinity,
