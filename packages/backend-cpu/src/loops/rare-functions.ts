@@ -1,7 +1,7 @@
 // Functions that few networks compute, on four float32 at a time, to one or two units in the last place, with NaN and infinity as in C.
 // Sources: Cephes (Moshier) for exp, tanh, sin and cos; N. Juffa's erff.
 import { expOfNegative, ln2High, ln2Low, log, roundingOffset } from "./functions.ts";
-import { floatBits, type Push, type VectorMath } from "./vector.ts";
+import { estrin, floatBits, type Push, type VectorMath } from "./vector.ts";
 
 /** e^r - 1 - r over r squared, for |r| <= ln 2 / 2. */
 const exponentSeries = [
@@ -35,8 +35,11 @@ export function exp(v: VectorMath, x: Push): Push {
   return scale(v, v.add(minusOne, v.float(1)), biased);
 }
 
+/** 1 / (1 + e^-x). Results below 2^-127 or so are 0: e^-x is infinite there. */
 export function sigmoid(v: VectorMath, x: Push): Push {
-  return v.div(v.float(1), v.add(v.float(1), exp(v, v.keep(v.op("f32x4.neg", x)))));
+  const { biased, minusOne } = exponentParts(v, clamp(v, v.keep(v.op("f32x4.neg", x)), -87, 89));
+  const power = v.shift("i32x4.shl", v.op("i32x4.sub", biased, v.integer(127)), 23);
+  return v.div(v.float(1), v.add(v.mul(v.add(minusOne, v.float(1)), power), v.float(1)));
 }
 
 /** Two equal float64. */
@@ -45,12 +48,13 @@ function double(v: VectorMath, value: number): Push {
   return () => void v.f.constant([low, high, low, high]);
 }
 
-/** Horner's scheme in float64, highest coefficient first. */
+/** A polynomial by Estrin's scheme in float64, highest coefficient first. */
 function polynomial64(v: VectorMath, x: Push, coefficients: readonly number[]): Push {
-  const [first = 0, ...rest] = coefficients;
-  return rest.reduce<Push>(
-    (sum, coefficient) => v.op("f64x2.add", v.op("f64x2.mul", sum, x), double(v, coefficient)),
-    double(v, first),
+  return estrin(
+    x,
+    coefficients.map((coefficient) => double(v, coefficient)),
+    (a, b) => v.keep(v.op("f64x2.mul", a, b)),
+    (a, b, c) => v.keep(v.op("f64x2.add", v.op("f64x2.mul", a, b), c)),
   );
 }
 
@@ -122,10 +126,11 @@ export function erf(v: VectorMath, x: Push): Push {
   const s = v.keep(v.mul(t, t));
   const high = v.add(v.mul(v.float(-1.7285347e-5), t), v.float(3.83197126e-4));
   const middle = v.add(v.mul(v.float(-3.88396438e-3), t), v.float(2.42546219e-2));
-  const r = [-1.06777877e-1, -6.34846687e-1, -1.28717512e-1].reduce<Push>(
-    (sum, c) => v.add(v.mul(sum, t), v.float(c)),
-    v.add(v.mul(high, s), middle),
+  const low = v.add(
+    v.mul(v.float(-1.06777877e-1), s),
+    v.keep(v.add(v.mul(v.float(-6.34846687e-1), t), v.float(-1.28717512e-1))),
   );
+  const r = v.add(v.mul(v.keep(v.add(v.mul(high, s), middle)), v.keep(v.mul(s, t))), low);
   const exponent = v.keep(v.sub(v.mul(r, t), t));
   const far = v.keep(v.copySign(v.keep(v.sub(v.float(1), exp(v, exponent))), x));
   const p = v.polynomial(

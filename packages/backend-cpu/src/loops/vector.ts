@@ -1,4 +1,5 @@
 // Helpers for emitting arithmetic on vectors held in locals: the language in which math.ts is written.
+import { at } from "@stria/core";
 import type { FunctionBuilder, Local } from "../wasm/function.ts";
 import type { SimdOpcode } from "../wasm/opcodes.ts";
 
@@ -12,6 +13,28 @@ export function floatBits(value: number): number {
 
 /** Pushes one value or instruction sequence. */
 export type Push = () => void;
+
+/**
+ * A polynomial whose neighbouring terms are joined side by side, pairs of them next, and so on: a processor that has begun with several vectors waits for
+ * results and not for units, and by Horner's scheme each term waits for the one before (erf and log take three quarters as long so). `x` and all that is returned
+ * are values that are kept.
+ */
+export function estrin(
+  x: Push,
+  coefficients: readonly Push[],
+  multiply: (a: Push, b: Push) => Push,
+  multiplyAdd: (a: Push, b: Push, c: Push) => Push,
+): Push {
+  let terms = coefficients.toReversed();
+  for (let power = x; ; power = multiply(power, power)) {
+    const by = power;
+    terms = Array.from({ length: Math.ceil(terms.length / 2) }, (_, pair) => {
+      const [low, high] = [at(terms, 2 * pair), terms[2 * pair + 1]];
+      return high ? multiplyAdd(high, by, low) : low;
+    });
+    if (terms.length <= 1) return at(terms, 0);
+  }
+}
 
 /** Emits vector arithmetic into one function. Values are pushes, so that expressions nest; `keep` stores one in a local. */
 export class VectorMath {
@@ -103,12 +126,13 @@ export class VectorMath {
     };
   }
 
-  /** Horner's scheme in float32, highest coefficient first. */
+  /** A polynomial by Estrin's scheme in float32, highest coefficient first. */
   polynomial(x: Push, coefficients: readonly number[]): Push {
-    const [first = 0, ...rest] = coefficients;
-    return rest.reduce<Push>(
-      (sum, coefficient) => this.multiplyAdd(sum, x, this.float(coefficient)),
-      this.float(first),
+    return estrin(
+      x,
+      coefficients.map((coefficient) => this.float(coefficient)),
+      (a, b) => this.keep(this.mul(a, b)),
+      (a, b, c) => this.keep(this.multiplyAdd(a, b, c)),
     );
   }
 
