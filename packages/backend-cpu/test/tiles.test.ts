@@ -1,5 +1,5 @@
 // Which tile is used depends on the engine, or is measured: with each, every element of a product is computed.
-import { conv, matmul, tensor, useBackend } from "@stria/core";
+import { compile, conv, flip, matmul, tensor, type Tensor, transpose, useBackend } from "@stria/core";
 import { describe, expect, it, test } from "vitest";
 import { cpu, CpuBackend } from "../src/backend.ts";
 import { engineFeatures } from "../src/engine.ts";
@@ -33,6 +33,50 @@ describe.each(candidates(engineFeatures().relaxedMultiplyAdd))("%o", (tile) => {
     const x = await tensor(right, { shape: [images, depth, columns] }).to(backend);
     const weight = await tensor(left, { shape: [rows, depth, 1] }).to(backend);
     expect(await conv(x, weight).data()).toEqual(expected(images));
+    backend.dispose();
+  });
+});
+
+// So many rows that columns are packed: several panels of neighbours at a time, alone what is left of them and what lies apart.
+describe.each(candidates(engineFeatures().relaxedMultiplyAdd))("many rows, %o", (tile) => {
+  const [many, deep, wide] = [61, 18, 75];
+  const product = (a: (row: number, k: number) => number, b: (k: number, column: number) => number): Float32Array =>
+    Float32Array.from({ length: many * wide }, (_, place) => {
+      let sum = 0;
+      for (let k = 0; k < deep; k++) sum += a(Math.floor(place / wide), k) * b(k, place % wide);
+      return sum;
+    });
+  const [left, right] = [integers(many * deep, 11), integers(deep * wide, 13)];
+  const element = (row: number, k: number): number => left[row * deep + k] ?? 0;
+
+  it.each([
+    ["side by side", (b: Tensor) => b, (k: number, column: number) => k * wide + column],
+    [
+      "transposed",
+      (b: Tensor) => transpose(b.reshape([wide, deep]), [1, 0]),
+      (k: number, column: number) => column * deep + k,
+    ],
+    ["backwards", (b: Tensor) => flip(b, [1]), (k: number, column: number) => k * wide + wide - 1 - column],
+  ] as const)("multiplies columns that lie %s", async (_, view, place) => {
+    const backend = new CpuBackend(await Pool.start({ threads: 1, shared: true, worker: false }), tile);
+    const a = await tensor(left, { shape: [many, deep] }).to(backend);
+    const b = await tensor(right, { shape: [deep, wide] }).to(backend);
+    const run = compile((x: Tensor, y: Tensor) => matmul(x, view(y)));
+    expect(await run(a, b).data()).toEqual(product(element, (k, column) => right[place(k, column)] ?? 0));
+    backend.dispose();
+  });
+
+  it("multiplies the patches of a picture, whose rows end inside of a panel", async () => {
+    const backend = new CpuBackend(await Pool.start({ threads: 1, shared: true, worker: false }), tile, "row-major");
+    // 2 channels, 3 x 3, no padding: 5 rows of 15 places, and 18 steps.
+    const picture = integers(2 * 7 * 17, 13);
+    const x = await tensor(picture, { shape: [1, 2, 7, 17] }).to(backend);
+    const weight = await tensor(left, { shape: [many, 2, 3, 3] }).to(backend);
+    const pixel = (k: number, column: number): number =>
+      picture[
+        (Math.floor(k / 9) * 7 + (Math.floor(k / 3) % 3) + Math.floor(column / 15)) * 17 + (k % 3) + (column % 15)
+      ] ?? 0;
+    expect(await conv(x, weight).data()).toEqual(product(element, pixel));
     backend.dispose();
   });
 });

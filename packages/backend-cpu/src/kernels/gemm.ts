@@ -5,6 +5,7 @@ import type { FunctionBuilder } from "../wasm/function.ts";
 import { kernelBegin, kernelEnd, kernelParameters, namedArguments, type Kernel } from "./kernel.ts";
 import { emitMicroKernel, type Epilogue } from "./micro-kernel.ts";
 import { emitPacker, pushContiguous, type PackDirection } from "./pack.ts";
+import { emitRunPacker } from "./pack-runs.ts";
 import { batchWords, emitProduct, tileScratch, type ProductParts } from "./product-loops.ts";
 import { emitScatter } from "./scatter.ts";
 import { tileColumns, type Tile } from "./tile.ts";
@@ -78,6 +79,7 @@ export function productKernel(tile: Tile, directionB: PackDirection, epilogue: E
         packed: micro("packed"),
         direct: few ? { micro: micro("direct"), readable: emitReadable(module, tile) } : undefined,
         pack: emitPacker(module, tileColumns(tile), directionB),
+        packRun: directionB === "across" && !few ? emitRunPacker(module, tileColumns(tile)) : undefined,
         scatter: emitScatter(module, tileColumns(tile), epilogue),
       };
       module.function(name, kernelParameters, [], (f) => emitProduct(f, tile, epilogue, parts));

@@ -19,7 +19,7 @@ export interface MicroKernelOptions {
   readonly source: "packed" | "direct";
 }
 
-/** Parameters of a micro-kernel. */
+/** Parameters of a micro-kernel; the last two where B is read directly. */
 const microParameters = [
   "panelA",
   "panelB",
@@ -49,7 +49,7 @@ export function emitMicroKernel(module: ModuleBuilder, options: MicroKernelOptio
   const { vectors, unroll } = tile;
   const direct = options.source === "direct";
   const bytesPerStep = direct ? 4 : tileColumns(tile) * 4;
-  return module.function("", Array<"i32">(microParameters.length).fill("i32"), [], (f) => {
+  return module.function("", Array<"i32">(microParameters.length - (direct ? 0 : 2)).fill("i32"), [], (f) => {
     const [panelA, panelB, depth, c, rowStride, first, last, bias, base, across] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
     const sums = Array.from({ length: rows }, () => Array.from({ length: vectors }, () => f.local("v128")));
     const b = Array.from({ length: vectors }, () => f.local("v128"));

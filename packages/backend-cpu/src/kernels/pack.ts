@@ -53,6 +53,20 @@ export function pushContiguous(f: FunctionBuilder, table: Local, start: number, 
     .op("i32x4.eq", "i32x4.all_true");
 }
 
+/** Pushes whether `size` (a multiple of 4) table entries from the first are neighbours in memory, in order. */
+export function pushRun(f: FunctionBuilder, table: Local, size: number): void {
+  for (let first = 0; first < size; first += 4) {
+    f.get(table)
+      .memory("v128.load", first * 4)
+      .get(table)
+      .memory("v128.load32_splat")
+      .op("i32x4.sub");
+    f.v128([first * 4, first * 4 + 4, first * 4 + 8, first * 4 + 12]).op("i32x4.eq");
+    if (first > 0) f.op("v128.and");
+  }
+  f.op("i32x4.all_true");
+}
+
 function packAcross(f: FunctionBuilder, width: number): void {
   const step = f.local("i32");
   const end = f.local("i32");
@@ -80,16 +94,8 @@ function packAcross(f: FunctionBuilder, width: number): void {
   // All in one run: every line of memory is read once, which matters where they are far apart.
   if (width > 4 && width % 4 === 0) {
     const vectors = width / 4;
-    for (let vector = 0; vector < vectors; vector++) {
-      f.get(across)
-        .memory("v128.load", vector * 16)
-        .get(across)
-        .memory("v128.load32_splat")
-        .op("i32x4.sub");
-      f.v128([vector * 16, vector * 16 + 4, vector * 16 + 8, vector * 16 + 12]).op("i32x4.eq");
-      if (vector > 0) f.op("v128.and");
-    }
-    f.op("i32x4.all_true").if(() => {
+    pushRun(f, across, width);
+    f.if(() => {
       f.get(base).get(across).memory("i32.load").op("i32.add").set(first);
       loop(() => {
         f.get(first).get(offset).op("i32.add").set(offset);

@@ -2,6 +2,7 @@
 import type { FunctionBuilder, Local } from "../wasm/function.ts";
 import { kernelBegin, kernelEnd, kernelScratch, namedArguments, namedLocals } from "./kernel.ts";
 import type { Epilogue } from "./micro-kernel.ts";
+import { panelsPerRun } from "./pack-runs.ts";
 import { tileColumns, type Tile } from "./tile.ts";
 
 /** Argument words of the product kernel. One unit is a block of columns, by a block of rows, of one matrix of the batch. */
@@ -66,6 +67,8 @@ const localNames = [
   "rowsLeft",
   "tileC",
   "tileBias",
+  "panelStep",
+  "tileStep",
 ] as const;
 
 /** The functions that the product kernel calls. Micro-kernels: for whole tiles if there are any, then for the rows that are left if any are. */
@@ -74,6 +77,8 @@ export interface ProductParts {
   /** For columns that are read where they lie, and which those are; none are where there are many rows. */
   readonly direct: { readonly micro: readonly FunctionBuilder[]; readonly readable: FunctionBuilder } | undefined;
   readonly pack: FunctionBuilder;
+  /** For several panels at once, where columns are neighbours in memory. */
+  readonly packRun: FunctionBuilder | undefined;
   readonly scatter: FunctionBuilder;
 }
 
@@ -122,36 +127,84 @@ export function emitProduct(f: FunctionBuilder, tile: Tile, epilogue: Epilogue, 
     );
   };
 
-  /** One tile: stored straight to C, or to scratch memory and from there element by element. */
-  const runTile = (straight: boolean): void => {
-    const call = (callee: FunctionBuilder): void => {
+  /** All columns of the unit: several panels at a time where they are one run of memory. */
+  const packPanels = (): void => {
+    const { packRun } = parts;
+    f.get(v.firstColumn).for(
+      v.column,
+      () => f.get(v.endColumn),
+      1,
+      () => {
+        if (!packRun) return packPanel();
+        f.get(v.endColumn).get(v.column).op("i32.sub").i32(panelsPerRun).op("i32.ge_u");
+        f.if(() => {
+          f.get(v.b).get(x.columnOffsets).plus(v.column, columnBytes).get(v.along).get(v.length);
+          pushPanel();
+          f.call(packRun).if(
+            () =>
+              f
+                .get(v.column)
+                .i32(panelsPerRun - 1)
+                .op("i32.add")
+                .set(v.column),
+            packPanel,
+          );
+        }, packPanel);
+      },
+    );
+  };
+
+  /** The tiles of a column panel, from the first row of the block on: stored straight to C, or to scratch memory and from there element by element. */
+  const runTiles = (straight: boolean): void => {
+    const call = (callee: FunctionBuilder, placed: boolean): void => {
       f.get(v.panelA).get(v.panelB).get(v.length);
       if (straight) f.get(v.tileC).get(x.resultRowStride).get(v.first).get(v.last);
       else f.get(kernelScratch).i32(columnBytes).i32(1).i32(0);
-      f.get(v.tileBias).get(v.b).get(v.across).call(callee);
+      f.get(v.tileBias);
+      if (placed) f.get(v.b).get(v.across);
+      f.call(callee);
     };
     /** Calls the variant for the rows that are left. */
-    const dispatch = ([first, other]: readonly FunctionBuilder[]): void => {
+    const dispatch = ([first, other]: readonly FunctionBuilder[], placed = false): void => {
       if (!first) return;
-      if (!other) return call(first);
+      if (!other) return call(first, placed);
       f.get(v.rowsLeft).i32(tile.rows).op("i32.ge_u");
       f.if(
-        () => call(first),
-        () => call(other),
+        () => call(first, placed),
+        () => call(other, placed),
       );
     };
-    f.get(x.rows).get(v.row).i32(tile.rows).op("i32.mul", "i32.sub").set(v.rowsLeft);
-    f.get(v.row).get(x.depth).op("i32.mul").get(v.step).op("i32.add").set(v.rest);
+    f.get(x.rows).get(v.blockStart).i32(tile.rows).op("i32.mul", "i32.sub").set(v.rowsLeft);
+    f.get(v.blockStart).get(x.depth).op("i32.mul").get(v.step).op("i32.add").set(v.rest);
     f.get(v.a).plus(v.rest, rowBytes).set(v.panelA);
-    f.get(v.row).i32(tile.rows).op("i32.mul").get(x.resultRowStride).op("i32.mul").get(v.c).op("i32.add").set(v.tileC);
+    f.get(v.blockStart).get(v.tileStep).op("i32.mul").get(v.c).op("i32.add").set(v.tileC);
     if (straight) f.get(v.tileC).get(v.table).memory("i32.load").op("i32.add").set(v.tileC);
-    if (epilogue.bias === "row") f.get(v.bias).plus(v.row, rowBytes).set(v.tileBias);
-    eitherWay(dispatch, () => dispatch(parts.packed));
-    if (straight) return;
-    const pushRows = (): void => void f.get(v.rowsLeft);
-    setMinimum(f, v.rowsLeft, pushRows, () => f.i32(tile.rows));
-    f.get(kernelScratch).get(v.rowsLeft).get(v.valid).get(v.table).get(v.tileC).get(x.resultRowStride);
-    f.get(v.first).get(v.last).get(v.tileBias).call(parts.scatter);
+    if (epilogue.bias === "row") f.get(v.bias).plus(v.blockStart, rowBytes).set(v.tileBias);
+    f.get(v.blockStart).for(
+      v.row,
+      () => f.get(v.blockEnd),
+      1,
+      () => {
+        eitherWay(
+          (micro) => dispatch(micro, true),
+          () => dispatch(parts.packed),
+        );
+        if (!straight) {
+          setMinimum(
+            f,
+            v.rest,
+            () => f.get(v.rowsLeft),
+            () => f.i32(tile.rows),
+          );
+          f.get(kernelScratch).get(v.rest).get(v.valid).get(v.table).get(v.tileC).get(x.resultRowStride);
+          f.get(v.first).get(v.last).get(v.tileBias).call(parts.scatter);
+        }
+        f.get(v.rowsLeft).i32(tile.rows).op("i32.sub").set(v.rowsLeft);
+        f.get(v.panelA).get(v.panelStep).op("i32.add").set(v.panelA);
+        f.get(v.tileC).get(v.tileStep).op("i32.add").set(v.tileC);
+        if (epilogue.bias === "row") f.get(v.tileBias).i32(rowBytes).op("i32.add").set(v.tileBias);
+      },
+    );
   };
 
   const runColumn = (): void => {
@@ -167,18 +220,14 @@ export function emitProduct(f: FunctionBuilder, tile: Tile, epilogue: Epilogue, 
     const pushLeft = (): void => void f.get(x.columns).get(v.column).i32(width).op("i32.mul", "i32.sub");
     setMinimum(f, v.valid, pushLeft, () => f.i32(width));
     if (epilogue.bias === "column") f.get(v.bias).plus(v.column, columnBytes).set(v.tileBias);
-    const rows = (straight: boolean) => (): void => {
-      f.get(v.blockStart).for(
-        v.row,
-        () => f.get(v.blockEnd),
-        1,
-        () => runTile(straight),
-      );
-    };
     // The offsets in C only grow, so the first and the last say whether the tile is whole and dense.
     const lastEntry = columnBytes - 4;
     f.get(v.table).memory("i32.load", lastEntry).get(v.table).memory("i32.load").op("i32.sub").i32(lastEntry);
-    f.op("i32.eq").get(v.valid).i32(width).op("i32.eq", "i32.and").if(rows(true), rows(false));
+    f.op("i32.eq").get(v.valid).i32(width).op("i32.eq", "i32.and");
+    f.if(
+      () => runTiles(true),
+      () => runTiles(false),
+    );
   };
 
   const runBlock = (): void => {
@@ -191,7 +240,7 @@ export function emitProduct(f: FunctionBuilder, tile: Tile, epilogue: Epilogue, 
     f.get(v.step).op("i32.eqz").set(v.first);
     f.get(v.step).get(v.length).op("i32.add").get(x.depth).op("i32.ge_u").set(v.last);
     f.get(x.depthOffsets).plus(v.step, 4).set(v.along);
-    f.get(v.firstColumn).for(v.column, () => f.get(v.endColumn), 1, packPanel);
+    packPanels();
     f.get(v.firstRow).for(
       v.blockStart,
       () => f.get(v.endRow),
@@ -256,6 +305,8 @@ export function emitProduct(f: FunctionBuilder, tile: Tile, epilogue: Epilogue, 
   };
   panels(x.columns, width, v.columnPanels);
   panels(x.rows, tile.rows, v.rowPanels);
+  f.get(x.depth).i32(rowBytes).op("i32.mul").set(v.panelStep);
+  f.get(x.resultRowStride).i32(tile.rows).op("i32.mul").set(v.tileStep);
   f.get(kernelBegin).for(
     v.unit,
     () => f.get(kernelEnd),
