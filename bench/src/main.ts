@@ -1,16 +1,16 @@
-// `npm run bench -- SUITE [--threads N] [--epochs N] [--checkpoint FILE] [--json FILE]`, `cpu` also [--only PART,PART] [--filter NAME] [--rounds N] [--python COMMAND] [--node PATH,PATH] [--onnxruntime-node FOLDER]: runs a suite and prints its medians, ratios to the peers of the same run beside them; the `train-` suites print what
+// `npm run bench -- SUITE [--threads N] [--epochs N] [--checkpoint FILE] [--json FILE]`, `cpu` also [--resume] [--only PART,PART] [--filter NAME] [--rounds N] [--python COMMAND] [--node PATH,PATH] [--onnxruntime-node FOLDER]: runs a suite and prints its medians, ratios to the peers of the same run beside them; the `train-` suites print what
 // was reached, and in what time.
-import { writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { environmentWithData } from "../../tools/src/data-beside.ts";
-import type { Row, SuiteOptions } from "./row.ts";
+import { resultsBefore, writeResults } from "./results.ts";
+import type { Outcome, Row, SuiteOptions } from "./row.ts";
 
 /** The suite of an example. */
 const example = (name: string) => async () => (await import("./examples.ts")).suiteOf(name);
 
-const suites: Readonly<Record<string, () => Promise<{ measure(options: SuiteOptions): Promise<Row[]> }>>> = {
+const suites: Readonly<Record<string, () => Promise<{ measure(options: SuiteOptions): Promise<Row[] | Outcome> }>>> = {
   cpu: () => import("./cpu/suite.ts"),
   augment: () => import("./augment/suite.ts"),
   forecast: () => import("./forecast.ts"),
@@ -28,6 +28,7 @@ const suites: Readonly<Record<string, () => Promise<{ measure(options: SuiteOpti
 
 const usage = `usage: npm run bench -- ${Object.keys(suites).join("|")} [--threads N] [--epochs N] [--checkpoint FILE] [--json FILE]
 cpu: [--only PART,PART] [--filter NAME] [--threads N,N] [--rounds N]
+  [--resume, to measure only what the file of --json has not, or not of everybody]
   [--python COMMAND|none, one that has torch; without it python3 where that has]
   [--node PATH,PATH|none, of other Nodes to report beside; without it those at hand]
   [--onnxruntime-node FOLDER, node_modules/onnxruntime-node of wherever it was installed]
@@ -55,6 +56,7 @@ function readArguments() {
         epochs: { type: "string" },
         checkpoint: { type: "string" },
         json: { type: "string" },
+        resume: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
       },
     });
@@ -86,7 +88,15 @@ if (
 Object.assign(process.env, environmentWithData());
 const machine = `${cpus()[0]?.model ?? "unknown processor"}, ${cpus().length} cores, Node ${process.versions.node}`;
 console.log(`${name}: ${machine}`);
-const rows = await (
+const { json: file } = values;
+// A suite that is given none takes one and two.
+const heading = { suite: name, machine, threads: name === "cpu" ? (threadCounts ?? [1, 2]) : threads };
+const keep = async (outcome: Outcome): Promise<void> => {
+  if (file !== undefined) await writeResults(file, heading, outcome);
+};
+if (values.resume && (file === undefined || name !== "cpu"))
+  stop(`--resume goes on with the file of --json, of the suite cpu\n${usage}`);
+const measured = await (
   await suite()
 ).measure({
   threads,
@@ -99,7 +109,10 @@ const rows = await (
   ...(values["onnxruntime-node"] !== undefined && { onnxruntimeNode: resolve(values["onnxruntime-node"]) }),
   ...(epochs !== undefined && { epochs }),
   ...(values.checkpoint !== undefined && { checkpoint: values.checkpoint }),
+  ...(values.resume && file !== undefined && { before: await resultsBefore(file, heading) }),
+  save: keep,
 });
+const { rows, left }: Outcome = Array.isArray(measured) ? { rows: measured, left: [] } : measured;
 for (const part of new Set(rows.map((row) => row.part))) {
   if (part !== undefined) console.log(part);
   console.table(
@@ -110,16 +123,16 @@ for (const part of new Set(rows.map((row) => row.part))) {
           row,
           Object.fromEntries(
             Object.entries({ "median ms": median, "fastest ms": fastest, ...figures }).flatMap(([figure, value]) =>
-              value === undefined ? [] : [[figure, Number(value.toPrecision(4))]],
+              value === undefined || figure.includes("quartile") ? [] : [[figure, Number(value.toPrecision(4))]],
             ),
           ),
         ]),
     ),
   );
 }
-if (values.json !== undefined)
-  await writeFile(
-    values.json,
-    `${JSON.stringify({ suite: name, machine, date: new Date().toISOString().slice(0, 10), threads, rows }, null, 2)}\n`,
-  );
+if (left.length > 0) {
+  console.log("Left out:");
+  for (const { part, case: one, contestant, reason } of left) console.log(`${part}, ${one}: ${contestant}: ${reason}`);
+}
+await keep({ rows, left });
 process.exit(0);

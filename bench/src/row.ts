@@ -21,6 +21,10 @@ export interface SuiteOptions {
   readonly onnxruntimeNode?: string;
   /** Where a suite that trains one model keeps its run, and goes on from. */
   readonly checkpoint?: string;
+  /** What an earlier run measured: a suite of cases leaves those out. */
+  readonly before?: Outcome;
+  /** Keeps what a suite of cases has measured so far. */
+  readonly save?: (outcome: Outcome) => Promise<void>;
 }
 
 /** One contestant. */
@@ -28,9 +32,25 @@ export interface Row {
   readonly name: string;
   /** The part of the suite that it belongs to, where there are several: parts have cases of the same name. */
   readonly part?: string;
+  /** The case of the part that it was measured in; what is made of several has none. */
+  readonly case?: string;
   /** Milliseconds, of what is timed again and again. */
   readonly median?: number;
   readonly fastest?: number;
   /** Further figures by name, such as ratios to a peer. */
   readonly figures: Readonly<Record<string, number>>;
+}
+
+/** A contestant that died or answered wrongly, and whose figures are missing therefore. */
+export interface LeftOut {
+  readonly part: string;
+  readonly case: string;
+  readonly contestant: string;
+  readonly reason: string;
+}
+
+/** What a suite measured, and who fell out. */
+export interface Outcome {
+  readonly rows: readonly Row[];
+  readonly left: readonly LeftOut[];
 }

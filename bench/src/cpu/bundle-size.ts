@@ -3,12 +3,12 @@ import { relative } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import type { Row } from "../row.ts";
-import type { PartOptions } from "./options.ts";
+import type { Case } from "./case.ts";
 import { loadedFirst, trainAppBuild } from "./train-app.config.ts";
 
-/** The bundle, where the filter leaves LeNet-5. */
-export async function measure({ filter }: PartOptions): Promise<Row[]> {
-  return "lenet5".includes(filter) ? [await trainingApp()] : [];
+/** The bundle. */
+export function casesOf(): Case[] {
+  return [{ name: "lenet5", measure: async () => ({ rows: [await trainingApp()], fallen: [] }) }];
 }
 
 /** LeNet-5, Adam and the CPU backend. It needs nothing of what is loaded on demand: that is what other networks would fetch besides. */

@@ -19,8 +19,11 @@ export interface Entrant {
 
 export interface Figures {
   readonly median: number;
-  readonly p10: number;
-  readonly p90: number;
+  readonly shortest: number;
+  /** A quarter of all is shorter. */
+  readonly lower: number;
+  /** A quarter of all is longer. */
+  readonly upper: number;
 }
 
 export interface Result {
@@ -28,6 +31,12 @@ export interface Result {
   readonly wall: Figures;
   readonly processor: Figures;
   readonly rounds: number;
+}
+
+/** A contestant without figures. */
+export interface Fallen {
+  readonly contestant: string;
+  readonly reason: string;
 }
 
 export interface ContestOptions {
@@ -39,14 +48,16 @@ export interface ContestOptions {
 
 export interface Contest {
   readonly results: readonly Result[];
+  /** Who fell out, and why. */
+  readonly fallen: readonly Fallen[];
   /** One core's GFLOP/s on registers alone, the better loop, by processor time. */
   readonly peak: number;
   /** All loops by name, GFLOP/s. */
   readonly peaks: Readonly<Record<string, number>>;
 }
 
-/** Milliseconds that a sample takes at least: what is shorter is repeated. */
-const sampleTime = 8;
+/** Milliseconds that a sample takes at least: what is shorter is repeated, and so finds in the caches what it left there, not what others did. */
+const sampleTime = 16;
 /**
  * Runs before those that count: so many at least, and then for so many milliseconds, so many at most. Engines start with simple code and put better code
  * in place while it runs, between turns of the event loop.
@@ -59,10 +70,15 @@ function quantile(sorted: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
-/** Median and spread. */
+/** Median and quartiles. */
 export function figuresOf(values: readonly number[]): Figures {
   const sorted = values.toSorted((a, b) => a - b);
-  return { median: quantile(sorted, 0.5), p10: quantile(sorted, 0.1), p90: quantile(sorted, 0.9) };
+  return {
+    median: quantile(sorted, 0.5),
+    shortest: quantile(sorted, 0),
+    lower: quantile(sorted, 0.25),
+    upper: quantile(sorted, 0.75),
+  };
 }
 
 async function timed({ run, rest = 0 }: Entrant, times: number): Promise<Sample> {
@@ -76,45 +92,77 @@ async function timed({ run, rest = 0 }: Entrant, times: number): Promise<Sample>
   return { wall: all / times, processor: processor / times };
 }
 
-/** Runs everybody in turn, again and again. */
-export async function contest(
-  entrants: readonly Entrant[],
-  { rounds = 15, budget = 20_000 }: ContestOptions = {},
-): Promise<Contest> {
-  const loops: Entrant[] = registerPeaks(peakOperations).map(({ name, run }) => ({
+interface Running {
+  readonly entrant: Entrant;
+  readonly samples: Sample[];
+  repeats: number;
+  /** Why it fell out. */
+  reason?: string;
+}
+
+/** The register loops, which run in this process. */
+function registerLoops(): Entrant[] {
+  return registerPeaks(peakOperations).map(({ name, run }) => ({
     name,
     run: (times) => {
       for (let time = 0; time < times; time++) run();
     },
   }));
-  const all = [...loops, ...entrants].map((entrant) => ({
-    entrant,
-    samples: [] as Sample[],
-    repeats: 1,
-  }));
+}
+
+async function warm(one: Running, budget: number): Promise<void> {
+  const begin = performance.now();
+  for (let turn = 0; turn < warmUp.most; turn++) {
+    if (turn >= warmUp.least && performance.now() - begin > warmUp.milliseconds) break;
+    const { wall } = await timed(one.entrant, one.repeats);
+    await sleep(1);
+    one.repeats = Math.max(1, Math.ceil(sampleTime / wall));
+    if (wall * warmUp.least > budget / 10) break;
+  }
+}
+
+/** Does something with everybody who is still in; who throws falls out. */
+async function withEach(all: readonly Running[], act: (one: Running) => Promise<void>): Promise<void> {
   for (const one of all) {
-    const begin = performance.now();
-    for (let turn = 0; turn < warmUp.most; turn++) {
-      if (turn >= warmUp.least && performance.now() - begin > warmUp.milliseconds) break;
-      const { wall } = await timed(one.entrant, one.repeats);
-      await sleep(1);
-      one.repeats = Math.max(1, Math.ceil(sampleTime / wall));
-      if (wall * warmUp.least > budget / 10) break;
+    if (one.reason !== undefined) continue;
+    try {
+      await act(one);
+    } catch (error) {
+      one.reason = error instanceof Error ? error.message : String(error);
     }
   }
+}
+
+/** Runs everybody in turn, again and again. */
+export async function contest(
+  entrants: readonly Entrant[],
+  { rounds = 15, budget = 20_000 }: ContestOptions = {},
+): Promise<Contest> {
+  const loops = registerLoops();
+  const all = [...loops, ...entrants].map((entrant): Running => ({ entrant, samples: [], repeats: 1 }));
+  await withEach(all, (one) => warm(one, budget));
   const start = performance.now();
   for (let round = 0; round < rounds && (round < leastRounds || performance.now() - start < budget); round++)
-    for (const { entrant, samples, repeats } of all) samples.push(await timed(entrant, repeats));
-  const results = all.map(({ entrant, samples }) => ({
+    await withEach(all, async ({ entrant, samples, repeats }) => void samples.push(await timed(entrant, repeats)));
+  const resultOf = ({ entrant, samples }: Running): Result => ({
     name: entrant.name,
     wall: figuresOf(samples.map((sample) => sample.wall)),
     processor: figuresOf(samples.map((sample) => sample.processor)),
     rounds: samples.length,
-  }));
+  });
   const peaks = Object.fromEntries(
-    results
+    all
       .slice(0, loops.length)
+      .map(resultOf)
       .map(({ name, processor }) => [name, peakOperations / processor.median / 1e6] as const),
   );
-  return { results: results.slice(loops.length), peaks, peak: Math.max(...Object.values(peaks)) };
+  const others = all.slice(loops.length);
+  return {
+    results: others.filter(({ reason }) => reason === undefined).map(resultOf),
+    fallen: others.flatMap(({ entrant, reason }) =>
+      reason === undefined ? [] : [{ contestant: entrant.name, reason }],
+    ),
+    peaks,
+    peak: Math.max(...Object.values(peaks)),
+  };
 }

@@ -1,5 +1,6 @@
 // `npm run demo` as a user runs it, on as many threads as were asked for at most: what it reached, in what time.
 import type { Row } from "../row.ts";
+import type { Case } from "./case.ts";
 import type { PartOptions } from "./options.ts";
 import { nodeOn, processOf } from "./process-of.ts";
 import { onThreads } from "./rows.ts";
@@ -18,9 +19,10 @@ export function demoRow(text: string, threads: number): Row {
   };
 }
 
-/** Runs it, where the filter leaves LeNet-5. */
-export async function measure({ threads, filter }: PartOptions): Promise<Row[]> {
-  if (!"lenet5".includes(filter)) return [];
+/** One run. */
+export function casesOf({ threads }: PartOptions): Case[] {
   const count = Math.max(...threads);
-  return [demoRow((await processOf(nodeOn("../../../tools/src/demo.ts", "--threads", String(count)))).text, count)];
+  const command = nodeOn("../../../tools/src/demo.ts", "--threads", String(count));
+  const measure = async () => ({ rows: [demoRow((await processOf(command)).text, count)], fallen: [] });
+  return [{ name: "lenet5", measure }];
 }

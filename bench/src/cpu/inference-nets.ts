@@ -48,14 +48,16 @@ export function predictionOf({ name, make, input }: InferenceNet): Prediction {
   };
 }
 
-/** Gives every parameter numbers that are quickly made, always the same; returns all by name, statistics included. */
-export async function fill(model: object): Promise<Map<string, TypedArray>> {
+/** Gives every parameter numbers that are quickly made, always the same. */
+export function fill(model: object): void {
   const draw = numbers();
+  for (const [name, cell] of namedCells(model)) if (cell.role === "param") cell.load(valuesOf(cell, name, draw));
+}
+
+/** All numbers of a model by name, statistics included. */
+export async function readAll(model: object): Promise<Map<string, TypedArray>> {
   const values = new Map<string, TypedArray>();
-  for (const [name, cell] of namedCells(model)) {
-    if (cell.role === "param") cell.load(valuesOf(cell, name, draw));
-    values.set(name, await cell.value.data());
-  }
+  for (const [name, cell] of namedCells(model)) values.set(name, await cell.value.data());
   return values;
 }
 

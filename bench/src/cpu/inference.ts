@@ -1,23 +1,19 @@
-// Predictions of whole networks, batch norm by its running statistics. Peers get it folded into the convolutions, as their converters do.
-import type { Row } from "../row.ts";
-import { inTemporaryFolder } from "./folder.ts";
+// Predictions of whole networks.
+import type { Case } from "./case.ts";
+import { rest } from "./company.ts";
 import { inferenceNets, predictionOf } from "./inference-nets.ts";
 import type { PartOptions } from "./options.ts";
 import { measurePrediction } from "./predictions.ts";
-import { meansOf } from "./rows.ts";
-import { startWebPeers } from "./web/peers.ts";
 
-/** The 13 networks, or those that the filter leaves. */
-export async function measure(options: PartOptions): Promise<Row[]> {
-  const rows = await inTemporaryFolder(async (folder) => {
-    const made: Row[] = [];
-    for (const net of inferenceNets.filter(({ name }) => name.includes(options.filter))) {
-      // New ones for each network: WebAssembly's memory only grows, and there are up to ten processes.
-      const peers = await startWebPeers(options);
-      made.push(...(await measurePrediction(predictionOf(net), options, peers, folder)));
-      for (const { child } of peers) child.stop();
-    }
-    return made;
-  });
-  return [...rows, ...meansOf("inference", rows)];
+/** The 13 networks. */
+export function casesOf(options: PartOptions): Case[] {
+  return inferenceNets.map((net) => ({
+    name: net.name,
+    async measure() {
+      const measured = await measurePrediction(predictionOf(net), options);
+      // New processes for each network: WebAssembly's memory only grows, and there are up to ten.
+      await rest(options.company, false);
+      return measured;
+    },
+  }));
 }

@@ -1,9 +1,9 @@
 // Stria in other Nodes than this one, as contestants: a bundle in a process of each, since older Nodes run no TypeScript.
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { nodesToTry } from "../../../tools/src/nodes.ts";
 import { Child } from "./child.ts";
+import { processOf } from "./process-of.ts";
 
 export interface OtherNode {
   readonly path: string;
@@ -18,12 +18,12 @@ async function pathsOf(named: string | undefined): Promise<readonly string[]> {
   return named === "none" ? [] : named.split(",");
 }
 
-/** Starts them, on a bundle that is written to a folder. */
-export async function startOtherNodes(named: string | undefined, folder: string): Promise<OtherNode[]> {
+/** Stria's program for each of them, as a bundle in a folder. */
+export async function otherNodes(named: string | undefined, program: string, folder: string): Promise<OtherNode[]> {
   const paths = await pathsOf(named);
   if (paths.length === 0) return [];
   await build({
-    entryPoints: [fileURLToPath(new URL("programs/in-other-node.ts", import.meta.url))],
+    entryPoints: { stria: program },
     outdir: folder,
     outExtension: { ".js": ".mjs" },
     bundle: true,
@@ -34,13 +34,11 @@ export async function startOtherNodes(named: string | undefined, folder: string)
     conditions: ["@stria/source"],
     logLevel: "error",
   });
-  const nodes: OtherNode[] = [];
-  for (const path of paths) {
-    const child = new Child(path, [path, join(folder, "in-other-node.mjs")]);
-    const { version, relaxedMultiplyAdd } = await child.reply();
-    console.log(`Node ${String(version)}: relaxed SIMD ${String(relaxedMultiplyAdd)}`);
-    child.name = `stria, Node ${String(version).split(".")[0]}`;
-    nodes.push({ path, child });
-  }
-  return nodes;
+  return Promise.all(
+    paths.map(async (path) => {
+      const { text } = await processOf([path, "--print", "process.versions.node"]);
+      const command = [path, "--expose-gc", join(folder, "stria.mjs")];
+      return { path, child: new Child(`stria, Node ${text.trim().split(".")[0]}`, command) };
+    }),
+  );
 }

@@ -8,11 +8,18 @@ export interface Said {
   readonly milliseconds: number;
 }
 
-/** Runs a command until it ends. @throws when it fails. */
+/** Milliseconds after which a process is ended. */
+const patience = 600_000;
+
+/** Runs a command until it ends. @throws when it fails, or takes too long. */
 export function processOf(command: readonly string[]): Promise<Said> {
   return new Promise((resolve, reject) => {
     const start = performance.now();
-    const child = spawn(command[0] ?? "", command.slice(1), { stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(command[0] ?? "", command.slice(1), {
+      stdio: ["ignore", "pipe", "inherit"],
+      timeout: patience,
+      killSignal: "SIGKILL",
+    });
     let text = "";
     let milliseconds = Number.NaN;
     child.stdout.on("data", (words: Buffer) => {
@@ -20,9 +27,9 @@ export function processOf(command: readonly string[]): Promise<Said> {
       text += words.toString();
     });
     child.on("error", reject);
-    child.on("close", (code) => {
+    child.on("close", (code, signal) => {
       if (code === 0) resolve({ text, milliseconds });
-      else reject(new Error(`${command.join(" ")} ended with ${code}`));
+      else reject(new Error(`${command.join(" ")} ended with ${signal ?? `status ${code}`}`));
     });
   });
 }

@@ -1,6 +1,7 @@
 // A contest as rows: medians, the share of the register peak, and ratios to whoever is named as the peer.
 import type { Row } from "../row.ts";
-import type { Contest, Result } from "./contest.ts";
+import { ceilingNames, isCeiling } from "./ceiling-names.ts";
+import type { Contest, Figures, Result } from "./contest.ts";
 
 /** Who is compared with whom: both by name without the net. */
 export interface Ratio {
@@ -14,7 +15,10 @@ export function onThreads(count: number): string {
   return `${count} thread${count === 1 ? "" : "s"}`;
 }
 
-/** Stria, here and in other Nodes, beside everybody who has as many threads, and beside itself on one thread; here also beside itself in other Nodes. */
+/**
+ * Stria, here and in other Nodes, beside everybody who has as many threads, and beside itself on one thread; here also beside itself in other Nodes. What
+ * the machine can do at all is beside itself only.
+ */
 export function beside(
   nodes: readonly { readonly child: { readonly name: string } }[],
   peers: Iterable<string>,
@@ -22,9 +26,9 @@ export function beside(
 ): Ratio[] {
   const elsewhere = nodes.map(({ child }) => child.name);
   return threads.flatMap((count) =>
-    ["stria", ...elsewhere].flatMap((own): Ratio[] => {
+    ["stria", ...elsewhere, ...Object.values(ceilingNames)].flatMap((own): Ratio[] => {
       const of = `${own}, ${onThreads(count)}`;
-      const others = [...peers, ...(own === "stria" ? elsewhere : [])];
+      const others = isCeiling(own) ? [] : [...peers, ...(own === "stria" ? elsewhere : [])];
       return [
         ...others.map((peer) => ({ of, to: `${peer}, ${onThreads(count)}`, name: `times ${peer}` })),
         ...(count > 1 ? [{ of, to: `${own}, 1 thread`, name: "times 1 thread" }] : []),
@@ -35,6 +39,22 @@ export function beside(
 
 function round(value: number): number {
   return Number(value.toPrecision(4));
+}
+
+/** Times as a row has them: medians, and beside them the quartiles and the shortest, which show what disturbed them. */
+export function spreadOf(wall: Figures, processor: Figures): Pick<Row, "median" | "fastest" | "figures"> {
+  return {
+    median: wall.median,
+    fastest: wall.shortest,
+    figures: {
+      "lower quartile ms": round(wall.lower),
+      "upper quartile ms": round(wall.upper),
+      "processor ms": round(processor.median),
+      "processor shortest ms": round(processor.shortest),
+      "processor lower quartile ms": round(processor.lower),
+      "processor upper quartile ms": round(processor.upper),
+    },
+  };
 }
 
 /**
@@ -68,21 +88,30 @@ export function rowsOf(
     if (web.length === 0) return [...all];
     return [["times better peer", Math.min(...web)], ["times better peer, processor", Math.min(...processor)], ...all];
   };
-  return results.map((result) => ({
-    name: `${subject}: ${result.name}`,
-    median: result.wall.median,
-    fastest: result.wall.p10,
-    figures: {
-      "p90 ms": round(result.wall.p90),
-      "processor ms": round(result.processor.median),
-      ...(operations > 0 && {
-        "GFLOP/s": round(operations / result.wall.median / 1e6),
-        "% of peak": round((operations / result.processor.median / 1e6 / peak) * 100),
-      }),
-      ...Object.fromEntries(withBetter(ratiosOf(result))),
-      rounds: result.rounds,
-    },
-  }));
+  const speedsOf = ({ wall, processor }: Result): Readonly<Record<string, number>> => {
+    const share = (milliseconds: number): number => round((operations / milliseconds / 1e6 / peak) * 100);
+    return {
+      "GFLOP/s": round(operations / wall.median / 1e6),
+      "% of peak": share(processor.median),
+      // Shares of more are those of less time.
+      "% of peak, lower quartile": share(processor.upper),
+      "% of peak, upper quartile": share(processor.lower),
+      "% of peak, by the shortest": share(processor.shortest),
+    };
+  };
+  return results.map((result) => {
+    const { figures, ...times } = spreadOf(result.wall, result.processor);
+    return {
+      name: `${subject}: ${result.name}`,
+      ...times,
+      figures: {
+        ...figures,
+        ...(operations > 0 && !isCeiling(result.name) && speedsOf(result)),
+        ...Object.fromEntries(withBetter(ratiosOf(result))),
+        rounds: result.rounds,
+      },
+    };
+  });
 }
 
 /** What the loops reached beside a contest. */

@@ -3,24 +3,22 @@ import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
-import { compile, fromHost, type Tensor, useBackend } from "@stria/core";
-import { reference } from "@stria/core/reference";
 import { build } from "esbuild";
 import type { Row } from "../row.ts";
+import { type Case, type Measured, reasonOf } from "./case.ts";
 import { compiledNets } from "./compiled-nets.ts";
-import { figuresOf } from "./contest.ts";
+import { type Figures, figuresOf } from "./contest.ts";
 import { inTemporaryFolder } from "./folder.ts";
-import { fill, inferenceNets } from "./inference-nets.ts";
 import type { PartOptions } from "./options.ts";
 import type { OtherNode } from "./other-nodes.ts";
 import { nodeOn, processOf } from "./process-of.ts";
-import { writeGraph } from "./web/files.ts";
-import { peerGraphOf } from "./web/from-stria.ts";
+import { onThreads, spreadOf } from "./rows.ts";
 
 /** Every process says what processor time it has taken by then. */
 const empty = "const { user, system } = process.cpuUsage(); process.stdout.write(String((user + system) / 1000))";
-const startRounds = 11;
-const compileRounds = 3;
+const startRounds = 15;
+const compileRounds = 5;
+const firstPrediction = "first prediction, lenet5";
 
 /** One file with what every run needs in it, and others beside it that are loaded when they are needed, as an app is shipped. */
 async function bundle(file: string, outdir: string): Promise<string> {
@@ -58,20 +56,9 @@ async function onPackages(file: string, outdir: string): Promise<string | undefi
   return join(outdir, "app.js");
 }
 
-/** LeNet-5 for the peers. */
-async function lenetFiles(path: string): Promise<void> {
-  const net = inferenceNets.find(({ name }) => name === "lenet5");
-  if (!net) throw new RangeError("lenet5");
-  await useBackend(reference());
-  const model = await net.make();
-  const values = await fill(model);
-  const x = fromHost(new Float32Array(net.input.reduce((all, length) => all * length, 1)), [...net.input], "float32");
-  await writeGraph(path, await peerGraphOf(compile((y: Tensor) => model.forward(y)).graph(x), values));
-}
-
-async function firstPredictions(rounds: number, folder: string, nodes: readonly OtherNode[]): Promise<Row[]> {
+async function firstPredictions(rounds: number, folder: string, nodes: readonly OtherNode[]): Promise<Measured> {
   const path = join(folder, "lenet5");
-  await lenetFiles(path);
+  await processOf(nodeOn("programs/hand-over.ts", "predict", "lenet5", path));
   await writeFile(join(folder, "package.json"), '{ "type": "module" }');
   const stria = await bundle("programs/first-stria.ts", join(folder, "bundle"));
   const installed = await onPackages("programs/first-stria.ts", join(folder, "installed"));
@@ -86,19 +73,32 @@ async function firstPredictions(rounds: number, folder: string, nodes: readonly 
     ["onnxruntime-web", nodeOn("programs/first-peer.ts", "ort", path)],
     ["tfjs-wasm", nodeOn("programs/first-peer.ts", "tfjs", path)],
   ];
-  const times = contestants.map(() => ({ wall: [] as number[], processor: [] as number[] }));
+  const all = contestants.map(([contestant, command]) => ({
+    contestant,
+    command,
+    wall: [] as number[],
+    processor: [] as number[],
+    reasons: [] as string[],
+  }));
   for (let round = 0; round < rounds; round++)
-    for (const [index, [, command]] of contestants.entries()) {
-      const { milliseconds, text } = await processOf(command);
-      times[index]?.wall.push(milliseconds);
-      times[index]?.processor.push(Number(text));
+    for (const { command, wall, processor, reasons } of all) {
+      if (reasons.length > 0) continue;
+      try {
+        const { milliseconds, text } = await processOf(command);
+        wall.push(milliseconds);
+        processor.push(Number(text));
+      } catch (error) {
+        reasons.push(reasonOf(error));
+      }
     }
-  return contestants.map(([name], index) => {
-    const { median, p10, p90 } = figuresOf(times[index]?.wall ?? []);
-    const processor = figuresOf(times[index]?.processor ?? []).median;
-    const figures = { "p90 ms": p90, "processor ms": processor };
-    return { name: `first prediction, lenet5: ${name}`, median, fastest: p10, figures };
-  });
+  const whole = all.filter(({ reasons }) => reasons.length === 0);
+  return {
+    rows: whole.map(({ contestant, wall, processor }) => ({
+      name: `${firstPrediction}: ${contestant}`,
+      ...spreadOf(figuresOf(wall), figuresOf(processor)),
+    })),
+    fallen: all.flatMap(({ contestant, reasons }) => reasons.map((reason) => ({ contestant, reason }))),
+  };
 }
 
 async function compilation(name: string, threads: number, rounds: number): Promise<Row> {
@@ -107,23 +107,29 @@ async function compilation(name: string, threads: number, rounds: number): Promi
     told.push(
       JSON.parse((await processOf(nodeOn("programs/compile.ts", name, String(threads)))).text) as (typeof told)[number],
     );
-  const of = (figure: keyof (typeof told)[number]): number => figuresOf(told.map((one) => one[figure])).median;
-  const all = figuresOf(told.map(({ trace, compile: compiling }) => trace + compiling));
+  const of = (figure: keyof (typeof told)[number]): Figures => figuresOf(told.map((one) => one[figure]));
+  const all = figuresOf(told.map(({ trace, compile }) => trace + compile));
+  const { figures, ...times } = spreadOf(all, of("processor"));
   return {
-    name: `training step compiled, ${name}: stria, ${threads} thread${threads === 1 ? "" : "s"}`,
-    median: all.median,
-    fastest: all.p10,
-    figures: { "trace ms": of("trace"), "compile ms": of("compile"), "processor ms": of("processor") },
+    name: `training step compiled, ${name}: stria, ${onThreads(threads)}`,
+    ...times,
+    figures: { "trace ms": of("trace").median, "compile ms": of("compile").median, ...figures },
   };
 }
 
-/** Everything, or what the filter leaves. Peers are started from their packages, Stria from a bundle and, where `npm run build` has been run, from its packages. */
-export async function measure({ filter, rounds, threads, nodes }: PartOptions): Promise<Row[]> {
-  const rows: Row[] = [];
-  if ("lenet5".includes(filter))
-    rows.push(...(await inTemporaryFolder((folder) => firstPredictions(rounds ?? startRounds, folder, nodes))));
-  for (const { name } of compiledNets)
-    if (name.includes(filter))
+/** First predictions, and each compilation. Peers are started from their packages, Stria from a bundle and, where `npm run build` has been run, from its packages. */
+export function casesOf({ rounds, threads, company }: PartOptions): Case[] {
+  const first: Case = {
+    name: firstPrediction,
+    measure: () => inTemporaryFolder((folder) => firstPredictions(rounds ?? startRounds, folder, company.nodes)),
+  };
+  const compiled = compiledNets.map(({ name }): Case => ({
+    name: `training step compiled, ${name}`,
+    async measure() {
+      const rows: Row[] = [];
       for (const count of threads) rows.push(await compilation(name, count, rounds ?? compileRounds));
-  return rows;
+      return { rows, fallen: [] };
+    },
+  }));
+  return [first, ...compiled];
 }

@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { type Backend, type Tensor, namedCells, setSeed, tensor, useBackend } from "@stria/core";
 import { reference } from "@stria/core/reference";
 import { encodeSafetensors } from "@stria/core/safetensors";
-import { type Module, crossEntropy } from "@stria/layers";
+import { crossEntropy, summary } from "@stria/layers";
 import { sgd } from "@stria/optimizers";
 import { trainStep } from "@stria/training";
 import { numbers } from "../numbers.ts";
@@ -34,7 +34,7 @@ function batchOf({ input, classes, dense = false }: TrainingNet): Batch {
 export async function striaStep(
   net: TrainingNet,
   made: Promise<Backend>,
-): Promise<{ backend: Backend; model: Module; step: () => Promise<{ loss: number }> }> {
+): Promise<{ backend: Backend; step: () => Promise<{ loss: number }> }> {
   const backend = await useBackend(made);
   setSeed(1);
   const given = batchOf(net);
@@ -44,11 +44,14 @@ export async function striaStep(
   const step = trainStep(model, sgd({ learningRate: 0.01, momentum: 0.9 }), (m, b: { x: Tensor; y: Tensor }) =>
     crossEntropy(m.forward(b.x), b.y),
   );
-  return { backend, model, step: () => step({ x, y }) };
+  return { backend, step: () => step({ x, y }) };
 }
 
-/** The parameters as they start, and the batch, for PyTorch. */
-export async function writeStart(net: TrainingNet, model: Module, path: string): Promise<void> {
+/** Writes the parameters as they start, and the batch, for PyTorch; says how many operations a step takes: its forward part, and both gradients. */
+export async function writeStart(net: TrainingNet, path: string): Promise<number> {
+  await useBackend(reference());
+  setSeed(1);
+  const model = net.make();
   const given = batchOf(net);
   const parameters = [...namedCells(model).values()].filter(({ role }) => role === "param");
   const entries = await Promise.all(
@@ -67,11 +70,5 @@ export async function writeStart(net: TrainingNet, model: Module, path: string):
       ]),
     ),
   );
-}
-
-/** The same for who has no step yet. */
-export async function writeBatch(net: TrainingNet, path: string): Promise<void> {
-  await useBackend(reference());
-  setSeed(1);
-  await writeStart(net, net.make(), path);
+  return 6 * summary(model, net.input.slice(1)).multiplyAdds * net.input[0];
 }

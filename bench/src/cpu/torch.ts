@@ -17,10 +17,8 @@ export function pythonWithTorch(named: string | undefined): string | undefined {
 }
 
 /** PyTorch as installed, and limited; none where there is no Python with it. */
-export async function startTorches(python: string | undefined): Promise<Child[]> {
+export function torchesOf(python: string | undefined): Child[] {
   if (python === undefined) return [];
   const command = [python, fileURLToPath(new URL("peer.py", import.meta.url))];
-  const started = [new Child("PyTorch", command), new Child("PyTorch, 128-bit", command, narrow)];
-  for (const torch of started) console.log(`${torch.name}: ${JSON.stringify(await torch.reply())}`);
-  return started;
+  return [new Child("PyTorch", command), new Child("PyTorch, 128-bit", command, { environment: narrow })];
 }

@@ -90,3 +90,10 @@ export const trainingNets: readonly TrainingNet[] = [
     classes: 10,
   },
 ];
+
+/** @throws RangeError for a name that none has. */
+export function trainingNetNamed(name: string): TrainingNet {
+  const net = trainingNets.find((one) => one.name === name);
+  if (!net) throw new RangeError(`no net ${name}`);
+  return net;
+}

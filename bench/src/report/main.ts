@@ -4,7 +4,8 @@ import { fileURLToPath } from "node:url";
 import { pictureOf } from "./picture.ts";
 import { readReport } from "./report.ts";
 import { goalsTable } from "./goals.ts";
-import { figuresTable, nodeTable, otherNodes, startTable, tableOf } from "./tables.ts";
+import { inferenceSentence } from "./summary.ts";
+import { figuresTable, leftTable, nodeTable, otherNodes, shortTable, startTable, tableOf } from "./tables.ts";
 
 const [file] = process.argv.slice(2);
 if (file === undefined) {
@@ -24,10 +25,10 @@ function section(part: string, title: string, words: string, table: readonly str
 const page = [
   "# The CPU backend beside its peers",
   "",
-  `${report.machine}, ${report.date}. Medians of interleaved rounds, milliseconds; on one thread processor time, which neighbours of a shared machine leave alone, on two the clock. Made by`,
+  `${report.machine}, ${report.date}. Medians of interleaved rounds, in brackets what half of all rounds lie between: what the machine disturbed; milliseconds, on one thread processor time, which neighbours of a shared machine leave alone, on two the clock. Made by`,
   "",
   "```sh",
-  "npm run bench -- cpu --json report.json    # PyTorch where python3 has it, other Nodes where they are at hand; onnxruntime-node with --onnxruntime-node FOLDER",
+  "npm run bench -- cpu --json report.json    # PyTorch where python3 has it, other Nodes where they are at hand; onnxruntime-node with --onnxruntime-node FOLDER; --resume goes on with a report that is not whole",
   "npm run bench:report -- report.json",
   "```",
   "",
@@ -36,7 +37,7 @@ const page = [
   ...section(
     "training",
     "Training steps",
-    "Forward, backward and SGD with momentum, beside PyTorch as it is installed (AVX-512) and held to 128-bit vectors, which is what WebAssembly has. The share is of what a register loop of multiply-adds reaches in the same run; Winograd's convolutions multiply less than they are counted for, so it may exceed 100 %.",
+    "Forward, backward and SGD with momentum, beside PyTorch as it is installed (AVX-512) and held to 128-bit vectors, which is what WebAssembly has. The share is of what a register loop of multiply-adds reaches in the same run; Winograd's convolutions multiply less than they are counted for, so it may exceed 100 %. The last columns are what this machine can do at all: two threads over one of it, in the same rounds, on registers alone, which share nothing, and copying memory, which share what leads there.",
     tableOf(report, "training"),
   ),
   ...section(
@@ -60,7 +61,7 @@ const page = [
   ...section(
     "memory",
     "Memory",
-    "The most that a process takes which trains, in MB, above one that does nothing, and above itself before the first step.",
+    "The most that a process takes which trains, in MB, above one that does nothing, and above itself before the first step. Ours in all, modules and backend included, stands beside what PyTorch takes above what it has loaded.",
     tableOf(report, "memory"),
   ),
   ...section(
@@ -78,20 +79,31 @@ const page = [
     ...nodeTable(report, node),
     "",
   ]),
+  ...(report.left.length === 0
+    ? []
+    : [
+        "## Left out",
+        "",
+        "Who died, or answered wrongly, and has no figures therefore.",
+        "",
+        ...leftTable(report),
+        "",
+      ]),
   "## Goals",
   "",
-  "What is asked of each figure, and what this run reached; empty where nothing was measured for it.",
+  "What is asked of each figure, and what this run reached; empty where nothing was measured for it. Medians are judged; a remark says between what half of all rounds lie, and what the machine does in the same rounds.",
   "",
   ...goalsTable(report),
 ];
 await writeFile(place("docs/bench-cpu.md"), `${page.join("\n").trimEnd()}\n`);
 await writeFile(place("docs/pictures/bench-cpu.svg"), pictureOf(report));
 
+const sentence = inferenceSentence(report);
 const [begin, end] = ["<!-- the table of npm run bench:report -->", "<!-- end of the table -->"];
 const readme = await readFile(place("README.md"), "utf8");
 const [from, to] = [readme.indexOf(begin), readme.indexOf(end)];
 if (has("training") && from >= 0 && to > from)
   await writeFile(
     place("README.md"),
-    `${readme.slice(0, from + begin.length)}\n${tableOf(report, "training").join("\n")}\n${readme.slice(to)}`,
+    `${readme.slice(0, from + begin.length)}\n${[...shortTable(report), ...(sentence === undefined ? [] : ["", sentence])].join("\n")}\n${readme.slice(to)}`,
   );

@@ -1,5 +1,8 @@
 // The tables of a report, in Markdown.
+import { ceilingNames } from "../cpu/ceiling-names.ts";
 import type { Row } from "../row.ts";
+import { spreadOf, valueOf } from "./figures.ts";
+import { markdown } from "./markdown.ts";
 import { nameOf } from "./names.ts";
 import type { Report } from "./report.ts";
 
@@ -24,17 +27,24 @@ const inference: readonly Column[] = [
   column("times the better peer", two, "times better peer"),
 ];
 
+const training: readonly Column[] = [
+  column("Stria, 1 thread", one, "processor ms"),
+  column("PyTorch", "PyTorch, 1 thread", "processor ms"),
+  column("times as fast", one, "times PyTorch, processor"),
+  column("than at 128 bits", one, "times PyTorch, 128-bit, processor"),
+  column("share of the peak", one, "% of peak"),
+  column("Stria, 2 threads", two, "median ms"),
+  column("times as fast as PyTorch", two, "times PyTorch"),
+  column("as 1 thread", two, "times 1 thread"),
+];
+
 /** Processor time tells more than the clock where a thread works alone: neighbours of the machine do not count. */
 const columns: Readonly<Record<string, readonly Column[]>> = {
   training: [
-    column("Stria, 1 thread", one, "processor ms"),
-    column("PyTorch", "PyTorch, 1 thread", "processor ms"),
-    column("times as fast", one, "times PyTorch, processor"),
-    column("than at 128 bits", one, "times PyTorch, 128-bit, processor"),
-    column("share of the peak", one, "% of peak"),
-    column("Stria, 2 threads", two, "median ms"),
-    column("times as fast as PyTorch", two, "times PyTorch"),
-    column("as 1 thread", two, "times 1 thread"),
+    ...training,
+    ...Object.values(ceilingNames).map((name) =>
+      column(`${name} on 2, as on 1`, `${name}, 2 threads`, "times 1 thread"),
+    ),
   ],
   inference,
   micro: [...inference, column("share of the peak", one, "% of peak")],
@@ -43,13 +53,10 @@ const columns: Readonly<Record<string, readonly Column[]>> = {
     column("above what is loaded", one, "above what is loaded MB"),
     column("PyTorch: above what is loaded", "PyTorch, 1 thread", "above what is loaded MB"),
     column("times PyTorch's", one, "times PyTorch's"),
+    column("all above an empty process, times PyTorch's", one, "in all, times PyTorch's"),
     column("Stria, 2 threads: above what is loaded", two, "above what is loaded MB"),
   ],
 };
-
-function valueOf(row: Row | undefined, figure: string): number | undefined {
-  return figure === "median ms" ? row?.median : row?.figures[figure];
-}
 
 /** Three digits, no more. */
 function shown(value: number | undefined, figure: string): string {
@@ -58,25 +65,38 @@ function shown(value: number | undefined, figure: string): string {
   return value >= 100 ? String(Math.round(value)) : String(Number(value.toPrecision(3)));
 }
 
-function markdown(head: readonly string[], lines: readonly (readonly string[])[]): string[] {
-  const line = (cells: readonly string[]): string =>
-    `|${cells.map((cell) => (cell === "" ? " " : ` ${cell} `)).join("|")}|`;
-  return [line(head), `|${head.map(() => "---").join("|")}|`, ...lines.map(line)];
+/** A median, and in brackets what half of all lie between, where that is known. */
+function withSpread(row: Row | undefined, figure: string): string {
+  const median = shown(valueOf(row, figure), figure);
+  const spread = spreadOf(row, figure);
+  return spread ? `${median} (${spread.map((value) => shown(value, "ms")).join("-")})` : median;
 }
 
+type Cell = (row: Row | undefined, figure: string) => string;
+
 /** A line a case; columns that nobody filled are left out. */
-export function tableOf(report: Report, part: string): string[] {
+function linesOf(report: Report, part: string, all: readonly Column[], cell: Cell): string[] {
   const cases = report.parts.get(part) ?? new Map<string, ReadonlyMap<string, Row>>();
-  const wanted = (columns[part] ?? []).filter(({ contestant, figure }) =>
+  const wanted = all.filter(({ contestant, figure }) =>
     [...cases.values()].some((rows) => valueOf(rows.get(contestant), figure) !== undefined),
   );
   return markdown(
     ["", ...wanted.map(({ title }) => title)],
     [...cases].map(([name, rows]) => [
       nameOf(name),
-      ...wanted.map(({ contestant, figure }) => shown(valueOf(rows.get(contestant), figure), figure)),
+      ...wanted.map(({ contestant, figure }) => cell(rows.get(contestant), figure)),
     ]),
   );
+}
+
+/** The table of a part. */
+export function tableOf(report: Report, part: string): string[] {
+  return linesOf(report, part, columns[part] ?? [], withSpread);
+}
+
+/** Training steps by their medians alone. */
+export function shortTable(report: Report): string[] {
+  return linesOf(report, "training", training, (row, figure) => shown(valueOf(row, figure), figure));
 }
 
 /** What has figures of its own: a line a contestant, a column a figure. */
@@ -127,8 +147,22 @@ export function startTable({ parts }: Report): string[] {
   const lines = [...cases].flatMap(([name, rows]) =>
     [...rows].map(([contestant, row]) => [
       `${name.split(", ").map(nameOf).join(", ")}: ${contestant}`,
-      ...["median ms", "processor ms"].map((figure) => shown(valueOf(row, figure), figure)),
+      ...["median ms", "processor ms"].map((figure) => withSpread(row, figure)),
+      row.fastest === undefined ? "" : shown(row.fastest, "ms"),
     ]),
   );
-  return markdown(["ms", "by the clock", "processor time"], lines);
+  return markdown(["ms", "by the clock", "processor time", "shortest by the clock"], lines);
+}
+
+/** Who has no figures: a line a contestant. */
+export function leftTable({ left }: Report): string[] {
+  const oneLine = (text: string): string => text.replaceAll(/\s+/g, " ").replaceAll("|", "/");
+  return markdown(
+    ["", "who", "why"],
+    left.map(({ part, case: name, contestant, reason }) => [
+      `${part}: ${name.split(", ").map(nameOf).join(", ")}`,
+      contestant,
+      oneLine(reason),
+    ]),
+  );
 }

@@ -51,11 +51,11 @@ export interface PeerGraph {
 
 /** As text and numbers, for a file. */
 export function store(graph: PeerGraph): { header: string; data: Float32Array<ArrayBuffer> } {
-  const stored: { arrays: Float32Array<ArrayBuffer>[]; length: number } = { arrays: [], length: 0 };
+  const stored: { arrays: Float32Array[]; length: number } = { arrays: [], length: 0 };
   const header = JSON.stringify(graph, (_, value: unknown) => {
     if (!(value instanceof Float32Array)) return value;
     const offset = stored.length;
-    stored.arrays.push(Float32Array.from(value));
+    stored.arrays.push(value);
     stored.length += value.length;
     return { offset, length: value.length };
   });

@@ -3,11 +3,10 @@ import { createInterface } from "node:readline";
 import { cpu } from "@stria/backend-cpu";
 import type { Backend } from "@stria/core";
 import { engineFeatures } from "../../../../packages/backend-cpu/src/engine.ts";
-import { inferenceNets, predictionOf } from "../inference-nets.ts";
-import { singleLayers } from "../single-layers.ts";
+import { predictionNamed } from "../predictions-by-name.ts";
 import { preparePrediction } from "../stria-prediction.ts";
 import { comparedSteps, striaStep } from "../stria-step.ts";
-import { trainingNets } from "../training-nets.ts";
+import { trainingNetNamed } from "../training-nets.ts";
 
 interface Ready {
   readonly backend: Backend;
@@ -18,22 +17,17 @@ interface Ready {
 const ready = new Map<number, Ready>();
 
 async function train(name: string, threads: number): Promise<object> {
-  const net = trainingNets.find((one) => one.name === name);
-  if (!net) throw new RangeError(`no net ${name}`);
-  const { backend, step } = await striaStep(net, cpu({ threads }));
+  const { backend, step } = await striaStep(trainingNetNamed(name), cpu({ threads }));
   const losses: number[] = [];
   for (let turn = 0; turn < comparedSteps; turn++) losses.push((await step()).loss);
   ready.set(threads, { backend, run: step });
   return { losses };
 }
 
-const predictions = [...inferenceNets.map(predictionOf), ...singleLayers];
-
 async function predict(name: string, threads: number): Promise<object> {
-  const prediction = predictions.find((one) => one.name === name);
-  if (!prediction) throw new RangeError(`no net ${name}`);
-  const { backend, run, values } = await preparePrediction(prediction, threads);
+  const { backend, run, values } = await preparePrediction(predictionNamed(name), threads);
   ready.set(threads, { backend, run });
+  globalThis.gc?.(); // what it was filled with
   return { values };
 }
 
@@ -42,7 +36,10 @@ async function timed(threads: number, times: number): Promise<object> {
   if (!made) throw new RangeError(`nothing was made ready on ${threads} threads`);
   const before = process.cpuUsage();
   const start = performance.now();
-  for (let time = 0; time < times; time++) await made.run();
+  for (let time = 0; time < times; time++) {
+    const done = made.run();
+    if (done) await done;
+  }
   const wall = performance.now() - start;
   const { user, system } = process.cpuUsage(before);
   return { wall, processor: (user + system) / 1000 };
