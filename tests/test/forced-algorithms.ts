@@ -11,8 +11,6 @@ import { goldenPath, missesOfGolden } from "./golden-files.ts";
 export interface Extent {
   /** Golden files of operators, without their ending. */
   readonly files: readonly string[];
-  /** Golden models, where they are. */
-  readonly models?: readonly string[];
   /** Convolutions that suit the algorithm, and rounds of the kit's checks. */
   readonly rounds: number;
   /** Whether gradients of gradients are held to finite differences too. */
@@ -46,7 +44,7 @@ function passesOf(algorithms: ForcedAlgorithm): Pass[] {
   return ["forward", "input gradient", ...(algorithms === "winograd-2x2" ? [] : (["weight gradient"] as const))];
 }
 
-export function testForcedAlgorithms(ways: readonly Way[], { files, models = [], rounds, second }: Extent): void {
+export function testForcedAlgorithms(ways: readonly Way[], { files, rounds, second }: Extent): void {
   describe.each(ways.map((way) => [nameOf(way), way] as const))("%s", (_, way) => {
     const { algorithms } = way;
     let backend: ForcedBackend;
@@ -59,15 +57,6 @@ export function testForcedAlgorithms(ways: readonly Way[], { files, models = [],
       await useBackend(backend);
       expect(await missesOfGolden(name)).toEqual([]);
     });
-
-    const absent = models.filter((name) => goldenPath(`models/${name}.json`) === undefined);
-    test.skipIf(absent.length > 0).each(models)(
-      `PyTorch's model %s${absent.length > 0 ? `, left out: there is no golden of ${absent.join(", ")}` : ""}`,
-      async (name) => {
-        await useBackend(backend);
-        expect(await missesOfGolden(`models/${name}`, "models")).toEqual([]);
-      },
-    );
 
     test(`${rounds} convolutions that suit it, with their gradients and the gradients of those`, async () => {
       const before = { ...backend.forced };
@@ -95,4 +84,19 @@ export function testForcedAlgorithms(ways: readonly Way[], { files, models = [],
       expect(checks.length).toBeGreaterThanOrEqual(15);
     });
   });
+}
+
+/** Declares a test for each of these golden models, where they are. */
+export function testForcedModels(ways: readonly Way[], models: readonly string[]): void {
+  const absent = models.filter((name) => goldenPath(`models/${name}.json`) === undefined);
+  describe.skipIf(absent.length > 0).each(ways.map((way) => [nameOf(way), way] as const))(
+    `%s${absent.length > 0 ? `, left out: there are no goldens of ${absent.join(", ")}` : ""}`,
+    (_, way) => {
+      test.each(models)("PyTorch's model %s", async (name) => {
+        const backend = await useBackend(openWay(way));
+        expect(await missesOfGolden(`models/${name}`, "models")).toEqual([]);
+        backend.dispose();
+      });
+    },
+  );
 }

@@ -188,6 +188,46 @@ describe("tar", () => {
     expect([...readTar(tar, "archive").keys()]).toEqual(["folder/a.bin"]);
   });
 
+  // By GNU tar 1.34 --format=gnu and --format=pax: a.txt, a file with a path of 262 letters, größe.txt, and a link to the second; compressed by gzip.
+  const byTar = {
+    gnu: "H4sIAAAAAAACA+2ZS27DIBRFWQobwMY2n2nn9SZQQxOrDq4IVrqb7qIbyMaKO2psqVEHkKrcM3mIKZzL08NU4S2QtPCIEuKrRtY1Ir+tl32lVEMoJxmYT8F4SkmhnA6TDwSUSlVX9UM/uX0/uJc7+d+27cp/rZUmtIf/yXmexp317DyEAzNsjBeBOXO07F77NZT8d+e/SK2l/OH9X627GAmKUAn/y8j/jm/zXyH/i8z/wTnr8Qog/5H/peS/4HqT/1og/wvO/9fhKczestTVul2GARjy/8b8T2zzv8X8LwfLSaELKpe9v3xc3m3SELztv7r2v+FSwv8szMfRzPgAKJY/2/93hD7Cf/T/6P/T9n/ptL/yPxr9i/lPEzsAQtscl7Bw/wEAAJTJJybXR28AKAAA",
+    pax: "H4sIAAAAAAACA+3ZQXKCMBQG4Kw9BRcA8xISdOG+y14ho1SZIjoIU2/TW/QCXqygi9owo4NKKuX/NnFg4TjxvT88gvGr2b/EZhHnu7EJin3BHo5XdBge14q9ch6FP5/r60RCcObtmQPlrjB59fVsmCT3TJGs4xlFUyUlcVLBhISWQpEeVXfn9l09Pd2VIwa911HJt6t/rqz656SJebxP9W//uJ7YrTZ5gTIYrOA8/982abX6H0mx8o2fbrKln5l17N95/Vr9SxH9rn/JBUXIfxdIKW9ritWso72/+fp4dMPRZDLB0aQdF9t7POIrdSH/rc+SlNDMU8j/f7P/F/u/VHb/Dzmh/zvp/5qetP8nWRbnN6UAHlDR/9H/+9P/FYXN/o/5nxMiEk/d/7fJvCjz2O96jbNFPQkbXNw8Q/1zHjb7v8D8z4V6p3AKwvzvOP9b5oevw2f86FcC1+qfhHX+o6qzIv/d5D8/xf/Z1uORa0A6KvlW9V/dtepfcIX8d6Jcp6bEC0Dkf53/aZK9/0H9q0b+VyTy383zv/bqbccM4L4ZgO7p+aejkm/UfxRFLea/IuSKecLF/27g+Q8AAAAAAAAAAAAAAAAAAAAAAAD99A2sYHUXAFAAAA==",
+  };
+
+  it.each(Object.entries(byTar))("has names of any length, in the format of %s", async (_, base64) => {
+    const bytes = await gunzip(new Uint8Array(Buffer.from(base64, "base64")), "archive", 1e5);
+    const long = `${"folder-with-a-long-name-".repeat(6)}/inner/${"picture-".repeat(13)}end.txt`;
+    const text = new TextDecoder();
+    expect([...readTar(bytes, "archive")].map(([path, contents]) => [path, text.decode(contents)])).toEqual([
+      ["a.txt", "short"],
+      [long, "long"],
+      ["größe.txt", "umlaut"],
+    ]);
+  });
+
+  it("reads no name where GNU's headers have times", () => {
+    const tar = tarOf(files);
+    const before = tar.subarray(0, 512).reduce((sum, byte) => sum + byte, 0);
+    tar.set(new TextEncoder().encode("ustar  \0"), 257);
+    tar.set(new TextEncoder().encode("00000000000"), 345);
+    const after = tar.subarray(0, 512).reduce((sum, byte) => sum + byte, 0);
+    // The sum that is stated counts its own six digits, NUL and space as eight spaces.
+    const stated = tar.subarray(148, 156).reduce((sum, byte) => sum + byte, 0);
+    const digits = (after - stated + 8 * 32).toString(8).padStart(6, "0");
+    expect(after).toBeGreaterThan(before);
+    tar.set(new TextEncoder().encode(`${digits}\0 `), 148);
+    expect([...readTar(tar, "archive").keys()]).toEqual(files.map(([path]) => path));
+  });
+
+  it("is refused when a pax header is damaged", () => {
+    for (const record of ["99 path=a\n", "path=a\n", "2 \n", "1 p\n"]) {
+      const tar = tarOf([["x", new TextEncoder().encode(record)], ...files], { 0: "x" });
+      expect(() => readTar(tar, "archive")).toThrow(
+        /^archive: a pax header is damaged\. Remedy: delete the archive and get it again/,
+      );
+    }
+  });
+
   it("is refused when a header is damaged or a member is cut", () => {
     const damaged = tarOf(files);
     damaged[3] = 0x41;
