@@ -31,6 +31,7 @@ await build({
   supported: { arrow: false },
   minifySyntax: true,
   packages: "external",
+  conditions: ["@stria/source"], // for imports of the package's own, by #: from the sources, as everything else
   sourcemap: true,
   sourcesContent: false,
   legalComments: "none",

@@ -9,10 +9,10 @@ import {
   type DeviceBuffer,
   type Executable,
   type Graph,
-  legalise,
   type MemoryUse,
   type NodeSpec,
   sizeOf,
+  specOf,
   type TypedArray,
 } from "@stria/core";
 import { engineFeatures } from "./engine.ts";
@@ -21,7 +21,7 @@ import { algorithmNames, type Algorithms } from "./program/channels-last/algorit
 import { isExpressionOp, reductionOps, viewOps } from "./program/classify.ts";
 import { build, type CpuExecutable, type Fitting } from "./program/executable.ts";
 import { plainTile, type Tile, tileOf } from "./kernels/tile.ts";
-import { movement, prediction } from "./parts/index.ts";
+import { decompositions, movement, prediction } from "./parts/index.ts";
 import { missingParts } from "./parts/part.ts";
 import { lower, type LowerOptions } from "./program/lower.ts";
 import type { Order } from "./program/order.ts";
@@ -191,7 +191,9 @@ export class CpuBackend implements Backend {
     const joins = !this.#choices.without?.has("partStatistics") && graph.nodes.some(({ op }) => op.name === "concat");
     const shared = joins ? (yield* movement.wait()).partStatistics(graph) : graph;
     const masked = this.#choices.without?.has("maskedPooling") ? shared : maskedPooling(shared);
-    return legalise(masked, (node) => this.supports(node), "backend-cpu").graph;
+    const supports = (node: NodeSpec): boolean => this.supports(node);
+    if (masked.nodes.every((node) => supports(specOf(masked, node)))) return masked;
+    return (yield* decompositions.wait()).legalise(masked, supports, "backend-cpu").graph;
   }
 
   *#build(graph: Graph): Pieces<CpuExecutable> {

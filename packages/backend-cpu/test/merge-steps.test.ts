@@ -1,5 +1,6 @@
 // Small elementwise steps of one kind are done together, and nothing is done before what it needs.
-import { add, at, compile, fromHost, legalise, mul, sub, sum, type Tensor, useBackend } from "@stria/core";
+import { add, at, compile, fromHost, mul, sub, sum, type Tensor, useBackend } from "@stria/core";
+import { legalise } from "@stria/core/backends";
 import { reference } from "@stria/core/reference";
 import { expect, test } from "vitest";
 import { cpu } from "../src/index.ts";

@@ -8,7 +8,6 @@ import {
   fromHost,
   type Graph,
   grad,
-  legalise,
   mul,
   relu,
   sizeOf,
@@ -16,6 +15,7 @@ import {
   type Tensor,
   useBackend,
 } from "@stria/core";
+import { legalise } from "@stria/core/backends";
 import { reference } from "@stria/core/reference";
 import { expect, test } from "vitest";
 import { cpu } from "../src/index.ts";

@@ -9,7 +9,6 @@ import {
   conv,
   fromHost,
   type Graph,
-  legalise,
   maxPool,
   mean,
   relu,
@@ -18,6 +17,7 @@ import {
   useBackend,
   valueAndGrad,
 } from "@stria/core";
+import { legalise } from "@stria/core/backends";
 import { expect, test } from "vitest";
 import { cpu } from "../src/index.ts";
 import { loadAllParts } from "../src/parts/index.ts";

@@ -8,10 +8,10 @@ import {
   contractVersion,
   dtypes,
   allocate,
-  legalise,
   showAval,
   sizeOf,
 } from "@stria/core";
+import { legalise } from "@stria/core/backends";
 import { type OnnxModel, onnxSupports, toOnnxModel } from "@stria/onnx";
 import type { InferenceSession } from "onnxruntime-web";
 import { Buffers, Content } from "./buffer.ts";

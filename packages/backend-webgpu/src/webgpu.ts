@@ -1,5 +1,6 @@
 // The backend: a device, TF.js's WebGPU backend on it, and the table of kernels, put together by core.
-import { type Backend, type BackendLost, dtypes, fromKernels } from "@stria/core";
+import { type Backend, type BackendLost, dtypes } from "@stria/core";
+import { fromKernels } from "@stria/core/backends";
 import { type WebGpuOptions, findDevice } from "./find-device.ts";
 import { kernelTable } from "./kernels/table.ts";
 import { Runtime } from "./runtime.ts";

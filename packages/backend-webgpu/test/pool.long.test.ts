@@ -1,5 +1,6 @@
 // Thousands of training steps, and what TF.js's pool of buffers holds in the course of them: `memory()` does not see the pool.
-import { dtypes, fromKernels, useBackend } from "@stria/core";
+import { dtypes, useBackend } from "@stria/core";
+import { fromKernels } from "@stria/core/backends";
 import { describe, expect, it } from "vitest";
 import { kernelTable } from "../src/kernels/table.ts";
 import type { DeviceTensor } from "../src/tensor.ts";

@@ -12,7 +12,8 @@ import {
 import { type DType, type TypedArray, isOutOfHostMemory } from "./tensor/dtype.ts";
 import { BackendError } from "./errors.ts";
 import { type Graph, resultValues } from "./graph/graph.ts";
-import { legalise, specOf } from "./passes/legalise.ts";
+import { legalise } from "./passes/legalise.ts";
+import { specOf } from "./graph/spec-of.ts";
 import { liveness } from "./passes/liveness.ts";
 
 /** Runs one node: device data in, new device data out, one for each output. Inputs are never written, and never returned. */

@@ -54,7 +54,6 @@ export {
   TraceError,
 } from "./errors.ts";
 export { equalGraphs, graphDifference } from "./graph/equal-graphs.ts";
-export { type Kernel, type KernelBackend, type KernelTable, fromKernels } from "./from-kernels.ts";
 export { type TensorTree, type ValueAndGrads, grad, valueAndGrad, vjp } from "./trace/gradient.ts";
 export {
   type Graph,
@@ -71,12 +70,11 @@ export { type Mode, currentMode, evaluating, isTraining, training } from "./trac
 export { type AttrValue, type Attrs, type Op, type VjpContext, defineOp } from "./op.ts";
 export * from "./ops/index.ts";
 export { type OutputSizeOptions, outputSize } from "./tensor/output-size.ts";
-export { explain } from "./passes/explain.ts";
-export { type Rewritten, legalise, specOf } from "./passes/legalise.ts";
 export { liveness } from "./passes/liveness.ts";
 export { pathPattern } from "./cells/path-pattern.ts";
 export { type Rewrite, rewrite } from "./passes/rewrite.ts";
 export { printGraph } from "./graph/print.ts";
+export { specOf } from "./graph/spec-of.ts";
 export * from "./random/index.ts";
 export { defaultBackend, useBackend } from "./execution/runtime.ts";
 export type { HostTensor, SafetensorsFile, StoredTensor, StoredType } from "./safetensors/safetensors.ts";

@@ -10,7 +10,6 @@ import {
   compile,
   customGradient,
   grad,
-  legalise,
   requiredOps,
   setSeed,
   sigmoid,
@@ -19,6 +18,7 @@ import {
   useBackend,
   valueAndGrad,
 } from "../src/index.ts";
+import { legalise } from "../src/backends.ts";
 import { reference } from "../src/reference/index.ts";
 import { uniform } from "./support/numbers.ts";
 import { peakBytes } from "./support/peak.ts";

@@ -9,12 +9,12 @@ import {
   contractVersion,
   defaultBackend,
   dtypes,
-  fromKernels,
   tensor,
   useBackend,
   where,
   zeros,
 } from "../src/index.ts";
+import { fromKernels } from "../src/backends.ts";
 import { reference, references } from "../src/reference/index.ts";
 import { type TypedArray, allocate, isOutOfHostMemory } from "../src/tensor/dtype.ts";
 import { type Faults, faulty } from "./support/backends.ts";

@@ -1,5 +1,6 @@
 // All code that is loaded on demand, by what it is for: few parts, so that nothing waits for many small files. Each of them
 // exports `cpu` as well: so a bundler finds the same code behind all of them, and keeps it in one file instead of one for each set of parts that share it.
+import type * as Decompositions from "./decompositions.ts";
 import type * as Depthwise from "./depthwise.ts";
 import type * as Functions from "./functions.ts";
 import type * as Movement from "./movement.ts";
@@ -9,6 +10,9 @@ import type * as Pooling from "./pooling.ts";
 import type * as Prediction from "./prediction.ts";
 import type * as Winograd from "./winograd.ts";
 
+export const decompositions: Part<typeof Decompositions> = /* @__PURE__ */ new Part(
+  () => import("./decompositions.ts"),
+);
 export const depthwise: Part<typeof Depthwise> = /* @__PURE__ */ new Part(() => import("./depthwise.ts"));
 export const functions: Part<typeof Functions> = /* @__PURE__ */ new Part(() => import("./functions.ts"));
 export const movement: Part<typeof Movement> = /* @__PURE__ */ new Part(() => import("./movement.ts"));
@@ -19,5 +23,7 @@ export const winograd: Part<typeof Winograd> = /* @__PURE__ */ new Part(() => im
 
 /** Loads everything, for who lowers or makes kernels himself. */
 export async function loadAllParts(): Promise<void> {
-  await Promise.all([depthwise, functions, movement, packed, pooling, prediction, winograd].map((part) => part.load()));
+  await Promise.all(
+    [decompositions, depthwise, functions, movement, packed, pooling, prediction, winograd].map((part) => part.load()),
+  );
 }

@@ -128,22 +128,14 @@ function timer({ trials }, port) {
 }
 `;
 
-const roles = `${common}${thread}${owner}${timer}
+/** What workers do, by role: a host adds how it is started and how messages go. */
+export const workerRoles: string = `${common}${thread}${owner}${timer}
 const roles = { thread, owner, timer };
-`;
-
-/** A module for node:worker_threads. */
-export const nodeWorkerSource: string = `import { parentPort, workerData } from "node:worker_threads";
-${roles}
-roles[workerData.role](workerData, {
-  post: (message, transfer) => parentPort.postMessage(message, transfer),
-  receive: (act) => parentPort.on("message", act),
-});
 `;
 
 // Whoever else asks for the lock gets it when this worker is gone, however it went; that is the only sign that a browser gives.
 /** A script for a browser's Worker; its first message is the WorkerStart, with the name of a lock to hold. */
-export const browserWorkerSource: string = `${roles}
+export const browserWorkerSource: string = `${workerRoles}
 const port = {
   post: (message, transfer = []) => postMessage(message, transfer),
   receive(act) { onmessage = ({ data }) => act(data); },

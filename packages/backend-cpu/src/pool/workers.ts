@@ -1,8 +1,7 @@
 // Starting threads, in Node and in browsers, and noticing when one ends.
 import { BackendError } from "@stria/core";
-import type * as Os from "node:os";
-import type * as WorkerThreads from "node:worker_threads";
-import { browserWorkerSource, nodeWorkerSource, type WorkerStart } from "./worker-source.ts";
+import { hasNodeThreads, nodeParallelism, nodeThread } from "#node-threads";
+import { browserWorkerSource, type WorkerStart } from "./worker-source.ts";
 
 /** A thread that was started. */
 export interface Thread {
@@ -17,8 +16,7 @@ export interface Thread {
 
 /** Threads that this machine runs at once. */
 export function availableThreads(): number {
-  const os = nodeModule("node:os");
-  return os ? os.availableParallelism() : (globalThis.navigator?.hardwareConcurrency ?? 1);
+  return nodeParallelism() ?? globalThis.navigator?.hardwareConcurrency ?? 1;
 }
 
 /** Whether this is the thread of a page, which must neither sleep nor be busy for long. */
@@ -32,14 +30,14 @@ export function isNode(): boolean {
 
 /** Whether workers can be asked for here at all: a service worker has none. */
 export function hasWorkers(): boolean {
-  return typeof globalThis.Worker === "function" || nodeModule("node:worker_threads") !== undefined;
+  return typeof globalThis.Worker === "function" || hasNodeThreads();
 }
 
 /** Starts a worker. `died` is called once, with the reason, if it ends without being stopped. */
 export function startThread(start: WorkerStart, died: (reason: string) => void): Thread {
-  const threads = nodeModule("node:worker_threads");
+  const life = new Life(died);
   try {
-    return threads ? nodeThread(threads, start, died) : browserThread(start, died);
+    return nodeThread(start, life) ?? browserThread(start, life);
   } catch (cause) {
     throw cannotStart(cause instanceof Error ? cause.message : String(cause), cause);
   }
@@ -54,8 +52,8 @@ function cannotStart(reason: string, cause?: unknown): BackendError {
   );
 }
 
-/** What both kinds of threads do with their first message, their messages after it, and their end. */
-class Life {
+/** @internal What both kinds of threads do with their first message, their messages after it, and their end. */
+export class Life {
   readonly ready: Promise<void>;
   readonly #died: (reason: string) => void;
   #start: () => void = () => {};
@@ -92,32 +90,9 @@ class Life {
   }
 }
 
-function nodeThread({ Worker }: typeof WorkerThreads, start: WorkerStart, died: (reason: string) => void): Thread {
-  const url = new URL(`data:text/javascript,${encodeURIComponent(nodeWorkerSource)}`);
-  const worker = new Worker(url, { workerData: start, execArgv: [], env: {} });
-  const life = new Life(died);
-  worker.on("message", (message: unknown) => life.message(message));
-  worker.unref();
-  worker.on("error", (error: unknown) =>
-    life.end(`a worker thread failed: ${error instanceof Error ? error.message : String(error)}`),
-  );
-  worker.on("exit", (code) => life.end(`a worker thread ended with code ${code}`));
-  return {
-    ready: life.ready,
-    post: (message, transfer) => worker.postMessage(message, transfer),
-    onMessage: (receive) => (life.receive = receive),
-    keepProcess: (keep) => (keep ? worker.ref() : worker.unref()),
-    stop() {
-      life.stop();
-      void worker.terminate();
-    },
-  };
-}
-
-function browserThread(start: WorkerStart, died: (reason: string) => void): Thread {
+function browserThread(start: WorkerStart, life: Life): Thread {
   const url = URL.createObjectURL(new Blob([browserWorkerSource], { type: "text/javascript" }));
   const worker = new Worker(url, { name: `stria ${start.role}` });
-  const life = new Life(died);
   const lock = `stria ${Date.now()} ${Math.random()}`;
   worker.addEventListener("message", ({ data }) => life.message(data));
   worker.addEventListener("messageerror", () => life.end("a message of a worker thread could not be read"));
@@ -145,14 +120,4 @@ function browserThread(start: WorkerStart, died: (reason: string) => void): Thre
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null;
-}
-
-// Asked for at run time, so that a bundle for browsers holds no import of Node's modules.
-function nodeModule<Name extends "node:os" | "node:worker_threads">(name: Name): NodeModules[Name] | undefined {
-  return typeof process === "undefined" ? undefined : process.getBuiltinModule?.(name);
-}
-
-interface NodeModules {
-  "node:os": typeof Os;
-  "node:worker_threads": typeof WorkerThreads;
 }

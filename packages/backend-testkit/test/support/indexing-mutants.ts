@@ -1,5 +1,6 @@
 // Wrong kernels of the ops that read and write at indices, and of sorting.
-import { type Kernel, type NodeSpec, type TypedArray, at, sizeOf } from "@stria/core";
+import { type NodeSpec, type TypedArray, at, sizeOf } from "@stria/core";
+import { type Kernel } from "@stria/core/backends";
 import { references } from "@stria/core/reference";
 import type { Table } from "./mutate.ts";
 

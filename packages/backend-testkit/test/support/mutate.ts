@@ -1,14 +1,6 @@
 // How a kernel of the reference is made wrong: by its attributes, its inputs, its results.
-import {
-  type Attrs,
-  type Backend,
-  type Kernel,
-  type NodeSpec,
-  type TypedArray,
-  at,
-  dtypes,
-  fromKernels,
-} from "@stria/core";
+import { type Attrs, type Backend, type NodeSpec, type TypedArray, at, dtypes } from "@stria/core";
+import { type Kernel, fromKernels } from "@stria/core/backends";
 import { references } from "@stria/core/reference";
 
 export type Table = Readonly<Record<string, Kernel<TypedArray>>>;

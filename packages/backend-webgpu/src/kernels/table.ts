@@ -1,5 +1,5 @@
 // All kernels by op. The type of the table makes the compiler name a required op that is missing.
-import type { Kernel as CoreKernel, KernelTable } from "@stria/core";
+import type { Kernel as CoreKernel, KernelTable } from "@stria/core/backends";
 import type { Kernel } from "../kernel.ts";
 import type { Runtime } from "../runtime.ts";
 import type { DeviceTensor } from "../tensor.ts";

@@ -9,9 +9,7 @@ import { type ConvAttrs, convOp } from "./conv.ts";
 import { convTransposeOp } from "./convTranspose.ts";
 import { checkDType, present } from "./support/elementwise.ts";
 import { zeros } from "./full.ts";
-import { reshape } from "./reshape.ts";
 import { slice } from "./slice.ts";
-import { transpose } from "./transpose.ts";
 import { checkWindow, splitImage, windowCount } from "./support/window.ts";
 
 export interface ConvWeightGradientAttrs extends ConvAttrs {
@@ -77,33 +75,6 @@ export const convWeightGradientOp: Op<ConvWeightGradientAttrs> = /* @__PURE__ */
         wanted[0] ? applyOne(convTransposeOp, [dy, dw], { ...attrs, outputPadding }) : null,
         wanted[1] ? ddy() : null,
       ];
-    },
-    decompose([input, cotangent], { stride, dilation, padding, groups, kernel }) {
-      const [x, dy] = [present("convWeightGradient", input), present("convWeightGradient", cotangent)];
-      const [batch, channels, outputs] = [at(x.shape, 0), at(x.shape, 1), at(dy.shape, 1)];
-      const [spatial, places] = [x.shape.slice(2), dy.shape.slice(2)];
-      if (dy.size === 0) return zeros([outputs, channels / groups, ...kernel]);
-      const [perGroup, outputsPerGroup] = [channels / groups, outputs / groups];
-      const tail = spatial.map((_, axis) => axis + 3);
-      // [N, G C', ...] -> [C', G N, ...]: the batch is summed over, so it takes the channels' place, group by group.
-      const images = reshape(transpose(reshape(x, [batch, groups, perGroup, ...spatial]), [2, 1, 0, ...tail]), [
-        perGroup,
-        groups * batch,
-        ...spatial,
-      ]);
-      const kernels = reshape(transpose(reshape(dy, [batch, groups, outputsPerGroup, ...places]), [1, 2, 0, ...tail]), [
-        groups * outputsPerGroup,
-        batch,
-        ...places,
-      ]);
-      const full = applyOne(convOp, [images, kernels], { stride: dilation, dilation: stride, padding, groups });
-      // A stride that does not divide leaves places beyond the kernel: they are cut.
-      const cut = slice(
-        full,
-        full.shape.map(() => 0),
-        [perGroup, outputs, ...kernel],
-      );
-      return transpose(cut, [1, 0, ...kernel.map((_, axis) => axis + 2)]);
     },
   },
 );

@@ -4,7 +4,9 @@ import type { NodeSpec } from "../backend.ts";
 import { BackendError } from "../errors.ts";
 import type { Graph, GraphNode } from "../graph/graph.ts";
 import { full } from "../ops/full.ts";
+import { decomposed } from "./decompositions.ts";
 import { showNode } from "../graph/print.ts";
+import { specOf } from "../graph/spec-of.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { rewrite } from "./rewrite.ts";
 import { simplify } from "./simplify.ts";
@@ -17,16 +19,6 @@ export interface Rewritten {
   readonly site: string | undefined;
   /** The ops that stand in its place, and how many of each. Empty where nodes that are there anyway do. */
   readonly by: readonly { readonly op: string; readonly count: number }[];
-}
-
-/** The node with its shapes. */
-export function specOf(graph: Graph, node: GraphNode): NodeSpec {
-  return {
-    op: node.op,
-    attrs: node.attrs,
-    inputs: node.inputs.map((value) => at(graph.values, value)),
-    outputs: node.outputs.map((value) => at(graph.values, value)),
-  };
 }
 
 /**
@@ -84,7 +76,8 @@ function inOtherOps(
   const isFull = node.op.name === "full";
   if (!isFull && spec.outputs.every(({ shape }) => sizeOf(shape) === 0))
     return spec.outputs.map(({ shape, dtype }) => full(shape, 0, dtype));
-  if (node.op.decompose) return node.op.decompose(inputs, node.attrs);
+  const outputs = decomposed(node.op, inputs, node.attrs);
+  if (outputs) return outputs;
   throw new BackendError(
     node.op.name,
     `${backendName} does not take ${showNode(spec)}${node.site === undefined ? "" : ` of ${node.site}`}, and it has no decomposition`,

@@ -4,6 +4,7 @@ import { type Aval, type Shape, at, showAval, sizeOf } from "./aval.ts";
 import type { Backend } from "../backend.ts";
 import { type DType, type TypedArray, fromStored, toNumbers } from "./dtype.ts";
 import type { TensorLike } from "./dispatch.ts";
+import { elementOf } from "./element.ts";
 import { DisposedError, ShapeError, TraceError } from "../errors.ts";
 import { abs } from "../ops/abs.ts";
 import { add } from "../ops/add.ts";
@@ -26,7 +27,7 @@ import { sqrt } from "../ops/sqrt.ts";
 import { sub } from "../ops/sub.ts";
 import { mean, type ReduceOptions, sum } from "../ops/sum.ts";
 import { transpose } from "../ops/transpose.ts";
-import { showData } from "./show-data.ts";
+import { defineInConsole } from "#in-console";
 import { sessionOf } from "../execution/runtime.ts";
 import { trackInScope } from "../trace/scope.ts";
 import { Storage } from "../execution/storage.ts";
@@ -40,7 +41,6 @@ type Source =
 export type NestedArray = number | boolean | NestedArray[];
 
 const brand = Symbol.for("stria.tensor");
-const inspect = Symbol.for("nodejs.util.inspect.custom");
 const strays = new FinalizationRegistry<Storage>((storage) => storage.release());
 
 /** Whether a value is a tensor. */
@@ -48,28 +48,11 @@ export function isTensor(value: unknown): value is Tensor {
   return typeof value === "object" && value !== null && Reflect.get(value, brand) === true;
 }
 
-/** An element as users see it. */
-function elementOf(data: TypedArray, index: number, dtype: DType): number | boolean {
-  const element = at(data, index);
-  return dtype === "bool" ? element !== 0 : fromStored(dtype, element);
-}
-
 /** An n-dimensional array of one dtype. Immutable. Memory is given back when the last handle is gone; `dispose` does it at once. */
 export class Tensor {
   static {
     Object.defineProperty(Tensor.prototype, brand, { value: true });
-    // What console.log shows in Node.
-    Object.defineProperty(Tensor.prototype, inspect, {
-      value(this: Tensor): string {
-        const { source } = this;
-        const name = `Tensor ${showAval(this.aval)}`;
-        if (this.#disposed) return `${name} (disposed)`;
-        if (source.kind === "traced") return `${name} (traced: it has a value when the program runs)`;
-        const { hostData, backend } = source.storage;
-        if (!hostData) return `${name} (on ${backend?.name}: await data() or array() to read it)`;
-        return `${name} ${showData(this.shape, (index) => elementOf(hostData, index, this.dtype))}`;
-      },
-    });
+    defineInConsole(Tensor.prototype);
   }
 
   readonly aval: Aval;

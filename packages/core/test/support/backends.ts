@@ -1,5 +1,6 @@
 // Backends for tests: the reference, with less, slower or broken.
-import { type Backend, type Executable, type Graph, fromKernels, requiredOps } from "../../src/index.ts";
+import { type Backend, type Executable, type Graph, requiredOps } from "../../src/index.ts";
+import { fromKernels } from "../../src/backends.ts";
 import type { TypedArray } from "../../src/tensor/dtype.ts";
 import { dtypes } from "../../src/tensor/dtype.ts";
 import { references, reference } from "../../src/reference/index.ts";
