@@ -156,6 +156,42 @@ describe("workers that cannot serve", () => {
     await expect(all(loaded({ length: 12 }, { start }))).rejects.toThrow(/could not start: forbidden/);
   });
 
+  it("say so on the console, after ten silent seconds: those of a browser that never call serveBatches, and live on", async () => {
+    // A browser's worker, as far as a loader sees one: in Node such a worker ends, and that is an error.
+    class Idle extends EventTarget {
+      postMessage(): void {}
+      terminate(): void {}
+    }
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+    try {
+      const silent = loaded({ length: 12 }, { start: () => new Idle() });
+      const waiting = all(silent);
+      await vi.advanceTimersByTimeAsync(9_999);
+      expect(warn).not.toHaveBeenCalled();
+      await vi.advanceTimersByTimeAsync(1);
+      expect(warn).toHaveBeenCalledExactlyOnceWith(
+        "Stria: a loader waits for its worker, which has not called serveBatches for 10 seconds. If its module is not still loading, let workers.start name one that calls it.",
+      );
+      silent.close();
+      await expect(waiting).rejects.toThrow(DisposedError);
+      // One that speaks, and one that is stopped before, leave nothing behind.
+      const idle = new Idle();
+      const stopped = loaded({ length: 12 }, { start: () => idle });
+      const asked = all(stopped);
+      await vi.advanceTimersByTimeAsync(0);
+      idle.dispatchEvent(new MessageEvent("message", { data: { loader: true, kind: "hello" } }));
+      await vi.advanceTimersByTimeAsync(60_000);
+      stopped.close();
+      await expect(asked).rejects.toThrow(DisposedError);
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(warn).toHaveBeenCalledOnce();
+    } finally {
+      warn.mockRestore();
+      vi.useRealTimers();
+    }
+  });
+
   it("say so: a collate whose batches cannot be sent", async () => {
     const scenario: Scenario = { length: 12, collate: "function" };
     const workers = { count: 1, start: itemsModule, data: scenario };

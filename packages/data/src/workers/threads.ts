@@ -2,6 +2,7 @@
 import type { Worker as NodeWorker } from "node:worker_threads";
 import { type FromWorker, isFromWorker, type ToWorker } from "./messages.ts";
 import type { LoaderWorker, LoaderWorkers } from "./options.ts";
+import { untilHeard } from "./until-heard.ts";
 import { workerThreads } from "./worker-port.ts";
 
 /** A worker that was started. */
@@ -45,8 +46,11 @@ function ofNode(worker: NodeWorker, { received, died }: Listener): Thread {
 }
 
 function ofBrowser(worker: Worker, { received, died }: Listener): Thread {
+  const heard = untilHeard();
   worker.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
-    if (isFromWorker(data)) received(data);
+    if (!isFromWorker(data)) return;
+    heard();
+    received(data);
   });
   worker.addEventListener("messageerror", () => died("a message of it could not be read"));
   worker.addEventListener("error", (event) => {
@@ -57,7 +61,10 @@ function ofBrowser(worker: Worker, { received, died }: Listener): Thread {
     post: (message) => worker.postMessage(message, []),
     keepProcess: () => {},
     watch: (lock) => void globalThis.navigator.locks?.request(lock, () => died("it ended")).catch(() => undefined),
-    stop: () => worker.terminate(),
+    stop() {
+      heard();
+      worker.terminate();
+    },
   };
 }
 
