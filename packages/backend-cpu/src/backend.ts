@@ -23,6 +23,7 @@ import { build, type CpuExecutable, type Fitting } from "./program/executable.ts
 import { plainTile, type Tile, tileOf } from "./kernels/tile.ts";
 import { decompositions, movement, prediction } from "./parts/index.ts";
 import { missingParts } from "./parts/part.ts";
+import { concatenates } from "./program/layout.ts";
 import { lower, type LowerOptions } from "./program/lower.ts";
 import type { Order } from "./program/order.ts";
 import { keepsPreparation } from "./program/parameters.ts";
@@ -188,7 +189,7 @@ export class CpuBackend implements Backend {
   }
 
   *#legal(graph: Graph): Pieces<Graph> {
-    const joins = !this.#choices.without?.has("partStatistics") && graph.nodes.some(({ op }) => op.name === "concat");
+    const joins = !this.#choices.without?.has("partStatistics") && concatenates(graph);
     const shared = joins ? (yield* movement.wait()).partStatistics(graph) : graph;
     const masked = this.#choices.without?.has("maskedPooling") ? shared : maskedPooling(shared);
     const supports = (node: NodeSpec): boolean => this.supports(node);

@@ -3,3 +3,4 @@
 export { type Kernel, type KernelBackend, type KernelTable, fromKernels } from "./from-kernels.ts";
 export { explain } from "./passes/explain.ts";
 export { type Rewritten, legalise } from "./passes/legalise.ts";
+export { liveness } from "./passes/liveness.ts";

@@ -70,7 +70,6 @@ export { type Mode, currentMode, evaluating, isTraining, training } from "./trac
 export { type AttrValue, type Attrs, type Op, type VjpContext, defineOp } from "./op.ts";
 export * from "./ops/index.ts";
 export { type OutputSizeOptions, outputSize } from "./tensor/output-size.ts";
-export { liveness } from "./passes/liveness.ts";
 export { pathPattern } from "./cells/path-pattern.ts";
 export { type Rewrite, rewrite } from "./passes/rewrite.ts";
 export { printGraph } from "./graph/print.ts";

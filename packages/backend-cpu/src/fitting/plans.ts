@@ -1,6 +1,7 @@
 // Ways to need less memory: which values are kept over the moment at which a graph holds most, while all others are
 // computed again behind it.
-import { at, bytesOf, type Graph, liveness, resultValues, sizeOf } from "@stria/core";
+import { at, bytesOf, type Graph, resultValues, sizeOf } from "@stria/core";
+import { liveness } from "@stria/core/backends";
 import { isExpressionOp, viewOps } from "../program/classify.ts";
 import { producersOf, type Split } from "./again.ts";
 

@@ -19,3 +19,13 @@ export const fewRowsArguments = [
 
 /** Columns of a unit. */
 export const fewRowsColumns = 8;
+
+/** With more rows packed columns are used often enough. */
+const mostRows = 8;
+/** With less depth there is little to read, and sums have to be added up across lanes. */
+const leastDepth = 32;
+
+/** Whether a product is of a size that a kernel without packing is for. */
+export function canBeFewRows(rows: number, depth: number): boolean {
+  return rows <= mostRows && depth >= leastDepth;
+}

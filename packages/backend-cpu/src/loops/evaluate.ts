@@ -4,7 +4,6 @@ import { rareOps, registerOf, type Expression, type ExpressionOp, type RareOp, t
 import type { Kernel } from "../kernels/kernel.ts";
 import { functions } from "../parts/index.ts";
 import { log } from "./functions.ts";
-import { constantPower } from "./powers.ts";
 import type { Push, VectorMath } from "./vector.ts";
 
 /** Operands, and the registers that they and the result are in. */
@@ -42,13 +41,7 @@ const rules: Readonly<Record<ExpressionOp, Rule>> = {
   pow: rare("pow"),
   maximum: ({ v, from }, a, b) => (from === "float" ? v.max(a, b) : v.op("i32x4.max_s", a, b)),
   minimum: ({ v, from }, a, b) => (from === "float" ? v.min(a, b) : v.op("i32x4.min_s", a, b)),
-  sign({ v, from }, a) {
-    if (from !== "float")
-      return v.op("i32x4.sub", v.op("i32x4.lt_s", a, v.integer(0)), v.op("i32x4.gt_s", a, v.integer(0)));
-    // Zeros and NaN stay what they are.
-    const nonZero = v.op("v128.or", v.op("f32x4.lt", a, v.float(0)), v.op("f32x4.gt", a, v.float(0)));
-    return v.choose(nonZero, v.copySign(v.float(1), a), a);
-  },
+  sign: ({ v, from }, a) => functions.module.sign(v, a, from),
   exp: rare("exp"),
   log: float(log),
   log1p: rare("log1p"),
@@ -111,17 +104,9 @@ function constant(v: VectorMath, value: number, dtype: DType): Push {
   return v.integer(toStored(dtype, value));
 }
 
-/** The power of a node, where its exponent is a number that needs no logarithm. */
-function plainPower(expressions: readonly Expression[], node: Expression): ReturnType<typeof constantPower> {
-  const exponent = node.op === "pow" ? expressions[node.inputs[1] ?? -1] : undefined;
-  return exponent?.op === "constant" ? constantPower(exponent.value) : undefined;
-}
-
 /** What has to be loaded before expressions are emitted. */
 export function partOf(expressions: readonly Expression[]): Pick<Kernel, "part"> {
-  const isRare = (node: Expression): boolean =>
-    node.dtype === "float16" || (rareOps.has(node.op) && !plainPower(expressions, node));
-  return expressions.some(isRare) ? { part: functions } : {};
+  return expressions.some(({ op, dtype }) => dtype === "float16" || rareOps.has(op)) ? { part: functions } : {};
 }
 
 /** Emits all nodes; `load` pushes an operand. Returns the value of each node, in a local. */
@@ -134,7 +119,8 @@ export function evaluate(v: VectorMath, expressions: readonly Expression[], load
       const inputs = node.inputs.map((input) => at(values, input));
       const first = at(expressions, at(node.inputs, 0));
       const a = at(inputs, 0);
-      const power = plainPower(expressions, node);
+      const exponent = node.op === "pow" ? expressions[node.inputs[1] ?? -1] : undefined;
+      const power = exponent?.op === "constant" ? functions.module.constantPower(exponent.value) : undefined;
       if (power) {
         values.push(v.keep(power(v, a)));
         continue;

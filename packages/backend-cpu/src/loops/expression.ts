@@ -38,7 +38,8 @@ export type ExpressionOp = Exclude<Expression["op"], "load" | "constant">;
 /** Functions that are loaded on demand. */
 export type RareOp = "pow" | "exp" | "sigmoid" | "log1p" | "expm1" | "sin" | "cos" | "tanh" | "erf";
 
-export const rareOps: ReadonlySet<string> = new Set<RareOp>([
+export const rareOps: ReadonlySet<string> = new Set<RareOp | "sign">([
+  "sign",
   "pow",
   "exp",
   "sigmoid",

@@ -1,6 +1,7 @@
 // Functions that few networks compute, on four float32 at a time, to one or two units in the last place, with NaN and infinity as in C.
 // Sources: Cephes (Moshier) for exp, tanh, sin and cos; N. Juffa's erff.
 import { expOfNegative, ln2High, ln2Low, log, roundingOffset } from "./functions.ts";
+import type { Register } from "./expression.ts";
 import { estrin, floatBits, type Push, type VectorMath } from "./vector.ts";
 
 /** e^r - 1 - r over r squared, for |r| <= ln 2 / 2. */
@@ -23,6 +24,19 @@ function scale(v: VectorMath, value: Push, biased: Push): Push {
   const half = v.keep(v.shift("i32x4.shr_s", biased, 1));
   const power = (exponent: Push): Push => v.shift("i32x4.shl", exponent, 23);
   return v.mul(v.mul(value, power(half)), power(v.op("i32x4.sub", biased, half)));
+}
+
+/** |a| with the sign of b. */
+function copySign(v: VectorMath, a: Push, b: Push): Push {
+  return v.choose(v.integer(-0x80000000), b, a);
+}
+
+export function sign(v: VectorMath, x: Push, register: Register): Push {
+  if (register !== "float")
+    return v.op("i32x4.sub", v.op("i32x4.lt_s", x, v.integer(0)), v.op("i32x4.gt_s", x, v.integer(0)));
+  // Zeros and NaN stay what they are.
+  const nonZero = v.op("v128.or", v.op("f32x4.lt", x, v.float(0)), v.op("f32x4.gt", x, v.float(0)));
+  return v.choose(nonZero, copySign(v, v.float(1), x), x);
 }
 
 /** Clamps, keeping NaN. */
@@ -118,7 +132,7 @@ export function tanh(v: VectorMath, x: Push): Push {
   const e = v.keep(expOfNegative(v, v.keep(v.mul(magnitude, v.float(-2)))));
   const far = v.keep(v.sub(v.float(1), v.div(v.add(e, e), v.add(e, v.float(1)))));
   // -0 stays -0: near 0 a sum has lost its sign.
-  return v.copySign(v.choose(v.op("f32x4.lt", magnitude, v.float(0.625)), near, far), x);
+  return copySign(v, v.choose(v.op("f32x4.lt", magnitude, v.float(0.625)), near, far), x);
 }
 
 export function erf(v: VectorMath, x: Push): Push {
@@ -132,7 +146,7 @@ export function erf(v: VectorMath, x: Push): Push {
   );
   const r = v.add(v.mul(v.keep(v.add(v.mul(high, s), middle)), v.keep(v.mul(s, t))), low);
   const exponent = v.keep(v.sub(v.mul(r, t), t));
-  const far = v.keep(v.copySign(v.keep(v.sub(v.float(1), exp(v, exponent))), x));
+  const far = v.keep(copySign(v, v.keep(v.sub(v.float(1), exp(v, exponent))), x));
   const p = v.polynomial(
     s,
     [-5.96761703e-4, 4.99119423e-3, -2.67681349e-2, 1.12819925e-1, -3.76125336e-1, 1.28379166e-1],

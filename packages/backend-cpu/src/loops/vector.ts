@@ -135,9 +135,4 @@ export class VectorMath {
       (a, b, c) => this.keep(this.multiplyAdd(a, b, c)),
     );
   }
-
-  /** |a| with the sign of b. */
-  copySign(a: Push, b: Push): Push {
-    return this.choose(this.integer(-0x80000000), b, a);
-  }
 }

@@ -3,4 +3,5 @@ export { argSort, gather, gatherGradient, scatterPlaces, take, takeGradient } fr
 export { iota } from "../program/lowerings/iota.ts";
 export { argMax, concat, pad } from "../program/lowerings/movement.ts";
 export { partStatistics } from "../program/part-statistics.ts";
+export { placementsOf } from "../program/placement.ts";
 export { cpu } from "../index.ts";

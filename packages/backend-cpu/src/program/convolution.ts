@@ -3,9 +3,10 @@
 import { at, sizeOf, stridesOf } from "@stria/core";
 import type { Epilogue } from "../kernels/micro-kernel.ts";
 import type { Tile } from "../kernels/tile.ts";
+import { addFewRows } from "./few-rows.ts";
 import { phasesOf, product } from "./phases.ts";
 import { imageStrides, type Images, type ImageStrides } from "./images.ts";
-import { addProduct, tableAxes, type Operand, type TableAxes } from "./product.ts";
+import { addProduct, tableAxes, type Operand, type ProductRequest, type TableAxes } from "./product.ts";
 import type { BufferId, ProgramBuilder } from "./steps.ts";
 
 export interface ConvolutionGeometry {
@@ -62,6 +63,10 @@ function patch(
     : tableAxes([length, ...kernel], [stride, ...strides]);
 }
 
+function addAnyProduct(builder: ProgramBuilder, tile: Tile, request: ProductRequest): void {
+  if (!addFewRows(builder, tile, request)) addProduct(builder, tile, request);
+}
+
 /** y[n, o] = sum over c, k of w[o, c, k] x[n, c, place * stride + k * dilation - before] */
 export function addConvolution(
   builder: ProgramBuilder,
@@ -80,7 +85,7 @@ export function addConvolution(
   const taps = sizeOf(g.kernel);
   const [x, y] = [imageStrides(input), imageStrides(buffers.y)];
   const [perGroup, outputsPerGroup] = [g.channels / g.groups, g.outputs / g.groups];
-  addProduct(builder, tile, {
+  addAnyProduct(builder, tile, {
     a: { buffer: buffers.weight, offset: 0 },
     b: { buffer: input.buffer, offset: input.view.offset },
     c: { buffer: buffers.y.buffer, offset: buffers.y.view.offset },
@@ -116,7 +121,7 @@ export function addWeightGradient(
   const taps = sizeOf(g.kernel);
   const [x, dy] = [imageStrides(input), imageStrides(buffers.dy)];
   const [perGroup, outputsPerGroup] = [g.channels / g.groups, g.outputs / g.groups];
-  addProduct(builder, tile, {
+  addAnyProduct(builder, tile, {
     a: { buffer: buffers.dy.buffer, offset: buffers.dy.view.offset },
     b: { buffer: input.buffer, offset: input.view.offset },
     c: { buffer: buffers.dw, offset: 0 },
@@ -186,7 +191,7 @@ export function addInputGradient(
     const empty = tapCounts.includes(0);
     const depth = (channel: number, strides: readonly number[]): TableAxes =>
       empty ? [[0, 0]] : patch(dy, [outputsPerGroup, channel], tapCounts, strides);
-    addProduct(builder, tile, {
+    addAnyProduct(builder, tile, {
       a: { buffer: buffers.weight, offset: empty ? 0 : tap },
       b: { buffer: source.buffer, offset: empty ? 0 : source.view.offset + place },
       c: { buffer: buffers.dx.buffer, offset: buffers.dx.view.offset + start },

@@ -1,15 +1,10 @@
 // Turns a matrix product of few rows into a step that packs nothing.
-import { fewRowsArguments, fewRowsColumns } from "../kernels/few-rows-arguments.ts";
+import { canBeFewRows, fewRowsArguments, fewRowsColumns } from "../kernels/few-rows-arguments.ts";
 import { fewRowsKernel } from "../kernels/on-demand.ts";
 import type { Tile } from "../kernels/tile.ts";
 import { floatBits } from "../loops/vector.ts";
 import type { Operand, ProductRequest, TableAxes } from "./product.ts";
 import type { Argument, ProgramBuilder } from "./steps.ts";
-
-/** With more rows packed columns are used often enough. */
-const mostRows = 8;
-/** With less depth there is little to read, and sums have to be added up across lanes. */
-const leastDepth = 32;
 
 /** Elements from one entry to the next, where they are evenly spaced. */
 function spacing(axes: TableAxes): number | undefined {
@@ -27,7 +22,8 @@ export function addFewRows(builder: ProgramBuilder, { fused }: Tile, request: Pr
   const [pitchA, pitchB] = [spacing(request.rows.a), spacing(request.columns.b)];
   const isDense = [request.depth.a, request.depth.b].every((axes) => spacing(axes) === 1);
   const [entry] = batch;
-  if (!entry || batch.length > 1 || rows > mostRows || depth < leastDepth || !isDense) return false;
+  if (!entry || batch.length > 1 || rows === 0 || columns === 0 || !isDense) return false;
+  if (!canBeFewRows(rows, depth)) return false;
   if (pitchA === undefined || pitchB === undefined || spacing(request.columns.c) === undefined) return false;
   if (epilogue.bias === "row" || (columns > 1 && spacing(request.columns.c) !== 1)) return false;
   const address = ({ buffer, offset }: Operand, more: number): Argument => ({ buffer, offset: (offset + more) * 4 });

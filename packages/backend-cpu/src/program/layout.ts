@@ -1,10 +1,10 @@
 // Which values lie channels-last: what flows between convolutions, through everything that takes any order, so that the only copies from one order to
 // another are where such a region begins or ends.
 import { at, type Graph, type GraphNode, sameShape } from "@stria/core";
+import { movement } from "../parts/index.ts";
 import { classify, rootView, type Classified } from "./classify.ts";
 import { isSameInAnyOrder, liesIn, type Order } from "./order.ts";
 import { nothing, type Without } from "./passes.ts";
-import { placementsOf } from "./placement.ts";
 
 /** Inputs that these want channels-last, and whether they make their output so. */
 const seeds: ReadonlyMap<string, { readonly inputs: readonly number[]; readonly output: boolean }> = new Map([
@@ -123,6 +123,11 @@ function wantedBy(c: Classified, free: readonly boolean[], value: number): numbe
 /** What is copied because strides cannot say it depends on the orders; and what is copied has an order of its own. */
 const rounds = 3;
 
+/** Whether a graph has concatenations, so that `movement` has to be loaded before it is laid out. */
+export function concatenates({ nodes }: Graph): boolean {
+  return nodes.some(({ op }) => op.name === "concat");
+}
+
 /** Classifies a graph with images channels-last where convolutions want them so, and concatenations in place. */
 export function layOut(graph: Graph, without: Without = nothing, keepsOrder: KeepsOrder = () => false): Classified {
   let c = classify(graph);
@@ -131,6 +136,7 @@ export function layOut(graph: Graph, without: Without = nothing, keepsOrder: Kee
     if (orders.every((order, value) => order === at(c.orders, value))) break;
     c = classify(graph, { orders });
   }
-  const placements = without.has("placement") ? new Map() : placementsOf(c);
+  if (without.has("placement") || !concatenates(graph)) return c;
+  const placements = movement.module.placementsOf(c);
   return placements.size > 0 ? classify(graph, { orders: c.orders, placements }) : c;
 }

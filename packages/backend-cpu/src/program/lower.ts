@@ -12,7 +12,7 @@ import {
   type TypedArray,
 } from "@stria/core";
 import type { Tile } from "../kernels/tile.ts";
-import { depthwise } from "../parts/index.ts";
+import { depthwise, movement } from "../parts/index.ts";
 import type { Pieces } from "../pieces.ts";
 import {
   type Algorithm,
@@ -31,7 +31,7 @@ import { geometry } from "./lowerings/convolutions.ts";
 import { lowerings } from "./lowerings/index.ts";
 import { lowerMap } from "./lowerings/maps.ts";
 import { lowerReduction } from "./lowerings/reductions.ts";
-import { layOut } from "./layout.ts";
+import { concatenates, layOut } from "./layout.ts";
 import { liesIn, orderedView, type Order } from "./order.ts";
 import { mergeSteps } from "./merge-steps.ts";
 import { keepsPreparation } from "./parameters.ts";
@@ -82,6 +82,7 @@ function isDepthwise({ values }: Graph, { op, attrs, inputs }: GraphNode): boole
 
 export function* lower(graph: Graph, options: LowerOptions): Pieces<Program> {
   if (graph.nodes.some((node) => isDepthwise(graph, node))) yield* depthwise.wait();
+  if (concatenates(graph)) yield* movement.wait();
   const lowering = new Lowering(graph, options);
   yield;
   return yield* lowering.run();

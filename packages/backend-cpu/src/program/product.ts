@@ -4,7 +4,6 @@ import { packKernel, productKernel, productScratchBytes } from "../kernels/gemm.
 import type { Epilogue } from "../kernels/micro-kernel.ts";
 import type { PackDirection } from "../kernels/pack.ts";
 import { tileColumns, type Tile } from "../kernels/tile.ts";
-import { addFewRows } from "./few-rows.ts";
 import type { BufferId, ProgramBuilder } from "./steps.ts";
 
 /** An axis of a table: so many entries, so many elements from one to the next. */
@@ -80,13 +79,14 @@ function direction(across: TableAxes, along: TableAxes): PackDirection {
   return run(along) >= 4 && run(along) > run(across) ? "along" : "across";
 }
 
+/** Adds the steps of any product. One of few rows may be computed without packing: see `few-rows.ts`. */
 export function addProduct(builder: ProgramBuilder, tile: Tile, request: ProductRequest): void {
   const { a, b, c, bias, epilogue } = request;
   const rows = entries(request.rows.a);
   const columns = entries(request.columns.b);
   const depth = entries(request.depth.a);
   const count = request.batch.length;
-  if (rows === 0 || columns === 0 || count === 0 || addFewRows(builder, tile, request)) return;
+  if (rows === 0 || columns === 0 || count === 0) return;
   const panels = Math.ceil(rows / tile.rows);
   const packedMatrix = panels * tile.rows * depth;
   const packed = new Map<number, number>();

@@ -5,15 +5,8 @@ import { floats } from "../tensor/dtype.ts";
 import { ShapeError } from "../errors.ts";
 import { type Op, defineOp } from "../op.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { add } from "./add.ts";
-import { concat } from "./concat.ts";
 import { checkDType, present } from "./support/elementwise.ts";
-import { zeros } from "./full.ts";
 import type { PoolAttrs } from "./maxPool.ts";
-import { pad } from "./pad.ts";
-import { reshape } from "./reshape.ts";
-import { slice } from "./slice.ts";
-import { unslice } from "./support/unslice.ts";
 import {
   type PerAxis,
   type PaddingLike,
@@ -27,14 +20,6 @@ export interface FoldAttrs extends PoolAttrs {
   readonly outputSize: readonly number[];
 }
 
-/** Every place in the kernel, row by row. */
-function placesIn(kernel: readonly number[]): number[][] {
-  return kernel.reduce<number[][]>(
-    (places, length) => places.flatMap((place) => Array.from({ length }, (_, k) => [...place, k])),
-    [[]],
-  );
-}
-
 export const unfoldOp: Op<PoolAttrs> = /* @__PURE__ */ defineOp<PoolAttrs>("unfold", {
   infer([input], attrs) {
     const x = present("unfold", input);
@@ -46,19 +31,6 @@ export const unfoldOp: Op<PoolAttrs> = /* @__PURE__ */ defineOp<PoolAttrs>("unfo
     };
   },
   vjp: ({ dy, inputs, attrs }) => [fold(dy, { ...attrs, outputSize: at(inputs, 0).shape.slice(2) })],
-  // Element k of all windows at once is a slice. (A convolution with kernels of zeros and a one would spread NaN and infinities.)
-  decompose([input], { kernel, stride, dilation, padding }) {
-    const x = present("unfold", input);
-    const [batch, channels] = [at(x.shape, 0), at(x.shape, 1)];
-    const places = windowShape("unfold", x.shape.slice(2), kernel, { stride, dilation, padding });
-    const padded = pad(x, [[0, 0], [0, 0], ...padding]);
-    const taps = placesIn(kernel).map((place) => {
-      const start = [0, 0, ...place.map((k, axis) => k * at(dilation, axis))];
-      const tap = slice(padded, start, [batch, channels, ...places], [1, 1, ...stride]);
-      return reshape(tap, [batch, channels, 1, sizeOf(places)]);
-    });
-    return reshape(concat(taps, 2), [batch, channels * taps.length, sizeOf(places)]);
-  },
 });
 
 export const foldOp: Op<FoldAttrs> = /* @__PURE__ */ defineOp<FoldAttrs>("fold", {
@@ -77,22 +49,6 @@ export const foldOp: Op<FoldAttrs> = /* @__PURE__ */ defineOp<FoldAttrs>("fold",
   },
   vjp({ dy, attrs: { kernel, stride, dilation, padding } }) {
     return [applyOne(unfoldOp, [dy], { kernel, stride, dilation, padding })];
-  },
-  decompose([input], { kernel, stride, dilation, padding, outputSize }) {
-    const x = present("fold", input);
-    const [batch, taps] = [at(x.shape, 0), sizeOf(kernel)];
-    const channels = at(x.shape, 1) / taps;
-    const places = windowShape("fold", outputSize, kernel, { stride, dilation, padding });
-    const padded = outputSize.map((length, axis) => at(padding, axis)[0] + length + at(padding, axis)[1]);
-    const byTap = reshape(x, [batch, channels, taps, ...places]);
-    const size = [batch, channels, 1, ...places];
-    let sum = zeros([batch, channels, ...padded]);
-    for (const [tap, place] of placesIn(kernel).entries()) {
-      const values = reshape(slice(byTap, [0, 0, tap, ...places.map(() => 0)], size), [batch, channels, ...places]);
-      const start = [0, 0, ...place.map((k, axis) => k * at(dilation, axis))];
-      sum = add(sum, unslice(values, sum.shape, start, [1, 1, ...stride]));
-    }
-    return slice(sum, [0, 0, ...padding.map(([before]) => before)], [batch, channels, ...outputSize]);
   },
 });
 

@@ -1,7 +1,8 @@
 // The simplifying passes, each alone and together.
 import { describe, expect, it } from "vitest";
 import { allOps } from "../../src/all-ops.ts";
-import { type Graph, type Op, at, liveness } from "../../src/index.ts";
+import { type Graph, type Op, at } from "../../src/index.ts";
+import { liveness } from "../../src/backends.ts";
 import { graphKey } from "../../src/graph/graph-key.ts";
 import { removeDead } from "../../src/passes/remove-dead.ts";
 import { removeIdentities } from "../../src/passes/remove-identities.ts";

@@ -1,5 +1,6 @@
 // The most bytes that are live at once while a graph runs in its order, inputs and constants aside.
-import { type Graph, at, byteSize, liveness } from "../../src/index.ts";
+import { type Graph, at, byteSize } from "../../src/index.ts";
+import { liveness } from "../../src/backends.ts";
 
 export function peakBytes(graph: Graph): number {
   const { deadAfter } = liveness(graph);

@@ -1,5 +1,8 @@
 // Matrix products over any batch axes.
 import { at, sizeOf, stridesOf, type GraphNode } from "@stria/core";
+import { canBeFewRows } from "../../kernels/few-rows-arguments.ts";
+import { prediction } from "../../parts/index.ts";
+import type { Pieces } from "../../pieces.ts";
 import { flag } from "../classify.ts";
 import type { Lowering } from "../lower.ts";
 import { addProduct, tableAxes, type ProductRequest } from "../product.ts";
@@ -7,7 +10,7 @@ import type { BufferId } from "../steps.ts";
 import { broadcast, type View } from "../view.ts";
 import { biasOf, inputOf, outputOf, type Epilogue } from "./rule.ts";
 
-export function matmul(l: Lowering, node: GraphNode, epilogue: Epilogue): void {
+export function* matmul(l: Lowering, node: GraphNode, epilogue: Epilogue): Pieces<void> {
   const output = l.shapeOf(at(node.outputs, 0));
   const lead = output.slice(0, -2);
   const operand = (index: number, transposed: boolean): { buffer: BufferId; view: View } => {
@@ -35,12 +38,14 @@ export function matmul(l: Lowering, node: GraphNode, epilogue: Epilogue): void {
     depth: { a: tableAxes([depth], [depthA]), b: tableAxes([depth], [depthB]) },
     columns: { b: tableAxes([columns], [columnB]), c: tableAxes([columns], [1]) },
   };
+  const matrices = sizeOf(lead);
+  const addFewRows = canBeFewRows(rows * matrices, depth) ? (yield* prediction.wait()).addFewRows : undefined;
   // What it takes in (a bias, a rectifier) may make a value that lies in another order.
   const multiply = (product: Pick<ProductRequest, "rows" | "batch">): void =>
-    l.write(outputOf(node, epilogue), "row-major", (buffer) =>
-      addProduct(l.builder, l.tile, { ...common, ...product, c: { buffer, offset: 0 } }),
-    );
-  const matrices = sizeOf(lead);
+    l.write(outputOf(node, epilogue), "row-major", (buffer) => {
+      const request = { ...common, ...product, c: { buffer, offset: 0 } };
+      if (!addFewRows?.(l.builder, l.tile, request)) addProduct(l.builder, l.tile, request);
+    });
   // One matrix on the right for all on the left: the batch is more rows of one product.
   const rowAxes = tableAxes([...lead, rows], a.view.strides.slice(0, -1));
   if (
