@@ -59,16 +59,6 @@ function convolution(layer: Layer & { op: "conv" }, activation: Activation): Run
   return (inputs) => tf.fused.depthwiseConv2d({ x: first(inputs), filter, ...common });
 }
 
-/** By itself, so that what it makes keeps no numbers outside the library: of VGG-16 they are half a gigabyte. */
-function dense(layer: Layer & { op: "dense" }): Run {
-  const weight = weightsOf(layer.weight, [1, 0]) as tf.Tensor2D;
-  const bias = layer.bias ? weightsOf(layer.bias) : undefined;
-  return (inputs) => {
-    const y = tf.matMul(first(inputs), weight);
-    return bias ? tf.add(y, bias) : y;
-  };
-}
-
 function rule({ layer, shape }: PeerNode, activation: Activation, wasFlat: boolean): Run {
   switch (layer.op) {
     case "conv":
@@ -84,8 +74,14 @@ function rule({ layer, shape }: PeerNode, activation: Activation, wasFlat: boole
       const [scale, shift] = [weightsOf(layer.scale), weightsOf(layer.shift)];
       return (inputs) => tf.add(tf.mul(first(inputs), scale), shift);
     }
-    case "dense":
-      return dense(layer);
+    case "dense": {
+      const weight = weightsOf(layer.weight, [1, 0]) as tf.Tensor2D;
+      const bias = layer.bias ? weightsOf(layer.bias) : undefined;
+      return (inputs) => {
+        const y = tf.matMul(first(inputs), weight);
+        return bias ? tf.add(y, bias) : y;
+      };
+    }
     case "matmul":
       return ([a, b]) => tf.matMul(a as tf.Tensor2D, b as tf.Tensor2D);
     case "maxPool":
