@@ -13,6 +13,7 @@ import { lower, type LowerOptions } from "../../../packages/backend-cpu/src/prog
 import { type CompilerPass, passNames } from "../../../packages/backend-cpu/src/program/passes.ts";
 import { type RandomNetwork, randomNetwork } from "./network.ts";
 import { Random } from "./random.ts";
+import { roundingReference, shaken } from "./rounding.ts";
 
 /** A way to run a network. */
 export interface Contender {
@@ -46,7 +47,7 @@ const tolerance = 5e-4;
  * gradient rightly goes another way. Of a few thousand elements that hits one network in a hundred, but not the same one thrice.
  */
 const draws = 3;
-/** Shaken runs of the reference, and how many times its noise is allowed: kernels add up in other orders than it does. */
+/** Runs of the reference that round at random, and how many times their noise is allowed: kernels add up in other orders, and in float32. */
 const shakes = 4;
 const noiseAllowed = 8;
 
@@ -144,26 +145,16 @@ function largestOf(values: TypedArray): number {
   return largest;
 }
 
-/** The same numbers, the fractions about their last digit away. */
-function shaken(values: readonly TypedArray[], random: Random): TypedArray[] {
-  return values.map((data) =>
-    data instanceof Float32Array ? data.map((value) => value * (1 + random.between(-2, 2) * 2 ** -23)) : data,
-  );
-}
-
-/**
- * How far each result of the reference itself goes when what it is given is shaken in the last digit: where sums cancel out and are then divided by
- * small deviations, nothing but rounding errors is left.
- */
+/** How far each result of the reference itself goes when everything that it computes is rounded otherwise. */
 async function noiseOf(
   network: RandomNetwork,
-  oracle: Backend,
   values: readonly TypedArray[],
   wanted: readonly TypedArray[],
 ): Promise<number[]> {
   const noise = wanted.map(() => 0);
   for (let turn = 0; turn < shakes; turn++) {
-    const { results } = await run(network, oracle, shaken(values, new Random(turn)));
+    const random = new Random(turn);
+    const { results } = await run(network, roundingReference(random), shaken(values, random));
     for (const [index, want] of wanted.entries())
       want.forEach((value, place) => {
         noise[index] = Math.max(at(noise, index), Math.abs(value - at(at(results, index), place)));
@@ -232,7 +223,7 @@ export async function checkNetwork(
       const twin = sameAs === undefined ? undefined : by.get(sameAs);
       if (twin && !sameBits(results, twin)) note(`other bits than on ${sameAs}`);
       if (difference(results, wanted) === undefined) continue;
-      noise ??= await noiseOf(network, oracle, values, wanted);
+      noise ??= await noiseOf(network, values, wanted);
       const words = difference(results, wanted, noise);
       if (words === undefined) continue;
       apart.push(contender);
