@@ -14,7 +14,7 @@ export interface Company {
   readonly torches: readonly Child[];
 }
 
-/** Lists them; what the other Nodes run is written to a folder. */
+/** Lists them; what the other Nodes run, and what peers write themselves, goes to a folder. */
 export async function companyOf(
   { node, onnxruntimeNode }: SuiteOptions,
   threads: readonly number[],
@@ -26,7 +26,7 @@ export async function companyOf(
   return {
     stria: new Child("stria", [process.execPath, ...flags, program]),
     nodes: await otherNodes(node, program, folder),
-    web: webPeers(threads, onnxruntimeNode),
+    web: webPeers(threads, onnxruntimeNode, folder),
     torches: torchesOf(python),
   };
 }

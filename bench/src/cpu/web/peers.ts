@@ -12,14 +12,16 @@ const libraries = [
   ["tfjs", "tfjs-wasm"],
 ] as const;
 
-/** Lists them. */
-export function webPeers(threads: readonly number[], onnxruntimeNode: string | undefined): WebPeer[] {
+/** Lists them; what they write themselves, workers of tfjs, goes to a folder. */
+export function webPeers(threads: readonly number[], onnxruntimeNode: string | undefined, folder: string): WebPeer[] {
   const main = fileURLToPath(new URL("main.ts", import.meta.url));
   const native = onnxruntimeNode === undefined ? [] : [[onnxruntimeNode, "onnxruntime-node"] as const];
   const flags = ["--expose-gc", "--conditions=@stria/source", "--disable-warning=ExperimentalWarning"];
   return threads.flatMap((count) =>
     [...libraries, ...native].map(([short, name]) => ({
-      child: new Child(name, [process.execPath, ...flags, main, short, String(count)]),
+      child: new Child(name, [process.execPath, ...flags, main, short, String(count)], {
+        environment: { TMPDIR: folder },
+      }),
       threads: count,
     })),
   );
