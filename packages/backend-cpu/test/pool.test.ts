@@ -1,8 +1,11 @@
 // Threads: the same bits for any number of them, and a fault in one is the end of the backend, not of the process.
 import { afterEach, expect, test, vi } from "vitest";
 import { kernelParameters, type Kernel } from "../src/kernels/kernel.ts";
-import { record } from "../src/pool/layout.ts";
+import { Fate } from "../src/pool/fate.ts";
+import { control, record } from "../src/pool/layout.ts";
+import { LocalPlace } from "../src/pool/local-place.ts";
 import { Pool, type PoolOptions } from "../src/pool/pool.ts";
+import { ModuleBuilder } from "../src/wasm/assembler.ts";
 
 vi.setConfig({ testTimeout: 30_000 }); // threads are slow on a busy machine
 
@@ -123,7 +126,7 @@ test.each(places.filter(({ worker }) => !worker))(
     pool.write(array, new Int32Array(units));
     const address = arena.allocate(records * record.bytes + 4);
     const words = programWords({ kernel, address, array, units, records });
-    const again = { address, records, scratchBytes: 64, end: 0, needs: [] };
+    const again = { address, records, scratchBytes: 64, end: 0, needs: [], lasting: { launched: 0 } };
     pool.launch({ ...again, words }, () => {});
     for (let run = 0; run < 10; run++) pool.launch({ ...again, words: undefined }, () => {});
     const notify = vi.spyOn(Atomics, "notify");
@@ -135,6 +138,46 @@ test.each(places.filter(({ worker }) => !worker))(
     expect([...new Set(await pool.read(array, "int32", units, 0))]).toEqual([65]);
   },
 );
+
+test("nobody waits for a worker that is held up when all is done, before its words are needed again", async () => {
+  const place = new LocalPlace({ threads: 2, shared: true, inline: true }, new Fate());
+  const { arena, memory } = place;
+  const module = new ModuleBuilder({ shared: true });
+  increment(-1).emit(module, "0");
+  place.publish(module.encode());
+  await place.ready;
+  const [units, records] = [100, 2];
+  const array = arena.allocate(units * 4);
+  place.write(array, new Int32Array(units));
+  const runs = [0, 1].map(() => {
+    const address = arena.allocate(records * record.bytes + 4);
+    const words = programWords({ kernel: 0, address, array, units, records });
+    const scratch = arena.allocate(256);
+    return {
+      words,
+      address,
+      records,
+      alone: false,
+      lasting: { launched: 0 },
+      scratch,
+      scratchStride: 64,
+      end: 0,
+      needs: [],
+    };
+  });
+  Atomics.add(memory.words, control.active, 1); // as if one were inside, and did not get on
+  for (const run of runs) place.run(run, () => {});
+  const wait = vi.spyOn(Atomics, "wait").mockImplementationOnce(() => {
+    Atomics.sub(memory.words, control.active, 1);
+    return "ok";
+  });
+  for (const run of runs) place.run(run, () => {});
+  expect(wait).toHaveBeenCalled();
+  wait.mockRestore();
+  place.waitUntilIdle();
+  expect([...new Set(await place.read(array, "int32", units))]).toEqual([8]);
+  place.stop();
+});
 
 test("a kernel that traps loses the backend", async () => {
   const pool = await poolOf({ threads: 2, shared: true, worker: false });

@@ -7,7 +7,7 @@ import { instantiate } from "../wasm/instance.ts";
 import type { Fate } from "./fate.ts";
 import { control, firstTableSize, record, reservedBytes } from "./layout.ts";
 import { ModuleList } from "./module-list.ts";
-import type { Place, Run, Ticket } from "./place.ts";
+import type { Lasting, Place, Run, Ticket } from "./place.ts";
 import { emitScheduler, schedulerResult } from "./scheduler.ts";
 import { wordChange } from "./wait.ts";
 import { startThread, type Thread } from "./workers.ts";
@@ -41,6 +41,9 @@ export class LocalPlace implements Place {
   readonly #scheduleAlone: (...words: readonly number[]) => unknown;
   readonly #modules: ModuleList;
   readonly #workers: Thread[] = [];
+  /** Programs that ran with others, and how many had when no worker was in any. */
+  #launches = 0;
+  #idleAfter = 0;
   /** Resolves when all programs so far are done; never rejects. Undefined when none is on its way. */
   #pending: Promise<void> | undefined;
 
@@ -90,9 +93,11 @@ export class LocalPlace implements Place {
     if (this.inline || this.#fate.isLost) {
       try {
         this.#fate.check();
+        const workers = this.#workers.length > 0 && !run.alone;
+        if (workers && run.lasting) this.#waitFor(run.lasting);
         if (run.words) this.memory.write(run.address, run.words);
-        else if (!run.alone) this.#reset(run);
-        this.#runHere(run);
+        else if (workers) this.#reset(run);
+        this.#runHere(run, workers);
       } finally {
         done();
       }
@@ -150,9 +155,12 @@ export class LocalPlace implements Place {
     return sequence;
   }
 
-  #runHere(run: Run): void {
-    const workers = this.#workers.length > 0 && !run.alone;
-    if (workers) this.#wake(run);
+  #runHere(run: Run, workers: boolean): void {
+    if (workers) {
+      this.#wake(run);
+      this.#launches++;
+      if (run.lasting) run.lasting.launched = this.#launches;
+    }
     let result: unknown;
     try {
       result = (workers ? this.#schedule : this.#scheduleAlone)(run.address, run.records, run.scratch);
@@ -160,7 +168,9 @@ export class LocalPlace implements Place {
       this.#lose(`a kernel failed: ${String(error)}`);
       throw error;
     } finally {
-      if (workers && !this.#fate.isLost) this.#waitUntilIdle();
+      // Who comes late finds no program, or is in one that is done.
+      if (workers) Atomics.store(this.memory.words, control.program, 0);
+      if (!run.lasting) this.waitUntilIdle();
     }
     if (result === schedulerResult.complete) return;
     this.#lose(
@@ -169,13 +179,21 @@ export class LocalPlace implements Place {
     this.#fate.check();
   }
 
-  /** Until no worker is inside the program, its memory may not be used for anything else. */
-  #waitUntilIdle(): void {
+  /** Returns when no worker is in the last run of these words. */
+  #waitFor({ launched }: Lasting): void {
+    if (Atomics.load(this.memory.words, control.active) === 0) this.#idleAfter = this.#launches;
+    else if (launched > this.#idleAfter) this.waitUntilIdle();
+  }
+
+  waitUntilIdle(): void {
+    if (!this.inline || this.#workers.length === 0) return;
     const { words } = this.memory;
-    Atomics.store(words, control.program, 0);
-    for (let turn = 0, sleeps = 0; ; turn++) {
+    for (let turn = 0, sleeps = 0; !this.#fate.isLost; turn++) {
       const active = Atomics.load(words, control.active);
-      if (active === 0) return;
+      if (active === 0) {
+        this.#idleAfter = this.#launches;
+        return;
+      }
       if (turn < spins) continue;
       if (Atomics.wait(words, control.active, active, 100) === "timed-out" && ++sleeps > patience)
         return this.#lose("a worker thread stopped answering");

@@ -18,6 +18,8 @@ export interface Run {
   readonly records: number;
   /** Whether one thread is to do it all, as for what takes less time than to wake another. */
   readonly alone: boolean;
+  /** Where the words stay when the run is over. Undefined: nobody may look at them when `done` is called. */
+  readonly lasting: Lasting | undefined;
   /** Scratch memory of thread 0, and bytes from one thread's to the next. */
   readonly scratch: number;
   readonly scratchStride: number;
@@ -25,6 +27,12 @@ export interface Run {
   readonly end: number;
   /** What filled the blocks that it reads. */
   readonly needs: readonly Ticket[];
+}
+
+/** Words that stay in memory. A thread that comes late looks at them when a run is over already, finds nothing to do, and leaves. */
+export interface Lasting {
+  /** How many programs had run with it when it last did; 0 before. */
+  launched: number;
 }
 
 export interface Place {
@@ -49,5 +57,7 @@ export interface Place {
   run(run: Run, done: () => void): Ticket;
   /** Calls `action` when memory may be reused that programs so far may touch. */
   afterPrograms(action: () => void): void;
+  /** Returns when no worker looks at the words of a program that has run, where the calling thread computes. */
+  waitUntilIdle(): void;
   stop(): void;
 }

@@ -5,7 +5,7 @@ import type { Arena } from "../memory/arena.ts";
 import { Fate } from "./fate.ts";
 import { KernelLibrary } from "./kernels.ts";
 import { LocalPlace } from "./local-place.ts";
-import type { Place, Run, Ticket } from "./place.ts";
+import type { Lasting, Place, Run, Ticket } from "./place.ts";
 import { WorkerPlace } from "./worker-place.ts";
 import { hasWorkers, isNode, isPageThread } from "./workers.ts";
 
@@ -20,9 +20,11 @@ export interface PoolOptions {
 }
 
 /** A program to run: what a Run is, scratch memory aside. */
-export interface Launch extends Omit<Run, "scratch" | "scratchStride" | "alone"> {
+export interface Launch extends Omit<Run, "scratch" | "scratchStride" | "alone" | "lasting"> {
   /** Default false. */
   readonly alone?: boolean;
+  /** Default: nothing stays. */
+  readonly lasting?: Lasting | undefined;
   /** For each thread. */
   readonly scratchBytes: number;
   /** Scratch memory of the caller's own, where it watches that; else the pool has some. */
@@ -102,16 +104,21 @@ export class Pool {
    * @throws BackendError when a kernel failed or a thread is gone; the backend is lost then.
    */
   launch(launch: Launch, done: () => void): Ticket {
-    const { words, address, records, alone = false, needs, ownScratch } = launch;
+    const { words, address, records, alone = false, lasting, needs, ownScratch } = launch;
     if (!ownScratch) this.reserveScratch(launch.scratchBytes);
     const { address: scratch, stride: scratchStride } = ownScratch ?? this.#scratch;
     const end = Math.max(launch.end, scratch + scratchStride * this.threads);
-    return this.#place.run({ words, address, records, alone, scratch, scratchStride, end, needs }, done);
+    return this.#place.run({ words, address, records, alone, lasting, scratch, scratchStride, end, needs }, done);
   }
 
   /** Calls `action` when nothing that was launched before can still touch memory that is given up now. */
   afterPrograms(action: () => void): void {
     this.#place.afterPrograms(action);
+  }
+
+  /** Returns when nobody looks any more at words that stay in memory after a run. */
+  waitUntilIdle(): void {
+    this.#place.waitUntilIdle();
   }
 
   dispose(): void {

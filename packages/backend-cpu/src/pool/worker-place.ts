@@ -80,6 +80,8 @@ export class WorkerPlace implements Place {
     action();
   }
 
+  waitUntilIdle(): void {}
+
   stop(): void {
     this.#worker.stop();
     for (const [id, reader] of this.#readers) this.#answered(id, () => reader.reject(this.#fate.error()));

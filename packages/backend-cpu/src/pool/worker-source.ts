@@ -45,10 +45,12 @@ function thread({ memory, scheduler, thread }, port) {
       Atomics.add(words, ${control.loaded} + thread, 1);
     }
   }
+  // What belongs to the program is written before it is, and it is taken away before the next one's is.
   function work(program) {
+    const [records, scratch, stride] = [${control.records}, ${control.scratch}, ${control.scratchStride}].map((word) => Atomics.load(words, word));
+    if (Atomics.load(words, ${control.program}) !== program) return;
     load();
-    const scratch = words[${control.scratch}] + thread * words[${control.scratchStride}];
-    return run(program, words[${control.records}], scratch);
+    return run(program, records, scratch + thread * stride);
   }
   port.post({ kind: "ready" });
   for (let seen = 0; ; ) {

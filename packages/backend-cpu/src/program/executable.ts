@@ -9,7 +9,7 @@ import type { Pool } from "../pool/pool.ts";
 import type { Preparation } from "./preparation.ts";
 import type { Prepared } from "./prepared.ts";
 import { encode, planMemory, type EncodedProgram, type MemoryPlan } from "./encode.ts";
-import { Frame, place } from "./frame.ts";
+import { type Frame, Frames, place } from "./frame.ts";
 import { lower, type LowerOptions, type Program } from "./lower.ts";
 import type { BufferId } from "./steps.ts";
 
@@ -117,7 +117,7 @@ export class CpuExecutable implements Executable {
   readonly #resulting: readonly BufferId[];
   readonly #results: readonly { readonly place: number; readonly aval: Aval }[];
   /** Where the words stay between runs: where the calling thread computes, so that a run is over when the next begins. */
-  readonly #frames = new Map<EncodedProgram, Frame>();
+  readonly #frames = new Map<EncodedProgram, Frames>();
   #prepared: Prepared | undefined;
   #disposed = false;
 
@@ -192,6 +192,7 @@ export class CpuExecutable implements Executable {
         records: encoded.records,
         scratchBytes: encoded.scratchBytes,
         alone: encoded.alone,
+        lasting: frame,
         end: blocks.reduce((end, block) => Math.max(end, block.end), ends),
         needs: blocks.flatMap(({ filledBy }) => (filledBy > 0 ? [filledBy] : [])),
       };
@@ -259,12 +260,12 @@ export class CpuExecutable implements Executable {
   }
 
   #frameOf(encoded: EncodedProgram): Frame {
-    let frame = this.#frames.get(encoded);
-    if (!frame) {
-      frame = new Frame(encoded, this.#store.arena.allocate(encoded.words.byteLength));
-      this.#frames.set(encoded, frame);
+    let frames = this.#frames.get(encoded);
+    if (!frames) {
+      frames = new Frames(encoded, this.#store.arena, this.#pool.threads);
+      this.#frames.set(encoded, frames);
     }
-    return frame;
+    return frames.next();
   }
 
   /** What it is made of, for those who look into it: insight/. */
@@ -277,7 +278,8 @@ export class CpuExecutable implements Executable {
     this.#disposed = true;
     this.#pool.release(this.#parts.program.builder.steps.map((step) => step.kernel));
     this.#prepared?.release();
-    for (const { address } of this.#frames.values()) this.#store.arena.free(address);
+    if (this.#frames.size > 0) this.#pool.waitUntilIdle();
+    for (const frames of this.#frames.values()) frames.free();
     this.#freeConstants();
   }
 

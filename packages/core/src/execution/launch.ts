@@ -79,13 +79,7 @@ export function launch(
     return resultOf(traced, outputs);
   }
 
-  const writtenCells = new Set(written);
-  const donated = safe
-    ? []
-    : [...bindings.entries()].flatMap(([index, binding]) => {
-        const storage = at(storages, index);
-        return binding.kind === "cell" && writtenCells.has(binding.cell) && storage.owners === 1 ? [index] : [];
-      });
+  const donated = safe ? [] : traced.replaced.filter((index) => at(storages, index).owners === 1);
 
   const replaced: Replaced[] = [];
   let launched = false;
@@ -98,10 +92,11 @@ export function launch(
     launched = true;
     if (replaced.length > 0) onLaunched();
   });
-  for (const [index, cell] of written.entries()) {
+  for (let index = 0; index < written.length; index++) {
+    const cell = at(written, index);
     const fresh = at(outputs, graph.outputs.length + index);
     const old = cell.exchange(fresh);
-    superseded.add(old);
+    if (safe || !launched) superseded.add(old); // else it is settled before another step can be called
     replaced.push({ cell, fresh, old });
   }
   if (launched) onLaunched(); // it was launched at once, before there was anything to settle

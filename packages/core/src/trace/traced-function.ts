@@ -15,6 +15,8 @@ export interface TracedFunction {
   readonly result: TreeShape;
   /** The cells that the writebacks of the graph go to, in the same order. */
   readonly written: readonly Cell[];
+  /** The inputs that are their old values. */
+  readonly replaced: readonly number[];
   /** Gives captured tensors back. */
   release(): void;
 }
@@ -68,11 +70,16 @@ export function traceFunction(
     const { graph, inputs } = simplify(
       trace.graph(results.map((tensor, index) => ({ name: `result.${index}`, tensor }))),
     );
+    const bindings = inputs.map((index) => at(trace.bindings, index));
+    const written = [...trace.cells].flatMap(([cell, use]) => (use.written ? [cell] : []));
     return {
       graph,
-      bindings: inputs.map((index) => at(trace.bindings, index)),
+      bindings,
       result: shape,
-      written: [...trace.cells].flatMap(([cell, use]) => (use.written ? [cell] : [])),
+      written,
+      replaced: bindings.flatMap((binding, index) =>
+        binding.kind === "cell" && written.includes(binding.cell) ? [index] : [],
+      ),
       release: releaseOf(trace),
     };
   } catch (error) {
