@@ -6,7 +6,7 @@ import type { Opened } from "../program/executable.ts";
 import { type ExplainedMemory, memoryUseOf } from "../program/memory-use.ts";
 import type { Order } from "../program/order.ts";
 import type { BufferId, Step } from "../program/steps.ts";
-import type { Machine } from "./machine.ts";
+import { gigabytesOf, type Machine } from "./machine.ts";
 import { multiplyAddsOf } from "./multiply-adds.ts";
 
 /** A unit of the program: nodes of the graph that are computed together, in one step or in several that follow one another. */
@@ -84,7 +84,7 @@ function runsOf(names: readonly string[]): string {
 }
 
 /** The units in the order in which they run. */
-export function unitsOf(opened: Opened, { gigaflops, gigabytes }: Machine): ExplainedUnit[] {
+export function unitsOf(opened: Opened, machine: Machine): ExplainedUnit[] {
   const { graph, program, pool, repeated } = opened;
   const isOnce = (index: number): boolean => repeated?.preparation.steps.has(index) ?? false;
   // Small steps of several units that are done together may stand between the steps of another.
@@ -121,7 +121,7 @@ export function unitsOf(opened: Opened, { gigaflops, gigabytes }: Machine): Expl
         isWhole && isMinimal && choice
           ? winograd.module.cyclesOfWinograd(choice.geometry, choice.pass, algorithm) * operationsPerCycle
           : 2 * multiplyAdds;
-      return Math.max(operations / gigaflops, bytes / gigabytes) / pool.threads / 1e6;
+      return Math.max(operations / machine.gigaflops, bytes / gigabytesOf(machine, bytes)) / pool.threads / 1e6;
     };
     return {
       ...siteOf(graph, nodes),

@@ -90,7 +90,7 @@ function show({ units, steps, kernels, threads, memory, turned, machine }: Omit<
   const predicted = units.reduce((sum, unit) => sum + (unit.once ? 0 : unit.predicted), 0);
   return [
     `${units.length} units, ${steps} steps, ${kernels} kernels, ${threads} ${threads === 1 ? "thread" : "threads"}; predicted ${predicted.toFixed(2)} ms ` +
-      `at ${machine.gigaflops.toFixed(0)} GFLOP/s and ${machine.gigabytes.toFixed(0)} GB/s a core`,
+      `at ${machine.gigaflops.toFixed(0)} GFLOP/s and ${machine.gigabytes.toFixed(0)} GB/s a core, ${machine.memoryGigabytes.toFixed(0)} GB/s of what no cache holds`,
     memoryLine(memory),
     turnedLine(turned),
     table([header, ...rows], new Set([0, 5, 6, 7])),

@@ -6,8 +6,15 @@ import { instantiate } from "../wasm/instance.ts";
 export interface Machine {
   /** GFLOP/s of one core on registers, a multiply-add counted as two. */
   readonly gigaflops: number;
-  /** Gigabytes a second that one core copies, read and written both counted. */
+  /** Gigabytes a second that one core copies, read and written both counted, within the caches. */
   readonly gigabytes: number;
+  /** The same of arrays that no cache holds. */
+  readonly memoryGigabytes: number;
+}
+
+/** Gigabytes a second at which a core reads and writes so many bytes, of which it needs each once. */
+export function gigabytesOf({ gigabytes, memoryGigabytes }: Machine, bytes: number): number {
+  return bytes > copiedNear * bytesEach ? memoryGigabytes : gigabytes;
 }
 
 /** Sums that are independent of each other: enough to hide the latency of a multiply-add. */
@@ -48,14 +55,23 @@ export function registerLoop(fused: boolean, operations: number): () => void {
 }
 
 const operations = 4e7;
-/** Elements of the array that is copied: more than second-level caches hold. */
-const copied = 2 ** 21;
+/** Elements of the arrays that are copied: more than second-level caches hold, and more than those hold which cores share. */
+const [copiedNear, copiedFar] = [2 ** 21, 2 ** 23];
+/** An element is read and written. */
+const bytesEach = 8;
 const repetitions = 9;
+const repetitionsFar = 3;
+
+/** Gigabytes a second of copying so many elements. */
+function copying(elements: number, times: number): number {
+  const [source, target] = [new Float32Array(elements).fill(1), new Float32Array(elements)];
+  return (elements * bytesEach) / seconds(() => target.set(source), times) / 1e9;
+}
 
 /** The shortest of some runs, in seconds. */
-function seconds(run: () => void): number {
+function seconds(run: () => void, times = repetitions): number {
   let best = Infinity;
-  for (let repetition = 0; repetition < repetitions; repetition++) {
+  for (let repetition = 0; repetition < times; repetition++) {
     const start = performance.now();
     run();
     best = Math.min(best, performance.now() - start);
@@ -65,14 +81,14 @@ function seconds(run: () => void): number {
 
 let measured: Machine | undefined;
 
-/** This machine; measured once, in some tens of milliseconds. */
+/** This machine; measured once, in a tenth of a second. */
 export function thisMachine(): Machine {
   if (measured) return measured;
   const loops = engineFeatures().relaxedMultiplyAdd ? [true, false] : [false];
-  const [source, target] = [new Float32Array(copied).fill(1), new Float32Array(copied)];
   measured = {
     gigaflops: Math.max(...loops.map((fused) => operations / seconds(registerLoop(fused, operations)) / 1e9)),
-    gigabytes: (copied * 8) / seconds(() => target.set(source)) / 1e9,
+    gigabytes: copying(copiedNear, repetitions),
+    memoryGigabytes: copying(copiedFar, repetitionsFar),
   };
   return measured;
 }

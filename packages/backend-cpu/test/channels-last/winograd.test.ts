@@ -282,10 +282,10 @@ describe("F(3x3, 4x4)", () => {
 });
 
 describe("the weights", () => {
-  const kernels = (keepsPreparation: boolean, size: number): string[] => {
+  const kernels = (keepsPreparation: boolean, size: number, channels = 64): string[] => {
     const builder = new ProgramBuilder(1);
     builder.keepsPreparation = keepsPreparation;
-    const g = squareGeometry(1, 64, 64, [size, size]);
+    const g = squareGeometry(1, channels, channels, [size, size]);
     const local = (): Operand => ({ buffer: builder.local(64), offset: 0 });
     addWinogradConvolution(
       builder,
@@ -301,6 +301,12 @@ describe("the weights", () => {
     expect(kernels(false, 8)).toEqual(["winograd"]);
     expect(kernels(true, 8)).toEqual(["winograd weight", "winograd"]);
     expect(kernels(false, 56)).toEqual(["winograd weight", "winograd"]);
+  });
+
+  it("are transformed again where they would stay beyond the caches, unless they are so many that it takes longer", () => {
+    expect(kernels(true, 14, 128)).toEqual(["winograd weight", "winograd"]);
+    expect(kernels(true, 14, 256)).toEqual(["winograd"]);
+    expect(kernels(true, 14, 512)).toEqual(["winograd weight", "winograd"]);
   });
 });
 

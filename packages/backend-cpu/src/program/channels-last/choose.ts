@@ -3,12 +3,12 @@ import type { Tile } from "../../kernels/tile.ts";
 import { depthwise, packed, winograd } from "../../parts/index.ts";
 import type { Pieces } from "../../pieces.ts";
 import type { ConvolutionGeometry } from "../convolution.ts";
-import type { Operand } from "../product.ts";
+
 import type { BufferId, ProgramBuilder } from "../steps.ts";
 import type { Algorithm } from "./algorithms.ts";
 import { addConvolutionLast } from "./convolution.ts";
 import { addInputGradientLast } from "./input-gradient.ts";
-import type { PixelEpilogue, PixelOperand } from "./pixels.ts";
+import type { ForwardOperands, InputGradientOperands, PixelEpilogue, WeightGradientOperands } from "./pixels.ts";
 import { addWeightGradientLast } from "./weight-gradient.ts";
 
 /** How to compute: by what, and on which tile. */
@@ -22,12 +22,7 @@ export function* addPixelConvolution(
   builder: ProgramBuilder,
   { algorithm, tile }: Way,
   g: ConvolutionGeometry,
-  buffers: {
-    readonly x: PixelOperand;
-    readonly weight: BufferId;
-    readonly y: PixelOperand;
-    readonly bias: Operand | undefined;
-  },
+  buffers: ForwardOperands<BufferId>,
   epilogue: PixelEpilogue,
 ): Pieces<void> {
   const operands = { ...buffers, weight: { buffer: buffers.weight, offset: 0 } };
@@ -45,12 +40,7 @@ export function* addPixelInputGradient(
   builder: ProgramBuilder,
   { algorithm, tile }: Way,
   g: ConvolutionGeometry,
-  buffers: {
-    readonly dy: PixelOperand;
-    readonly weight: BufferId;
-    readonly dx: PixelOperand;
-    readonly bias: Operand | undefined;
-  },
+  buffers: InputGradientOperands<BufferId>,
   epilogue: PixelEpilogue,
 ): Pieces<void> {
   const operands = { ...buffers, weight: { buffer: buffers.weight, offset: 0 } };
@@ -68,7 +58,7 @@ export function* addPixelWeightGradient(
   builder: ProgramBuilder,
   { algorithm, tile }: Way,
   g: ConvolutionGeometry,
-  buffers: { readonly x: PixelOperand; readonly dy: PixelOperand; readonly dw: BufferId },
+  buffers: WeightGradientOperands,
 ): Pieces<void> {
   if (algorithm === "depthwise") (yield* depthwise.wait()).addDepthwiseWeightGradient(builder, tile, g, buffers);
   else if (algorithm === "packed") (yield* packed.wait()).addPackedWeightGradient(builder, tile, g, buffers);

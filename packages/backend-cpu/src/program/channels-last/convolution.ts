@@ -3,10 +3,10 @@ import { at, sizeOf } from "@stria/core";
 import { padRowsKernel } from "../../kernels/channels-last/pad-rows.ts";
 import type { Tile } from "../../kernels/tile.ts";
 import type { ConvolutionGeometry } from "../convolution.ts";
-import type { Operand } from "../product.ts";
+
 import type { ProgramBuilder } from "../steps.ts";
 import { addIndirect } from "./indirect.ts";
-import type { PixelEpilogue, PixelOperand } from "./pixels.ts";
+import type { ForwardOperands, PixelEpilogue, PixelOperand } from "./pixels.ts";
 import type { WindowAxis } from "./window.ts";
 
 /** With so few channels the runs of a window are too short to be worth a pointer each. */
@@ -17,12 +17,7 @@ export function addConvolutionLast(
   builder: ProgramBuilder,
   tile: Tile,
   g: ConvolutionGeometry,
-  buffers: {
-    readonly x: PixelOperand;
-    readonly weight: Operand;
-    readonly y: PixelOperand;
-    readonly bias: Operand | undefined;
-  },
+  buffers: ForwardOperands,
   epilogue: PixelEpilogue,
 ): void {
   const taps = sizeOf(g.kernel);

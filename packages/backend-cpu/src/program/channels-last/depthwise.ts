@@ -9,12 +9,18 @@ import type { ConvolutionGeometry } from "../convolution.ts";
 import { addMap, type Read } from "../elementwise.ts";
 import type { Operand } from "../product.ts";
 import { addReduction } from "../reduction.ts";
-import type { Argument, BufferId, ProgramBuilder } from "../steps.ts";
+import type { Argument, ProgramBuilder } from "../steps.ts";
 import { wholeView } from "../view.ts";
 import { isDepthwiseShape } from "./algorithms.ts";
 import { hasDepthwisePlan, planDepthwise, type DepthwisePlan, type Direction } from "./depthwise-plan.ts";
 import { addInputGradientLast } from "./input-gradient.ts";
-import type { PixelEpilogue, PixelOperand } from "./pixels.ts";
+import type {
+  ForwardOperands,
+  InputGradientOperands,
+  PixelEpilogue,
+  PixelOperand,
+  WeightGradientOperands,
+} from "./pixels.ts";
 
 /** Whether these algorithms suit: as many groups as channels, a kernel that is not very long, and nothing empty. */
 export function depthwiseSuits(g: ConvolutionGeometry): boolean {
@@ -39,13 +45,8 @@ export function addDepthwiseConvolution(
   builder: ProgramBuilder,
   tile: Tile,
   g: ConvolutionGeometry,
-  buffers: {
-    readonly x: PixelOperand;
-    /** Row-major [outputs, 1, ...kernel]. */
-    readonly weight: Operand;
-    readonly y: PixelOperand;
-    readonly bias: Operand | undefined;
-  },
+  /** The weight lies row-major, [outputs, 1, ...kernel]. */
+  buffers: ForwardOperands,
   epilogue: PixelEpilogue,
 ): void {
   const input = repeated(builder, g, buffers.x);
@@ -58,12 +59,7 @@ export function addDepthwiseInputGradient(
   builder: ProgramBuilder,
   tile: Tile,
   g: ConvolutionGeometry,
-  buffers: {
-    readonly dy: PixelOperand;
-    readonly weight: Operand;
-    readonly dx: PixelOperand;
-    readonly bias: Operand | undefined;
-  },
+  buffers: InputGradientOperands,
   epilogue: PixelEpilogue,
 ): void {
   const { dy, weight, dx, bias } = buffers;
@@ -96,7 +92,7 @@ export function addDepthwiseWeightGradient(
   builder: ProgramBuilder,
   tile: Tile,
   g: ConvolutionGeometry,
-  buffers: { readonly x: PixelOperand; readonly dy: PixelOperand; readonly dw: BufferId },
+  buffers: WeightGradientOperands,
 ): void {
   const { dy, dw } = buffers;
   const x = repeated(builder, g, buffers.x);

@@ -3,10 +3,10 @@ import { at, sizeOf, stridesOf } from "@stria/core";
 import type { Tile } from "../../kernels/tile.ts";
 import type { ConvolutionGeometry } from "../convolution.ts";
 import { phasesOf, product, type PhaseAxis } from "../phases.ts";
-import type { Operand } from "../product.ts";
+
 import type { ProgramBuilder } from "../steps.ts";
 import { addIndirect } from "./indirect.ts";
-import type { PixelEpilogue, PixelOperand } from "./pixels.ts";
+import type { InputGradientOperands, PixelEpilogue } from "./pixels.ts";
 import type { WindowAxis } from "./window.ts";
 
 /**
@@ -17,12 +17,7 @@ export function addInputGradientLast(
   builder: ProgramBuilder,
   tile: Tile,
   g: ConvolutionGeometry,
-  buffers: {
-    readonly dy: PixelOperand;
-    readonly weight: Operand;
-    readonly dx: PixelOperand;
-    readonly bias: Operand | undefined;
-  },
+  buffers: InputGradientOperands,
   epilogue: PixelEpilogue,
 ): void {
   const taps = sizeOf(g.kernel);

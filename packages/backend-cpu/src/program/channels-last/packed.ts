@@ -4,9 +4,15 @@ import { addConvolution, addInputGradient, addWeightGradient, type ConvolutionGe
 import type { Images } from "../images.ts";
 import { orderedView } from "../order.ts";
 import { padder } from "../pad-images.ts";
-import type { Operand } from "../product.ts";
+
 import type { BufferId, ProgramBuilder } from "../steps.ts";
-import type { PixelEpilogue, PixelOperand } from "./pixels.ts";
+import type {
+  ForwardOperands,
+  InputGradientOperands,
+  PixelEpilogue,
+  PixelOperand,
+  WeightGradientOperands,
+} from "./pixels.ts";
 
 /** Pixels as images. */
 function imagesOf({ buffer, offset, pitch }: PixelOperand, g: ConvolutionGeometry, side: "input" | "output"): Images {
@@ -22,12 +28,7 @@ export function addPackedConvolution(
   builder: ProgramBuilder,
   tile: Tile,
   g: ConvolutionGeometry,
-  buffers: {
-    readonly x: PixelOperand;
-    readonly weight: BufferId;
-    readonly y: PixelOperand;
-    readonly bias: Operand | undefined;
-  },
+  buffers: ForwardOperands<BufferId>,
   { relu }: PixelEpilogue,
 ): void {
   const images = { x: imagesOf(buffers.x, g, "input"), y: imagesOf(buffers.y, g, "output") };
@@ -40,12 +41,7 @@ export function addPackedInputGradient(
   builder: ProgramBuilder,
   tile: Tile,
   g: ConvolutionGeometry,
-  buffers: {
-    readonly dy: PixelOperand;
-    readonly weight: BufferId;
-    readonly dx: PixelOperand;
-    readonly bias: Operand | undefined;
-  },
+  buffers: InputGradientOperands<BufferId>,
   { relu }: PixelEpilogue,
 ): void {
   const images = { dy: imagesOf(buffers.dy, g, "output"), dx: imagesOf(buffers.dx, g, "input") };
@@ -58,7 +54,7 @@ export function addPackedWeightGradient(
   builder: ProgramBuilder,
   tile: Tile,
   g: ConvolutionGeometry,
-  buffers: { readonly x: PixelOperand; readonly dy: PixelOperand; readonly dw: BufferId },
+  buffers: WeightGradientOperands,
 ): void {
   const images = { x: imagesOf(buffers.x, g, "input"), dy: imagesOf(buffers.dy, g, "output") };
   addWeightGradient(builder, tile, g, { ...images, dw: buffers.dw }, padder(builder));

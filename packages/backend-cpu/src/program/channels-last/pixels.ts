@@ -1,5 +1,6 @@
 // What channels-last steps read and write: pixels one behind the other, each with its channels side by side.
 import type { Operand } from "../product.ts";
+import type { BufferId } from "../steps.ts";
 
 /** An array [n, ...spatial, c] in memory; `offset` is that of its first channel. */
 export interface PixelOperand extends Operand {
@@ -14,4 +15,27 @@ export interface PixelEpilogue {
   readonly most?: number | undefined;
   /** An array of the output's shape. */
   readonly residual?: PixelOperand;
+}
+
+/** What a convolution over pixels reads and writes. */
+export interface ForwardOperands<Weight = Operand> {
+  readonly x: PixelOperand;
+  readonly weight: Weight;
+  readonly y: PixelOperand;
+  readonly bias: Operand | undefined;
+}
+
+/** The same of its gradient by the input. */
+export interface InputGradientOperands<Weight = Operand> {
+  readonly dy: PixelOperand;
+  readonly weight: Weight;
+  readonly dx: PixelOperand;
+  readonly bias: Operand | undefined;
+}
+
+/** The same of its gradient by the weight. */
+export interface WeightGradientOperands<Gradient = BufferId> {
+  readonly x: PixelOperand;
+  readonly dy: PixelOperand;
+  readonly dw: Gradient;
 }

@@ -1,5 +1,4 @@
 // The step of a weight gradient by Winograd's algorithm.
-import { at } from "@stria/core";
 import { winogradArguments } from "../../kernels/channels-last/winograd-arguments.ts";
 import { f4x3 } from "../../kernels/channels-last/winograd-matrices.ts";
 import { weightGradientScratchBytes } from "../../kernels/channels-last/winograd-gradient-scratch.ts";
@@ -8,9 +7,9 @@ import { tileColumns, type Tile } from "../../kernels/tile.ts";
 import type { ConvolutionGeometry } from "../convolution.ts";
 import type { Operand } from "../product.ts";
 import type { ProgramBuilder } from "../steps.ts";
-import type { PixelOperand } from "./pixels.ts";
+import type { WeightGradientOperands } from "./pixels.ts";
 import { tilesOf, winogradTile } from "./winograd-cost.ts";
-import { imageWords, type WinogradWords } from "./winograd-words.ts";
+import { imageWords, tileWords, type WinogradWords } from "./winograd-words.ts";
 
 /** Channels and outputs of a unit, at most: their sums in 36 planes stay near the core. */
 const most = { channels: 192, outputs: 128 };
@@ -43,7 +42,7 @@ export function addWinogradWeightGradient(
   builder: ProgramBuilder,
   given: Tile,
   g: ConvolutionGeometry,
-  buffers: { readonly x: PixelOperand; readonly dy: PixelOperand; readonly dw: Operand },
+  buffers: WeightGradientOperands<Operand>,
 ): void {
   const { x, dy, dw } = buffers;
   const tiles = tilesOf(g, f4x3);
@@ -73,18 +72,7 @@ export function addWinogradWeightGradient(
   const words: WinogradWords = {
     ...imageWords("x", x, g.input, g.channels),
     ...imageWords("y", dy, g.places, g.outputs),
-    zeros: { buffer: zeros },
-    tiles,
-    tileRows: Math.ceil(at(g.places, 0) / f4x3.outputs),
-    tileColumns: Math.ceil(at(g.places, 1) / f4x3.outputs),
-    height: at(g.input, 0),
-    width: at(g.input, 1),
-    top: -at(g.before, 0),
-    left: -at(g.before, 1),
-    outputHeight: at(g.places, 0),
-    outputWidth: at(g.places, 1),
-    channels: g.channels,
-    outputs: g.outputs,
+    ...tileWords(g, f4x3, zeros),
     gradient: { buffer: dw.buffer, offset: dw.offset * 4 },
     outputBlocks: outputs.blocks,
     channelsPerBlock: channels.size,

@@ -1,5 +1,4 @@
 // Steps of convolutions by Winograd's algorithm: one transforms the weights, one does all the rest, block by block of tiles.
-import { at } from "@stria/core";
 import { f2x3, f4x3, type WinogradMatrices } from "../../kernels/channels-last/winograd-matrices.ts";
 import { winogradArguments } from "../../kernels/channels-last/winograd-arguments.ts";
 import {
@@ -17,7 +16,7 @@ import type { ConvolutionGeometry } from "../convolution.ts";
 import type { Operand } from "../product.ts";
 import type { BufferId, ProgramBuilder } from "../steps.ts";
 import { type Algorithm, isWinogradShape, type Pass } from "./algorithms.ts";
-import type { PixelEpilogue, PixelOperand } from "./pixels.ts";
+import type { ForwardOperands, InputGradientOperands, PixelEpilogue } from "./pixels.ts";
 import {
   chooseWinograd,
   tilesOf,
@@ -27,7 +26,7 @@ import {
   winogradWeightPays,
   type WinogradShape,
 } from "./winograd-cost.ts";
-import { imageWords, type WinogradWords } from "./winograd-words.ts";
+import { imageWords, tileWords, type WinogradWords } from "./winograd-words.ts";
 
 /** A convolution with its input and output named by what they are to the kernel. */
 interface Correlation extends WinogradShape {
@@ -81,12 +80,7 @@ export function addWinogradConvolution(
   builder: ProgramBuilder,
   tile: Tile,
   g: ConvolutionGeometry,
-  buffers: {
-    readonly x: PixelOperand;
-    readonly weight: Operand;
-    readonly y: PixelOperand;
-    readonly bias: Operand | undefined;
-  },
+  buffers: ForwardOperands,
   epilogue: PixelEpilogue,
   matrices?: WinogradMatrices,
 ): void {
@@ -98,12 +92,7 @@ export function addWinogradInputGradient(
   builder: ProgramBuilder,
   tile: Tile,
   g: ConvolutionGeometry,
-  buffers: {
-    readonly dy: PixelOperand;
-    readonly weight: Operand;
-    readonly dx: PixelOperand;
-    readonly bias: Operand | undefined;
-  },
+  buffers: InputGradientOperands,
   epilogue: PixelEpilogue,
   matrices?: WinogradMatrices,
 ): void {
@@ -135,6 +124,11 @@ const mostTiles = 48;
 const nearBytes = 4 * 1024 * 1024;
 /** Bytes of the planes of one block that are read again for each group of outputs whose weights, far from the core, are transformed. */
 const mostBytesInside = 2.75 * 1024 * 1024;
+/**
+ * Transformed weights that could stay, but are four times what they are made of: beyond this many bytes their transform takes longer again, which grows
+ * with them while products do not hide it. (256 channels at 14 x 14, 9.4 MB: 0.83 of the time; 512 at 14 x 14, 37.7 MB: 1.1.)
+ */
+const mostBytesAgain = 10 * 1024 * 1024;
 /** Tiles so few that threads may make their planes twice, for a more even division. */
 const fewTiles = 36;
 
@@ -142,12 +136,7 @@ function addCorrelation(
   builder: ProgramBuilder,
   given: Tile,
   c: Correlation,
-  buffers: {
-    readonly x: PixelOperand;
-    readonly weight: Operand;
-    readonly y: PixelOperand;
-    readonly bias: Operand | undefined;
-  },
+  buffers: ForwardOperands,
   epilogue: PixelEpilogue,
   matrices: WinogradMatrices = chooseWinograd(c) ?? f4x3,
 ): void {
@@ -165,9 +154,10 @@ function addCorrelation(
   const fewest = isNear ? fewestTiles.near : fewestTiles.far;
   const target = Math.max(fewest, Math.min(mostTiles, blockBytes / (planes * 4 * (c.channels + c.outputs))));
   const { tilesPerBlock, blocks } = blocksOf(tiles, target, tile, builder.threads, isNear);
-  // One block uses each weight once: it is transformed when it is needed, and goes through no memory. Unless what is transformed stays.
-  const inside =
-    blocks === 1 && (isNear || tiles * planes * c.channels * 4 <= mostBytesInside) && !builder.keepsPreparation;
+  // One block uses each weight once: it is transformed when it is needed, and goes through no memory. Unless what is transformed stays, and is not so far
+  // away that to read it takes longer.
+  const stays = builder.keepsPreparation && (isNear || weightBytes > mostBytesAgain);
+  const inside = blocks === 1 && !stays && (isNear || tiles * planes * c.channels * 4 <= mostBytesInside);
   // A call transforms the tiles of its block for itself: what is divided further is divided no further than it takes.
   const wanted = Math.ceil(builder.threads / blocks);
   const groupColumns = outputGroup(tile) * 4;
@@ -203,19 +193,8 @@ function addCorrelation(
     weight: { buffer: buffers.weight.buffer, offset: buffers.weight.offset * 4 },
     columnBytes,
     weightRowBytes,
-    zeros: { buffer: zeros },
-    tiles,
+    ...tileWords(c, matrices, zeros),
     tilesPerBlock,
-    tileRows: Math.ceil(at(c.places, 0) / matrices.outputs),
-    tileColumns: Math.ceil(at(c.places, 1) / matrices.outputs),
-    height: at(c.input, 0),
-    width: at(c.input, 1),
-    top: -at(c.before, 0),
-    left: -at(c.before, 1),
-    outputHeight: at(c.places, 0),
-    outputWidth: at(c.places, 1),
-    channels: c.channels,
-    outputs: c.outputs,
     panels: panel.count,
     groups,
     panelsPerGroup,
