@@ -145,7 +145,7 @@ test("nobody waits for a worker that is held up when all is done, before its wor
   const module = new ModuleBuilder({ shared: true });
   increment(-1).emit(module, "0");
   place.publish(module.encode());
-  await place.ready;
+  await place.begin();
   const [units, records] = [100, 2];
   const array = arena.allocate(units * 4);
   place.write(array, new Int32Array(units));
@@ -176,6 +176,23 @@ test("nobody waits for a worker that is held up when all is done, before its wor
   wait.mockRestore();
   place.waitUntilIdle();
   expect([...new Set(await place.read(array, "int32", units))]).toEqual([8]);
+  place.stop();
+});
+
+test("where one thread does it all, modules do not gather for those that sleep", async () => {
+  const place = new LocalPlace({ threads: 2, shared: true, inline: true }, new Fate());
+  const { arena, memory } = place;
+  const address = arena.allocate(64);
+  const scratch = arena.allocate(128);
+  const nothing = { words: new Int32Array(0), address, records: 0, alone: true, lasting: undefined, end: 0, needs: [] };
+  for (let turn = 0; turn < 600; turn++) {
+    const module = new ModuleBuilder({ shared: true });
+    increment(turn).emit(module, String(turn % 100));
+    place.publish(module.encode());
+    place.run({ ...nothing, scratch, scratchStride: 64 }, () => {});
+    if (turn % 100 === 99) await new Promise((resolve) => setTimeout(resolve, 10)); // a worker starts, and loads
+  }
+  await vi.waitFor(() => expect(Atomics.load(memory.words, control.loaded + 1)).toBeGreaterThan(256), 20_000);
   place.stop();
 });
 

@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Worker } from "node:worker_threads";
+import { type Backend, fromHost, useBackend } from "@stria/core";
 import { afterEach, expect, test, vi } from "vitest";
 import { kernelParameters, type Kernel } from "../src/kernels/kernel.ts";
 import { cpu } from "../src/index.ts";
@@ -24,6 +25,13 @@ threads.Worker = class extends Original {
 afterEach(() => started.splice(0));
 
 const vector = { shape: [3], dtype: "float32" } as const;
+
+/** Work that is worth dividing: it starts the workers where nothing has before. */
+async function work(backend: Backend): Promise<void> {
+  await useBackend(backend);
+  const x = fromHost(new Float32Array(90_000).fill(1), [300, 300], "float32");
+  expect(await x.matmul(x).sum().item()).toBe(27_000_000);
+}
 
 /** Never ends. */
 const endless: Kernel = {
@@ -65,6 +73,7 @@ test.each(elsewhere)("%s: one that dies in a program rejects all that wait", asy
 test("one that dies while nothing runs: lost, and what is on its way is told", async () => {
   for (const worker of [false, true]) {
     const backend = await cpu({ threads: 2, worker });
+    await work(backend);
     const buffer = backend.upload(Float32Array.of(1, 2, 3), vector);
     expect(await backend.download(buffer)).toEqual(Float32Array.of(1, 2, 3));
     await started.splice(0).at(-1)?.terminate();
@@ -104,7 +113,7 @@ test("workers that cannot be started are an error that says what to allow", asyn
         throw new Error("not permitted");
       }
     };
-    await expect(cpu({ threads: 2 })).rejects.toThrow("a worker could not be started: not permitted");
+    await expect(work(await cpu({ threads: 2 }))).rejects.toThrow("a worker could not be started: not permitted");
   } finally {
     threads.Worker = working;
   }
@@ -137,6 +146,8 @@ test("workers that do not start in time are given up, and ended", async () => {
 test("dispose ends the workers; what waits is told", async () => {
   for (const worker of [false, true]) {
     const backend = await cpu({ threads: 3, worker });
+    expect(started).toHaveLength(worker ? 3 : 0); // a caller that computes starts them with the first work that they can help with
+    await work(backend);
     const mine = started.splice(0);
     expect(mine).toHaveLength(worker ? 3 : 2);
     const ended = Promise.all(mine.map((one) => new Promise((resolve) => one.once("exit", resolve))));

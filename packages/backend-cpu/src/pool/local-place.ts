@@ -33,14 +33,16 @@ export class LocalPlace implements Place {
   readonly shared: boolean;
   readonly inline: boolean;
   readonly memory: LocalMemory;
-  /** Resolves when the workers have started. */
-  readonly ready: Promise<unknown>;
+  /** Threads beside the caller. */
+  readonly #helpers: number;
   readonly #fate: Fate;
   readonly #table: WebAssembly.Table = new WebAssembly.Table({ element: "anyfunc", initial: firstTableSize });
   readonly #schedule: (...words: readonly number[]) => unknown;
   readonly #scheduleAlone: (...words: readonly number[]) => unknown;
   readonly #modules: ModuleList;
-  readonly #workers: Thread[] = [];
+  /** Starts a worker for each of the other threads. */
+  readonly #startWorkers: () => Thread[];
+  #workers: readonly Thread[] = [];
   /** Programs that ran with others, and how many had when no worker was in any. */
   #launches = 0;
   #idleAfter = 0;
@@ -61,11 +63,20 @@ export class LocalPlace implements Place {
     this.#scheduleAlone = instance?.function("runAlone") ?? none;
     this.#schedule = threads === 1 ? this.#scheduleAlone : (instance?.function("run") ?? none);
     const numbers = Array.from({ length: threads }, (_, thread) => thread).slice(inline ? 1 : 0);
+    this.#helpers = numbers.length;
     this.#modules = new ModuleList(this.memory, this.arena, numbers);
     const died = (reason: string): void => this.#lose(reason);
-    for (const thread of numbers) this.#workers.push(startThread({ role: "thread", memory, scheduler, thread }, died));
-    this.ready = Promise.all(this.#workers.map((worker) => worker.ready));
-    this.ready.catch(() => {}); // who needs it awaits it
+    this.#startWorkers = () =>
+      numbers.map((thread) => startThread({ role: "thread", memory, scheduler, thread }, died));
+  }
+
+  async begin(): Promise<void> {
+    this.#begin();
+    await Promise.all(this.#workers.map((worker) => worker.ready));
+  }
+
+  #begin(): void {
+    if (this.#workers.length === 0) this.#workers = this.#startWorkers();
   }
 
   publish(module: Uint8Array<ArrayBuffer>): void {
@@ -75,7 +86,7 @@ export class LocalPlace implements Place {
         if (Number(name) >= length) this.#table.grow(Math.max(Number(name) + 1 - length, length));
         this.#table.set(Number(name), kernel);
       }
-    if (this.#workers.length > 0) this.#modules.add(module);
+    if (this.#helpers > 0) this.#modules.add(module);
   }
 
   write(address: number, data: TypedArray): Ticket {
@@ -93,7 +104,8 @@ export class LocalPlace implements Place {
     if (this.inline || this.#fate.isLost) {
       try {
         this.#fate.check();
-        const workers = this.#workers.length > 0 && !run.alone;
+        const workers = this.#helpers > 0 && (!run.alone || this.#modules.isLong);
+        if (workers) this.#begin();
         if (workers && run.lasting) this.#waitFor(run.lasting);
         if (run.words) this.memory.write(run.address, run.words);
         else if (workers) this.#reset(run);

@@ -4,6 +4,8 @@ import type { Arena } from "../memory/arena.ts";
 import type { LocalMemory } from "../memory/local-memory.ts";
 import { control, moduleHeader } from "./layout.ts";
 
+const mostWaiting = 256;
+
 export class ModuleList {
   readonly #memory: LocalMemory;
   readonly #arena: Arena;
@@ -18,6 +20,11 @@ export class ModuleList {
     this.#memory = memory;
     this.#arena = arena;
     this.#threads = threads;
+  }
+
+  /** Whether so many wait that threads should look, though nobody needs them. */
+  get isLong(): boolean {
+    return this.#modules.length > mostWaiting;
   }
 
   add(module: Uint8Array<ArrayBuffer>): void {

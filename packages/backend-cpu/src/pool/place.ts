@@ -42,8 +42,11 @@ export interface Place {
   readonly shared: boolean;
   /** Whether the calling thread computes; a run is done then when `run` returns. */
   readonly inline: boolean;
-  /** Resolves when the workers have started. Rejects with a BackendError where they cannot. */
-  readonly ready: Promise<unknown>;
+  /**
+   * Starts the workers, where that has not been done; resolves when they work. A run that others can help with does it too.
+   * @throws BackendError, or rejects with one, where they cannot be started.
+   */
+  begin(): Promise<unknown>;
   /** Makes a module's kernels callable, each by the number that is its name. */
   publish(module: Uint8Array<ArrayBuffer>): void;
   /** Copies `data` before it returns. */

@@ -44,7 +44,7 @@ export class Pool {
   #scratch = { address: 0, bytes: 0, stride: 0 };
 
   /**
-   * Starts the workers and, where the caller cannot do without them, waits until they work.
+   * Starts the workers, and waits until they work, where the caller cannot do without them. Where it can, they start with the first run that they can help with.
    * @throws BackendError where they cannot be started.
    */
   static async start({ threads, shared, worker, ...options }: PoolOptions): Promise<Pool> {
@@ -55,7 +55,7 @@ export class Pool {
     const needsWorkers = worker || threads > 1;
     const alone = !shared || (!worker && isPageThread()) || (needsWorkers && !hasWorkers());
     const place = new LocalPlace({ ...options, threads: alone ? 1 : threads, shared: !alone, inline: !worker }, fate);
-    // Node starts threads while the caller goes on.
+    // Node starts threads while the caller goes on, which a browser does not.
     return new Pool(worker || !isNode() ? await begun(place) : place, fate);
   }
 
@@ -141,7 +141,7 @@ async function begun<P extends Place>(place: P): Promise<P> {
     timer = setTimeout(() => reject(error), mostDelay);
   });
   try {
-    await Promise.race([place.ready, late]);
+    await Promise.race([place.begin(), late]);
     return place;
   } catch (error) {
     place.stop();

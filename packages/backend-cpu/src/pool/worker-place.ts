@@ -20,8 +20,6 @@ export class WorkerPlace implements Place {
   readonly threads: number = 1;
   readonly shared: boolean = false;
   readonly inline: boolean = false;
-  /** Resolves when the worker has started. */
-  readonly ready: Promise<void>;
   readonly #fate: Fate;
   readonly #worker: Thread;
   readonly #readers = new Map<number, Reader>();
@@ -36,7 +34,10 @@ export class WorkerPlace implements Place {
       for (const [id, reader] of this.#readers) this.#answered(id, () => reader.reject(fate.error()));
     });
     this.#worker.onMessage((message) => this.#receive(message));
-    ({ ready: this.ready } = this.#worker);
+  }
+
+  begin(): Promise<void> {
+    return this.#worker.ready;
   }
 
   publish(module: Uint8Array<ArrayBuffer>): void {

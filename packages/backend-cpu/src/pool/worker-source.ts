@@ -46,11 +46,11 @@ function thread({ memory, scheduler, thread }, port) {
     }
   }
   // What belongs to the program is written before it is, and it is taken away before the next one's is.
-  function work(program) {
-    const [records, scratch, stride] = [${control.records}, ${control.scratch}, ${control.scratchStride}].map((word) => Atomics.load(words, word));
-    if (Atomics.load(words, ${control.program}) !== program) return;
-    load();
-    return run(program, records, scratch + thread * stride);
+  function work() {
+    const [program, records, scratch, stride] = [${control.program}, ${control.records}, ${control.scratch}, ${control.scratchStride}].map((word) => Atomics.load(words, word));
+    const stays = Atomics.load(words, ${control.program}) === program;
+    load(); // also where it comes too late
+    return program !== 0 && stays ? run(program, records, scratch + thread * stride) : undefined;
   }
   port.post({ kind: "ready" });
   for (let seen = 0; ; ) {
@@ -59,8 +59,7 @@ function thread({ memory, scheduler, thread }, port) {
     seen = Atomics.load(words, ${control.sequence});
     Atomics.add(words, ${control.active}, 1);
     try {
-      const program = Atomics.load(words, ${control.program});
-      if (program !== 0 && work(program) === ${schedulerResult.complete}) {
+      if (work() === ${schedulerResult.complete}) {
         Atomics.store(words, ${control.finished}, seen);
         Atomics.notify(words, ${control.finished});
       }
