@@ -7,8 +7,10 @@ import {
   matmul,
   maxPool,
   relu,
+  sign,
   softmaxCrossEntropy,
   type Tensor,
+  unfold,
   useBackend,
 } from "@stria/core";
 import { expect, test } from "vitest";
@@ -59,4 +61,16 @@ test("training loads nothing, a prediction its own part, and a deeper network Wi
   expect(loaded()).toEqual(["prediction"]);
   await compile((x: Tensor) => conv(x, made([32, 32, 3, 3]), { padding: 1 }))(made([4, 32, 32, 32])).data();
   expect(loaded().toSorted()).toEqual(["prediction", "winograd"]);
+});
+
+test("what has no kernel is said in simpler ops once it is known how; powers and signs bring their own code", async () => {
+  const before = loaded();
+  expect(before).not.toContain("decompositions");
+  const image = fromHost(Float32Array.of(1, 2, 3, 4), [1, 1, 2, 2], "float32");
+  const columns = compile((x: Tensor) => unfold(x, { kernel: 2 }));
+  expect(await columns(image).array()).toEqual([[[1], [2], [3], [4]]]);
+  expect(loaded().toSorted()).toEqual([...before, "decompositions", "movement"].toSorted());
+  expect(await compile((x: Tensor) => x.pow(2).reshape([4]))(image).array()).toEqual([1, 4, 9, 16]);
+  expect(await compile((x: Tensor) => sign(x.sub(2)).reshape([4]))(image).array()).toEqual([-1, 0, 1, 1]);
+  expect(loaded()).toContain("functions");
 });
