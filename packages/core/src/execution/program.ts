@@ -58,12 +58,13 @@ export class Program {
 }
 
 interface Job {
-  readonly program: Program | undefined;
+  /** A program, or one op. */
+  readonly task: Program | NodeSpec;
   readonly inputs: readonly Storage[];
-  /** The places of inputs that are donated. */
+  /** The places of inputs that are donated, as a list and as a set. */
+  readonly donated: readonly number[];
   readonly given: ReadonlySet<number>;
   readonly outputs: readonly Storage[];
-  readonly launch: (inputs: readonly DeviceBuffer[]) => DeviceBuffer[];
   readonly onLaunched: (() => void) | undefined;
 }
 
@@ -113,43 +114,30 @@ export class Session {
     donated: readonly number[] = [],
     onLaunched?: () => void,
   ): Storage[] {
-    return this.#submit(
-      program,
-      inputs,
-      donated,
-      program.results,
-      (buffers) => program.executable().run(buffers, donated),
-      onLaunched,
-    );
+    return this.#submit(program, inputs, donated, program.results, onLaunched);
   }
 
   /** Enqueues one op on a backend that runs ops eagerly. */
   execute(node: NodeSpec, inputs: readonly Storage[]): Storage[] {
     this.#growth.note();
-    return this.#submit(
-      undefined,
-      inputs,
-      [],
-      node.outputs,
-      (buffers) => this.backend.execute?.(node, buffers) ?? [],
-      undefined,
-    );
+    return this.#submit(node, inputs, [], node.outputs, undefined);
   }
 
   #submit(
-    program: Program | undefined,
+    task: Job["task"],
     inputs: readonly Storage[],
     donated: readonly number[],
-    results: readonly Storage["aval"][],
-    launch: Job["launch"],
+    results: readonly Aval[],
     onLaunched: Job["onLaunched"],
   ): Storage[] {
-    for (const input of inputs) input.placeOn(this.backend, program ? "compiled function" : "op");
+    const isProgram = task instanceof Program;
+    for (const input of inputs) input.placeOn(this.backend, isProgram ? "compiled function" : "op");
     const given = donated.length === 0 ? nothing : new Set(donated);
     for (let index = 0; index < inputs.length; index++) if (!given.has(index)) at(inputs, index).retain();
-    const outputs = results.map((result) => Storage.pending(result, this.backend));
-    const job: Job = { program, inputs, given, outputs, launch, onLaunched };
-    if (this.#queue.length === 0 && (!program || program.settled)) this.#launch(job);
+    const outputs: Storage[] = [];
+    for (const result of results) outputs.push(Storage.pending(result, this.backend));
+    const job: Job = { task, inputs, donated, given, outputs, onLaunched };
+    if (this.#queue.length === 0 && (!isProgram || task.settled)) this.#launch(job);
     else {
       this.#queue.push(job);
       void this.#drain();
@@ -167,7 +155,7 @@ export class Session {
     if (this.#draining) return;
     this.#draining = true;
     for (let job = this.#queue[0]; job; job = this.#queue[0]) {
-      if (job.program && !job.program.settled) await job.program.ready;
+      if (job.task instanceof Program && !job.task.settled) await job.task.ready;
       this.#launch(job);
       this.#queue.shift();
     }
@@ -175,29 +163,31 @@ export class Session {
   }
 
   /** Launches a run. One that throws took nothing over: what was donated goes back to its owners. */
-  #start(inputs: readonly Storage[], given: ReadonlySet<number>, launch: Job["launch"]): DeviceBuffer[] {
+  #start({ task, inputs, donated, given }: Job): DeviceBuffer[] {
     const donations: Donation[] = [];
+    const buffers: DeviceBuffer[] = [];
     try {
-      return launch(
-        inputs.map((input, index) => {
-          if (!given.has(index)) return input.deviceBuffer();
-          const donation = input.donate();
-          donations.push(donation);
-          return donation.buffer;
-        }),
-      );
+      for (let index = 0; index < inputs.length; index++) {
+        const input = at(inputs, index);
+        const donation = given.has(index) ? input.donate() : undefined;
+        if (donation) donations.push(donation);
+        buffers.push(donation ? donation.buffer : input.deviceBuffer());
+      }
+      if (task instanceof Program) return task.executable().run(buffers, donated);
+      return this.backend.execute?.(task, buffers) ?? [];
     } catch (error) {
       for (const donation of donations) donation.takeBack();
       throw error;
     }
   }
 
-  #launch({ program, inputs, given, outputs, launch, onLaunched }: Job): void {
+  #launch(job: Job): void {
+    const { task, inputs, given, outputs, onLaunched } = job;
     try {
-      program?.executable(); // a failed compilation must not take buffers over
+      if (task instanceof Program) task.executable(); // a failed compilation must not take buffers over
       const failed = inputs.find(hasFailed);
       if (failed) throw failed.failure;
-      const filled = this.#start(inputs, given, launch);
+      const filled = this.#start(job);
       if (filled.length !== outputs.length)
         throw new BackendError(
           `backend "${this.backend.name}"`,

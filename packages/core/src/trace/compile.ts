@@ -1,12 +1,12 @@
 // compile(f): a function of tensors, traced once for each input signature into one program.
-import { type Aval, sameAval, showAval } from "../tensor/aval.ts";
+import { type Aval, at, sameAval, showAval } from "../tensor/aval.ts";
 import type { Backend } from "../backend.ts";
 import { checkDTypes } from "../tensor/check-dtypes.ts";
 import { checkFunction } from "./check-function.ts";
 import type { Graph } from "../graph/graph.ts";
 import { backendOf, launch } from "../execution/launch.ts";
 import { modeKey } from "./mode.ts";
-import { Program } from "../execution/program.ts";
+import { Program, type Session } from "../execution/program.ts";
 import { nextDraw } from "../random/root.ts";
 import { chosenBackend, sessionOf } from "../execution/runtime.ts";
 import { type RunContext, currentTrace, withoutTrace } from "./trace.ts";
@@ -43,6 +43,7 @@ interface Entry {
   readonly traced: TracedFunction;
   readonly program: Program;
   readonly backend: Backend;
+  readonly session: Session;
 }
 
 type Entries = Map<string, Entry>;
@@ -57,17 +58,14 @@ interface Signature {
 }
 
 function areAlike(one: Signature, other: Signature): boolean {
-  return (
-    one.mode === other.mode &&
-    one.near === other.near &&
-    one.tree === other.tree &&
-    one.avals.every((value, index) => isAlike(value, other.avals[index])) &&
-    one.modules.every((number, index) => number === other.modules[index])
-  );
-}
-
-function isAlike(one: Aval, other: Aval | undefined): boolean {
-  return one === other || (other !== undefined && sameAval(one, other));
+  if (one.mode !== other.mode || one.near !== other.near || one.tree !== other.tree) return false;
+  for (let index = 0; index < one.avals.length; index++) {
+    const [value, wanted] = [at(one.avals, index), at(other.avals, index)];
+    if (value !== wanted && !sameAval(value, wanted)) return false;
+  }
+  for (let index = 0; index < one.modules.length; index++)
+    if (one.modules[index] !== other.modules[index]) return false;
+  return true;
 }
 
 function keyOf({ mode, near, tree, avals, modules }: Signature): string {
@@ -142,7 +140,7 @@ export function compile<Args extends readonly unknown[], Result>(
       );
       const backend = backendOf(traced, leaves, name);
       checkDTypes(backend, traced.graph.values, name);
-      entry = { traced, backend, program: new Program(traced.graph, backend) };
+      entry = { traced, backend, session: sessionOf(backend), program: new Program(traced.graph, backend) };
     }
     entries.set(key, entry);
     if (entries.size > cacheSize) {
@@ -157,7 +155,7 @@ export function compile<Args extends readonly unknown[], Result>(
 
   const runWith = (context: RunContext, ...args: Args): Result => {
     const { entry, leaves } = entryFor(args);
-    return launch(sessionOf(entry.backend), entry.program, entry.traced, leaves, context, safe, name) as Result;
+    return launch(entry.session, entry.program, entry.traced, leaves, context, safe, name) as Result;
   };
   const compiled = Object.assign(
     (...args: Args): Result => (currentTrace() ? f(...args) : runWith({ step: runs++, learningRate: 0 }, ...args)),
