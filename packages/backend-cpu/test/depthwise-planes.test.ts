@@ -1,5 +1,5 @@
 // Depthwise convolutions of images that lie channel by channel: computed as they lie, for all windows, against float64 and on any number of threads.
-import { add, at, compile, conv, fromHost, maximum, reshape, type Tensor, useBackend } from "@stria/core";
+import { add, at, compile, conv, fromHost, maximum, minimum, reshape, type Tensor, useBackend } from "@stria/core";
 import { expect, test } from "vitest";
 import { explain } from "../src/index.ts";
 import { Random } from "./support/random.ts";
@@ -40,11 +40,12 @@ function draw(random: Random): Drawn {
   };
 }
 
-/** In float64: what the rectifier leaves of the sums and the bias. */
+/** In float64: what the rectifier, with or without a bound from above, leaves of the sums and the bias. */
 function inDoubles(
   { images, channels, times, size, kernel, stride, dilation, padding }: Drawn,
   places: readonly number[],
   [x, weight, bias]: readonly [Float32Array, Float32Array, Float32Array],
+  most: number,
 ): number[] {
   const [height = 0, width = 0] = size;
   const [rows = 0, columns = 0] = places;
@@ -63,12 +64,12 @@ function inDoubles(
             const tap = (output * at(kernel, 0) + k) * at(kernel, 1) + l;
             sum += at(weight, tap) * at(x, (Math.floor(plane / times) * height + i) * width + j);
           }
-        result.push(Math.max(0, sum));
+        result.push(Math.min(most, Math.max(0, sum)));
       }
   return result;
 }
 
-test("windows of all kinds, with a bias and a rectifier", async () => {
+test("windows of all kinds, with a bias and a rectifier, bounded or not", async () => {
   const algorithms: string[] = [];
   for (let seed = 0; seed < 60; seed++) {
     const random = new Random(seed);
@@ -81,6 +82,7 @@ test("windows of all kinds, with a bias and a rectifier", async () => {
     ];
     const [x, weight, bias] = [value(shape), value(filter), value([channels * times])];
     const answers: Float32Array[] = [];
+    const most = seed % 2 === 0 ? undefined : 0.75;
     let places: readonly number[] = [];
     for (const backend of backends) {
       await useBackend(backend);
@@ -90,7 +92,8 @@ test("windows of all kinds, with a bias and a rectifier", async () => {
           dilation: [...dilation],
           padding: padding.map(([l, r]) => [l, r] as const),
         };
-        return maximum(add(conv(a, w, { ...options, groups: channels }), reshape(b, [1, -1, 1, 1])), 0);
+        const y = maximum(add(conv(a, w, { ...options, groups: channels }), reshape(b, [1, -1, 1, 1])), 0);
+        return most === undefined ? y : minimum(y, most);
       });
       const given = [
         fromHost(x.slice(), shape, "float32"),
@@ -99,13 +102,17 @@ test("windows of all kinds, with a bias and a rectifier", async () => {
       ] as const;
       const { units } = await explain(f, [...given]);
       for (const { algorithm } of units) algorithms.push(algorithm);
+      const last = most === undefined ? "maximum" : "minimum";
+      expect(units.filter(({ algorithm, ops }) => algorithm === "depthwisePlanes" && ops.at(-1) !== last)).toHaveLength(
+        0,
+      );
       const y = f(...given);
       places = y.shape.slice(2);
       answers.push(Float32Array.from(await y.data()));
     }
     const [one, three, plain] = answers;
     expect(three).toEqual(one);
-    const wanted = inDoubles(drawn, places, [x, weight, bias]);
+    const wanted = inDoubles(drawn, places, [x, weight, bias], most ?? Infinity);
     expect(one).toHaveLength(wanted.length);
     // Nine products of numbers below 1 and their sums: some roundings of 10 at most.
     for (const found of [one, plain])

@@ -184,6 +184,18 @@ test("a bound keeps NaN, and infinities are bounded", async () => {
   expect([...(await f(x, w).data())]).toEqual([...plane, ...plane]);
 });
 
+test("a bound of a depthwise convolution of planes keeps NaN too, and is part of it", async () => {
+  await useBackend(backends.one);
+  const f = compile((x: Tensor, w: Tensor) => clamp(conv(x, w, { groups: 2 }), 6));
+  const plane = [NaN, Infinity, -Infinity, 2, 9, -1, 6, 0];
+  const x = fromHost(Float32Array.of(...plane, ...plane), [1, 2, 1, 8], "float32");
+  const w = fromHost(Float32Array.of(1, 1), [2, 1, 1, 1], "float32");
+  const wanted = [NaN, 6, 0, 2, 6, 0, 6, 0];
+  expect([...(await f(x, w).data())]).toEqual([...wanted, ...wanted]);
+  const { units } = await explain(f, [x, w]);
+  expect(units.map(({ algorithm, ops }) => [algorithm, ops.length])).toEqual([["depthwisePlanes", 5]]);
+});
+
 test("a graph of parameters alone is put in an order in which it can run", async () => {
   const found: Float32Array[] = [];
   for (const backend of [backends.reference, backends.one]) {

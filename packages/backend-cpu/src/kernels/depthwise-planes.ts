@@ -15,6 +15,8 @@ interface DepthwisePlanesCode {
   readonly times: number;
   readonly bias: boolean;
   readonly relu: boolean;
+  /** The largest result. */
+  readonly most: number | undefined;
   readonly fused: boolean;
 }
 
@@ -140,7 +142,7 @@ interface TilePlace {
 }
 
 /** Four places of some rows. */
-function emitTile(f: FunctionBuilder, { windows, relu, fused }: DepthwisePlanesCode, tile: TilePlace): void {
+function emitTile(f: FunctionBuilder, { windows, relu, most, fused }: DepthwisePlanesCode, tile: TilePlace): void {
   const { input, output, kernel, stride, dilation, before } = windows;
   const { from, to, weights, initial, together, column } = tile;
   const [tapRows, taps] = kernel;
@@ -190,9 +192,12 @@ function emitTile(f: FunctionBuilder, { windows, relu, fused }: DepthwisePlanesC
       for (const { sum, tapRow } of users) multiplyAdd(f, fused, value, at(weights, tapRow * taps + tap), sum);
     }
   }
+  // Both keep NaN, which is in their first operand.
   if (relu) f.v128([0, 0, 0, 0]).set(value);
+  if (most !== undefined) f.f32(most).op("f32x4.splat").set(left);
   sums.forEach((sum, row) => {
     if (relu) f.get(sum).get(value).op("f32x4.pmax").set(sum);
+    if (most !== undefined) f.get(sum).get(left).op("f32x4.pmin").set(sum);
     storeVector(f, "float32", to, 1, 4, () => f.get(sum), (row * output[1] + tile.place) * 4);
   });
 }

@@ -4,6 +4,7 @@ import type { PlaneWindows } from "../kernels/depthwise-plane-windows.ts";
 import { depthwisePlanesArguments, depthwisePlanesKernel } from "../kernels/depthwise-planes.ts";
 import type { Tile } from "../kernels/tile.ts";
 import type { ConvolutionGeometry } from "./convolution.ts";
+import type { PixelEpilogue } from "./channels-last/pixels.ts";
 import type { Operand } from "./product.ts";
 import type { Argument, BufferId, ProgramBuilder } from "./steps.ts";
 
@@ -19,7 +20,7 @@ export function addDepthwisePlanes(
     readonly y: BufferId;
     readonly bias: Operand | undefined;
   },
-  relu: boolean,
+  { relu, most }: PixelEpilogue,
 ): void {
   const { x, weight, y, bias } = buffers;
   const values: Record<(typeof depthwisePlanesArguments)[number], Argument> = {
@@ -31,7 +32,14 @@ export function addDepthwisePlanes(
   };
   const units = g.batch * g.outputs;
   builder.step({
-    kernel: depthwisePlanesKernel({ windows, times: g.outputs / g.channels, bias: bias !== undefined, relu, fused }),
+    kernel: depthwisePlanesKernel({
+      windows,
+      times: g.outputs / g.channels,
+      bias: bias !== undefined,
+      relu,
+      most,
+      fused,
+    }),
     arguments: depthwisePlanesArguments.map((name) => values[name]),
     units,
     cost: (units * (sizeOf(windows.output) * sizeOf(windows.kernel) + sizeOf(windows.input))) / 4,

@@ -1,6 +1,6 @@
 // A convolution or matrix product takes what follows it into its stores: a bias, batch norm by running statistics, a sum with another value, and a
 // rectifier with or without an upper bound.
-import { at, sameShape, sizeOf } from "@stria/core";
+import { at, type GraphNode, sameShape, sizeOf } from "@stria/core";
 import { isItself, type Classified } from "./classify.ts";
 import type { Uses } from "./uses.ts";
 
@@ -43,14 +43,16 @@ class Follower {
   readonly #uses: Uses;
   readonly #settled: readonly boolean[];
   readonly #product: number;
+  readonly #isPlanes: boolean;
   readonly nodes: number[] = [];
   output: number;
 
-  constructor(c: Classified, uses: Uses, settled: readonly boolean[], product: number) {
+  constructor(c: Classified, uses: Uses, settled: readonly boolean[], product: number, isPlanes: boolean) {
     this.#c = c;
     this.#uses = uses;
     this.#settled = settled;
     this.#product = product;
+    this.#isPlanes = isPlanes;
     this.output = at(at(c.graph.nodes, product).outputs, 0);
   }
 
@@ -166,7 +168,8 @@ class Follower {
 
   /** A bound from above. */
   most(): number | undefined {
-    if (at(this.#c.orders, this.output) !== "channels-last") return undefined;
+    // Packed products of row-major images know no bound from above.
+    if (at(this.#c.orders, this.output) !== "channels-last" && !this.#isPlanes) return undefined;
     const next = this.#next();
     const literal = next?.op === "minimum" ? this.#literal(next.operand) : undefined;
     const bound = next && literal !== undefined ? { nodes: [next.index], kind: "most", value: literal } : this.#bound();
@@ -202,16 +205,21 @@ class Follower {
   }
 }
 
-/** What the product at node `index` can absorb, and the nodes that are absorbed; undefined where there is nothing. `settled`: see settledValues. */
+/**
+ * What the product at node `index` can absorb, and the nodes that are absorbed; undefined where there is nothing. `settled`: see settledValues.
+ * `isPlanes`: whether a node is a depthwise convolution that is computed plane by plane.
+ */
 export function epilogueOf(
   c: Classified,
   uses: Uses,
   settled: readonly boolean[],
   index: number,
+  isPlanes: (node: GraphNode) => boolean,
 ): { nodes: number[]; epilogue: Epilogue } | undefined {
-  const { name } = at(c.graph.nodes, index).op;
+  const node = at(c.graph.nodes, index);
+  const { name } = node.op;
   if (!products.has(name)) return undefined;
-  const follower = new Follower(c, uses, settled, index);
+  const follower = new Follower(c, uses, settled, index, isPlanes(node));
   const channels = follower.channels();
   const residual = name === "matmul" ? undefined : follower.residual();
   const relu = follower.relu();

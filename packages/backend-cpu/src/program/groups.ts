@@ -1,6 +1,6 @@
 // Fusion: which nodes become one kernel. Elementwise nodes of one shape join; a reduction takes in the elementwise nodes that feed it alone, or that
 // are cheap enough to be computed twice; a convolution or matrix product takes what follows it into its stores.
-import { at, sameShape } from "@stria/core";
+import { at, sameShape, type GraphNode } from "@stria/core";
 import { isCheap, isItself, type Classified } from "./classify.ts";
 import { epilogueOf } from "./epilogue.ts";
 import { type MapUnits, mergeMaps } from "./merge-maps.ts";
@@ -34,8 +34,13 @@ interface Summary {
 }
 
 /** Elementwise nodes behind `boundary` join none before it: they would be computed too early. */
-export function group(c: Classified, boundary: number = Infinity, without: Without = nothing): Grouping {
-  return new Grouper(c, boundary, without).run();
+export function group(
+  c: Classified,
+  boundary: number = Infinity,
+  without: Without = nothing,
+  isPlanes: (node: GraphNode) => boolean = () => false,
+): Grouping {
+  return new Grouper(c, boundary, without).run(isPlanes);
 }
 
 class Grouper {
@@ -63,7 +68,7 @@ class Grouper {
     this.#uses = new Uses(c);
   }
 
-  run(): Grouping {
+  run(isPlanes: (node: GraphNode) => boolean): Grouping {
     const { graph, kinds } = this.#c;
     const settled = settledValues(graph);
     const has = (pass: CompilerPass): boolean => !this.#without.has(pass);
@@ -72,7 +77,7 @@ class Grouper {
         this.#add({ kind: "kernel", nodes });
     graph.nodes.forEach((_, index) => {
       if (!at(this.#uses.used, index) || !has("epilogue")) return;
-      const absorbed = epilogueOf(this.#c, this.#uses, settled, index);
+      const absorbed = epilogueOf(this.#c, this.#uses, settled, index, isPlanes);
       if (absorbed) this.#add({ kind: "kernel", nodes: [index, ...absorbed.nodes], epilogue: absorbed.epilogue });
     });
     const taken = new Set(this.#unitOf.keys());

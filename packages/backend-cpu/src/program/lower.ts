@@ -22,6 +22,7 @@ import {
   loadForChoice,
   type Measured,
   type Pass,
+  isDepthwiseShape,
 } from "./channels-last/algorithms.ts";
 import { classify, hostOf, isItself, rootView, type Classified } from "./classify.ts";
 import type { ConvolutionGeometry } from "./convolution.ts";
@@ -121,13 +122,13 @@ export class Lowering {
     const keepsOrder = (node: GraphNode): boolean => {
       if (!this.takesPlanes || !isDepthwise(graph, node)) return false;
       const [x, weight, y] = [...node.inputs, ...node.outputs].map((value) => this.shapeOf(value));
-      return x !== undefined && weight !== undefined && y !== undefined
-        ? depthwise.module.planeWindowsOf(geometry(node, x, y, weight.slice(2))) !== undefined
-        : false;
+      if (x === undefined || weight === undefined || y === undefined) return false;
+      const g = geometry(node, x, y, weight.slice(2));
+      return isDepthwiseShape(g) && depthwise.module.planeWindowsOf(g) !== undefined;
     };
     this.builder.keepsPreparation = mayKeep && !without.has("preparation") && keepsPreparation(graph);
     this.classified = layout === "row-major" ? classify(graph) : layOut(graph, without, keepsOrder);
-    this.grouping = group(this.classified, boundary, without);
+    this.grouping = group(this.classified, boundary, without, keepsOrder);
   }
 
   *run(): Pieces<Program> {

@@ -64,7 +64,8 @@ export function* conv(l: Lowering, node: GraphNode, epilogue: Epilogue): Pieces<
   const output = outputOf(node, epilogue);
   const y = pixelsIn(l, output);
   const operands = yield* scaledOperands(l, weight, epilogue, { outputs: g.outputs, rows: g.outputs });
-  const [{ bias }, relu] = [operands, epilogue?.relu ?? false];
+  const { bias } = operands;
+  const { relu = false, most } = epilogue ?? {};
   if (y) {
     const buffers = { ...operands, x: pixelsOf(l, x), y };
     const way = yield* wayOf(l, g, "forward", epilogue);
@@ -76,7 +77,7 @@ export function* conv(l: Lowering, node: GraphNode, epilogue: Epilogue): Pieces<
     if (windows) {
       const source = l.dense(x);
       return l.write(output, "row-major", (target) =>
-        addDepthwisePlanes(l.builder, l.tile, g, windows, { ...operands, x: source, y: target }, relu),
+        addDepthwisePlanes(l.builder, l.tile, g, windows, { ...operands, x: source, y: target }, { relu, most }),
       );
     }
   }
