@@ -2,5 +2,5 @@
 import { testForcedAlgorithms, testForcedModels } from "./forced-algorithms.ts";
 import { allWays, someWays } from "../src/forced/ways.ts";
 
-testForcedAlgorithms(allWays(), { files: ["ops-conv", "ops-network"], rounds: 30, second: true });
+testForcedAlgorithms(allWays(), { files: ["ops-conv", "ops-network"], rounds: 30, wideRounds: 4, second: true });
 testForcedModels(someWays(), ["lenet5", "resnet20_cifar", "mobilenet_v3_small", "unet_padded"]);

@@ -13,28 +13,36 @@ export interface Extent {
   readonly files: readonly string[];
   /** Convolutions that suit the algorithm, and rounds of the kit's checks. */
   readonly rounds: number;
+  /** Of these convolutions, those that have hundreds of channels. Default 0. */
+  readonly wideRounds?: number;
   /** Whether gradients of gradients are held to finite differences too. */
   readonly second: boolean;
 }
 
 /** Channels and places of convolutions. */
 const usual = { channels: 24, length: 12 };
+/** Weights that are larger than a core's caches, where the kernel is small; else the reference would take minutes. */
+const wide = (algorithms: ForcedAlgorithm) => ({
+  channels: algorithms.startsWith("winograd") || algorithms === "depthwise" ? 600 : 80,
+  length: 5,
+});
 /** Each of its elements is moved on its own. */
 const tiny = { channels: 2, length: 2 };
 
 /** Convolutions with the reference's answers: the same for all ways of an algorithm. */
 const cases = new Map<ForcedAlgorithm, Promise<Answered[]>>();
 
-function casesFor(algorithms: ForcedAlgorithm, rounds: number): Promise<Answered[]> {
-  const known = cases.get(algorithms) ?? makeCases(algorithms, rounds);
+function casesFor(algorithms: ForcedAlgorithm, rounds: number, wideRounds: number): Promise<Answered[]> {
+  const known = cases.get(algorithms) ?? makeCases(algorithms, rounds, wideRounds);
   cases.set(algorithms, known);
   return known;
 }
 
-async function makeCases(algorithms: ForcedAlgorithm, rounds: number): Promise<Answered[]> {
+async function makeCases(algorithms: ForcedAlgorithm, rounds: number, wideRounds: number): Promise<Answered[]> {
   const oracle = await useBackend(reference());
   const made: Answered[] = [];
-  for (let seed = 0; seed < rounds; seed++) made.push(await answered(algorithms, seed, usual, oracle));
+  for (let seed = 0; seed < rounds; seed++)
+    made.push(await answered(algorithms, seed, seed < rounds - wideRounds ? usual : wide(algorithms), oracle));
   return made;
 }
 
@@ -44,7 +52,7 @@ function passesOf(algorithms: ForcedAlgorithm): Pass[] {
   return ["forward", "input gradient", ...(algorithms === "winograd-2x2" ? [] : (["weight gradient"] as const))];
 }
 
-export function testForcedAlgorithms(ways: readonly Way[], { files, rounds, second }: Extent): void {
+export function testForcedAlgorithms(ways: readonly Way[], { files, rounds, wideRounds = 0, second }: Extent): void {
   describe.each(ways.map((way) => [nameOf(way), way] as const))("%s", (_, way) => {
     const { algorithms } = way;
     let backend: ForcedBackend;
@@ -61,7 +69,8 @@ export function testForcedAlgorithms(ways: readonly Way[], { files, rounds, seco
     test(`${rounds} convolutions that suit it, with their gradients and the gradients of those`, async () => {
       const before = { ...backend.forced };
       const misses: string[] = [];
-      for (const one of await casesFor(algorithms, rounds)) misses.push(...(await missesOf(backend, algorithms, one)));
+      for (const one of await casesFor(algorithms, rounds, wideRounds))
+        misses.push(...(await missesOf(backend, algorithms, one)));
       expect(misses).toEqual([]);
       // Of depthwise convolutions a few have another algorithm that suits them better.
       for (const pass of passesOf(algorithms))
