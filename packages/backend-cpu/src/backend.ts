@@ -21,7 +21,7 @@ import { algorithmNames, type Algorithms } from "./program/channels-last/algorit
 import { isExpressionOp, reductionOps, viewOps } from "./program/classify.ts";
 import { build, type CpuExecutable, type Fitting } from "./program/executable.ts";
 import { plainTile, type Tile, tileOf } from "./kernels/tile.ts";
-import { decompositions, movement, prediction } from "./parts/index.ts";
+import { decompositions, movement, normalisation, prediction } from "./parts/index.ts";
 import { missingParts } from "./parts/part.ts";
 import { concatenates } from "./program/layout.ts";
 import { lower, type LowerOptions } from "./program/lower.ts";
@@ -30,6 +30,7 @@ import { keepsPreparation } from "./program/parameters.ts";
 import { nothing, type Without } from "./program/passes.ts";
 import { lowerings } from "./program/lowerings/index.ts";
 import { takesCrossEntropy } from "./program/lowerings/cross-entropy.ts";
+import { type Gathering, kernelsOf } from "./program/steps.ts";
 import { maskedPooling } from "./program/masked-pooling.ts";
 import { takesSoftmax } from "./program/lowerings/takes-softmax.ts";
 import { BlockStore } from "./memory/buffer.ts";
@@ -81,6 +82,8 @@ interface Extras {
   readonly fitting?: Fitting | undefined;
   /** Passes that are left out. */
   readonly without?: Without | undefined;
+  /** Where sums are gathered by those who write what is summed up, for tests. */
+  readonly gathering?: Gathering | undefined;
 }
 
 /** Single ops that stay compiled. */
@@ -103,13 +106,13 @@ export class CpuBackend implements Backend {
     tile: Tile,
     layout: Order = "channels-last",
     algorithms: Algorithms = "all",
-    { tunerFor, fitting, without = nothing }: Extras = {},
+    { tunerFor, fitting, without = nothing, gathering }: Extras = {},
   ) {
     this.#pool = pool;
     this.#store = new BlockStore(pool);
     this.#tuner = tunerFor?.(this.#store);
     this.#fitting = fitting;
-    this.#choices = { tile, layout, algorithms, measured: this.#tuner?.measured, without };
+    this.#choices = { tile, layout, algorithms, measured: this.#tuner?.measured, without, gathering };
     this.lost = pool.lost.then((reason) => ({ reason }));
   }
 
@@ -170,7 +173,7 @@ export class CpuBackend implements Backend {
     // Most loops over elements are always there.
     if ((!lowerings.has(node.op.name) && !isRare(node)) || this.#ops.has(keyOf(node))) return true;
     const program = withoutWaiting(lower(graphOf(node), { ...this.#choices, threads: this.#pool.threads }));
-    return program !== undefined && missingParts(program.builder.steps.map(({ kernel }) => kernel)).length === 0;
+    return program !== undefined && missingParts(kernelsOf(program.builder.steps)).length === 0;
   }
 
   execute(node: NodeSpec, inputs: readonly DeviceBuffer[]): DeviceBuffer[] {
@@ -191,7 +194,13 @@ export class CpuBackend implements Backend {
   *#legal(graph: Graph): Pieces<Graph> {
     const joins = !this.#choices.without?.has("partStatistics") && concatenates(graph);
     const shared = joins ? (yield* movement.wait()).partStatistics(graph) : graph;
-    const masked = this.#choices.without?.has("maskedPooling") ? shared : maskedPooling(shared);
+    const normalises =
+      this.#choices.layout === "channels-last" && graph.nodes.some(({ op }) => op.name === "batchNormTraining");
+    const joined =
+      normalises && !this.#choices.without?.has("moments")
+        ? (yield* normalisation.wait()).joinedMoments(shared)
+        : shared;
+    const masked = this.#choices.without?.has("maskedPooling") ? joined : maskedPooling(joined);
     const supports = (node: NodeSpec): boolean => this.supports(node);
     if (masked.nodes.every((node) => supports(specOf(masked, node)))) return masked;
     return (yield* decompositions.wait()).legalise(masked, supports, "backend-cpu").graph;

@@ -25,6 +25,7 @@ import { plainTile } from "../src/kernels/tile.ts";
 import { atOnce } from "../src/pieces.ts";
 import { lower } from "../src/program/lower.ts";
 import { maskedPooling } from "../src/program/masked-pooling.ts";
+import { joinedMoments } from "../src/program/moments.ts";
 import { partStatistics } from "../src/program/part-statistics.ts";
 import { type CompilerPass, nothing, passes, passNames, type Without } from "../src/program/passes.ts";
 import { preparationOf } from "../src/program/preparation.ts";
@@ -85,14 +86,17 @@ interface Lowered {
 async function lowered(made: Graph, without: Without): Promise<Lowered> {
   const backend = await useBackend(cpu({ threads: 1 }));
   const shared = without.has("partStatistics") ? made : partStatistics(made);
-  const masked = without.has("maskedPooling") ? shared : maskedPooling(shared);
+  const joined = without.has("moments") ? shared : joinedMoments(shared);
+  const masked = without.has("maskedPooling") ? joined : maskedPooling(joined);
   const { graph } = legalise(masked, (node) => backend.supports(node), "backend-cpu");
   backend.dispose();
   const { builder, results } = atOnce(
     lower(graph, { tile: plainTile, threads: 2, layout: "channels-last", algorithms: "direct", without }),
   );
   return {
-    steps: builder.steps.map(({ kernel, inPlace = [], stage }) => `${kernel.key} ${inPlace.length} ${stage}`),
+    steps: builder.steps.map(
+      ({ kernel, next, inPlace = [], stage }) => `${kernel.key} ${next?.kernel.key} ${inPlace.length} ${stage}`,
+    ),
     kept: preparationOf(graph, builder, results)?.kept.length ?? 0,
   };
 }
@@ -115,6 +119,25 @@ const inference = async (): Promise<Graph> => {
   };
 };
 
+/** Statistics of an array that fills no second-level cache. */
+const wide = async (): Promise<Graph> => {
+  const [channels, side] = [160, 16];
+  const backend = await useBackend(cpu({ threads: 1 }));
+  const normalised = compile((image: Tensor, weight: Tensor, scale: Tensor, shift: Tensor) => {
+    const { y } = batchNormTraining(conv(image, weight), scale, shift);
+    return conv(relu(y), weight);
+  });
+  const images = drawn(1, [8, channels, side, side]);
+  const graph = normalised.graph(
+    images,
+    drawn(2, [channels, channels, 1, 1]),
+    drawn(3, [channels]),
+    drawn(4, [channels]),
+  );
+  backend.dispose();
+  return graph;
+};
+
 const savesSteps: ReadonlySet<CompilerPass> = new Set([
   "placement",
   "epilogue",
@@ -122,13 +145,14 @@ const savesSteps: ReadonlySet<CompilerPass> = new Set([
   "mergeMaps",
   "reductions",
   "joinReductions",
+  "gather",
   "mergeSteps",
 ]);
 
 test.each(passNames())("%s is a file of its own, and changes programs", async (name: CompilerPass) => {
   await loadAllParts();
   expect(existsSync(new URL(`../src/program/${passes[name]}`, import.meta.url))).toBe(true);
-  const graph = await (name === "preparation" ? inference() : training());
+  const graph = await (name === "preparation" ? inference() : name === "gather" ? wide() : training());
   const [whole, lacking] = [await lowered(graph, nothing), await lowered(graph, new Set([name]))];
   expect(await lowered(graph, nothing)).toEqual(whole);
   expect(lacking).not.toEqual(whole);

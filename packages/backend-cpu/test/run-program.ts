@@ -2,7 +2,7 @@
 import { at } from "@stria/core";
 import { loadAllParts } from "../src/parts/index.ts";
 import { encode } from "../src/program/encode.ts";
-import type { BufferId, ProgramBuilder } from "../src/program/steps.ts";
+import { type BufferId, kernelsOf, type ProgramBuilder } from "../src/program/steps.ts";
 import { Pool } from "../src/pool/pool.ts";
 
 /** A pool of so many threads. */
@@ -30,7 +30,7 @@ export interface PreparedProgram {
 /** Gives a program memory. Buffers hold float32 or int32. */
 export function prepareProgram(pool: Pool, builder: ProgramBuilder): PreparedProgram {
   const { arena } = pool;
-  const kernels = builder.steps.map((step) => step.kernel);
+  const kernels = kernelsOf(builder.steps);
   const encoded = encode(builder, pool.load(kernels));
   const contents = builder.buffers.map((buffer) => {
     if (buffer.kind === "input") throw new Error("no inputs here");

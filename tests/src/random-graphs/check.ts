@@ -74,6 +74,12 @@ async function lacking(pass: CompilerPass): Promise<Backend> {
   return new CpuBackend(pool, tileOf(engineFeatures()), "channels-last", "all", { without: new Set([pass]) });
 }
 
+/** A backend that gathers sums wherever it can, and not only where it pays. */
+async function gathering(threads: number): Promise<Backend> {
+  const pool = await Pool.start({ threads, shared: threads > 1, worker: false });
+  return new CpuBackend(pool, tileOf(engineFeatures()), "channels-last", "all", { gathering: "everywhere" });
+}
+
 /** The contenders of the CPU backend: one thread and four, watched, deterministic, without each pass that can be left out, and with each algorithm forced. Networks are traced on the reference. */
 export async function cpuContenders(): Promise<Contender[]> {
   await useBackend(reference());
@@ -93,6 +99,7 @@ export async function cpuContenders(): Promise<Contender[]> {
       from,
     })),
   );
+  const [gathered, gatheredByFour] = [await gathering(1), await gathering(4)];
   const [one, four, exact, rows, direct] = [
     await cpu({ threads: 1 }),
     await cpu({ threads: 4 }),
@@ -109,6 +116,9 @@ export async function cpuContenders(): Promise<Contender[]> {
     { name: "deterministic", backend: exact, every: 2 },
     { name: "row-major", backend: rows, every: 3 },
     { name: "direct", backend: direct, every: 3 },
+    { name: "gathered everywhere", backend: gathered, every: 2 },
+    { name: "gathered everywhere, watched", backend: gathered, guarded: true, sameAs: "gathered everywhere", every: 4 },
+    { name: "gathered everywhere, 4 threads", backend: gatheredByFour, sameAs: "gathered everywhere", every: 2 },
     ...forced,
     ...without,
     { name: "with values computed again", backend: await recomputing(), every: 5 },

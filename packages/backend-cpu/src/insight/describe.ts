@@ -5,7 +5,7 @@ import { winograd } from "../parts/index.ts";
 import type { Opened } from "../program/executable.ts";
 import { type ExplainedMemory, memoryUseOf } from "../program/memory-use.ts";
 import type { Order } from "../program/order.ts";
-import type { BufferId, Step } from "../program/steps.ts";
+import { type BufferId, kernelsOf, type Step } from "../program/steps.ts";
 import { gigabytesOf, type Machine } from "./machine.ts";
 import { multiplyAddsOf } from "./multiply-adds.ts";
 
@@ -67,9 +67,11 @@ function avalBytes({
   return sizeOf(shape) * bytesOf(dtype);
 }
 
-/** The name of a kernel: the first word of its key. */
-function kernelName({ kernel }: Step): string {
-  return /^\S+/.exec(kernel.key)?.[0] ?? "";
+/** The names of a step's kernels: the first words of their keys. */
+function kernelName(step: Step): string {
+  return kernelsOf([step])
+    .map(({ key }) => /^\S+/.exec(key)?.[0] ?? "")
+    .join(" + ");
 }
 
 /** Equal neighbours told once: "pack, product x 3". */

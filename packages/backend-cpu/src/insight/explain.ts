@@ -4,6 +4,7 @@ import type { ExplainedUnit } from "./describe.ts";
 import { memoryOf, unitsOf } from "./describe.ts";
 import { type ExplainedMemory, mostBytes } from "../program/memory-use.ts";
 import type { Opened } from "../program/executable.ts";
+import { kernelsOf } from "../program/steps.ts";
 import { type InsightOptions, programOf, type Traced } from "./compiled-program.ts";
 import { type Machine, thisMachine } from "./machine.ts";
 import { short, shortBytes, shortOps, table } from "./text.ts";
@@ -118,7 +119,7 @@ export async function explain<Args extends readonly unknown[]>(
     const found = {
       units: unitsOf(opened, machine),
       steps: steps.length,
-      kernels: new Set(steps.map(({ kernel }) => kernel.key)).size,
+      kernels: new Set(kernelsOf(steps).map(({ key }) => key)).size,
       threads: opened.pool.threads,
       memory: memoryOf(opened),
       turned: turnedIn(opened),

@@ -29,7 +29,10 @@ export class StepRunner {
     this.#places = places;
     const { words } = opened.encoded;
     this.#steps = opened.program.builder.steps.map((step, index) =>
-      encode({ steps: [step] }, [at(words, (index * record.bytes + record.kernel) / 4)]),
+      encode(
+        { steps: [step] },
+        [record.kernel, record.nextKernel].map((word) => at(words, (index * record.bytes + word) / 4)),
+      ),
     );
   }
 

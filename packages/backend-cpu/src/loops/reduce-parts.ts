@@ -8,6 +8,7 @@ import type { FunctionBuilder, Local } from "../wasm/function.ts";
 import { loadVector } from "./access.ts";
 import { evaluate } from "./evaluate.ts";
 import { byteStride, Offsets } from "./nest.ts";
+import { eachRun } from "./runs.ts";
 import { loadBases, nestLoops, type ReduceSpec } from "./reduce-spec.ts";
 import { VectorMath } from "./vector.ts";
 
@@ -36,7 +37,8 @@ interface Block {
   readonly lastLanes: number;
 }
 
-function emitBlocks(
+/** Does `body` for blocks of results, of which there are at least four. */
+export function emitBlocks(
   f: FunctionBuilder,
   width: number,
   vectors: number,
@@ -64,18 +66,18 @@ function emitBlocks(
 /** Bytes of scratch memory, for what is found in touched memory. */
 export const partScratchBytes = 64;
 
-/** Argument words: the addresses of the operands, then of the sums of the parts. One unit is one part. */
+/** Argument words: the addresses of the operands, then of the sums of the parts, and of the table of their runs. One unit is one part. */
 export function emitParts(f: FunctionBuilder, spec: ReduceSpec, module: ModuleBuilder): void {
   const { kept, reduced, operands, results } = spec;
   const v = new VectorMath(f);
   const [width, size] = [at(kept, 0), at(reduced, 0)];
   const vectors = Math.max(1, Math.min(Math.floor(mostSums / results.length), width >> 2));
   const sums = results.map(() => Array.from({ length: vectors }, () => f.local("v128")));
-  const bases = loadBases(f, operands.length + 1);
+  const bases = loadBases(f, operands.length + (spec.byRuns ? 2 : 1));
   const inner = reduced.map((_, index) => 1 + index);
   const offsets = new Offsets(f, operands, inner);
   const [part, row, tile] = [f.local("i32"), f.local("i32"), f.local("i32")];
-  const [tileEnd, end, target] = [f.local("i32"), f.local("i32"), f.local("i32")];
+  const [tileEnd, first, end, target] = [f.local("i32"), f.local("i32"), f.local("i32"), f.local("i32")];
   const addresses = operands.map(() => f.local("i32"));
   const point = operands.map(() => f.local("i32"));
 
@@ -187,6 +189,19 @@ export function emitParts(f: FunctionBuilder, spec: ReduceSpec, module: ModuleBu
     most();
     f.op("i32.lt_u", "select").set(local);
   };
+  /** Goes over the rows from `first` to `end`. */
+  const tiles = (): void =>
+    void f.get(first).for(
+      tile,
+      () => f.get(end),
+      rows,
+      () => {
+        f.get(tile).i32(rows).op("i32.add");
+        setLeast(tileEnd, () => f.get(end));
+        touchRows();
+        tileOfRows();
+      },
+    );
   f.get(kernelBegin).for(
     part,
     () => f.get(kernelEnd),
@@ -196,22 +211,11 @@ export function emitParts(f: FunctionBuilder, spec: ReduceSpec, module: ModuleBu
         .plus(part, results.length * width * 8)
         .set(target);
       clear();
+      if (spec.byRuns) return eachRun(f, at(bases, operands.length + 1), part, { start: first, end }, tiles);
       f.get(part).i32(length).op("i32.mul").i32(length).op("i32.add");
       setLeast(end, () => f.i32(size));
-      f.get(part)
-        .i32(length)
-        .op("i32.mul")
-        .for(
-          tile,
-          () => f.get(end),
-          rows,
-          () => {
-            f.get(tile).i32(rows).op("i32.add");
-            setLeast(tileEnd, () => f.get(end));
-            touchRows();
-            tileOfRows();
-          },
-        );
+      f.get(part).i32(length).op("i32.mul").set(first);
+      tiles();
     },
   );
 }

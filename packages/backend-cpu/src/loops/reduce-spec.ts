@@ -22,6 +22,8 @@ export interface ReduceSpec {
   readonly results: readonly number[];
   /** Parts of the first reduced axis that are summed up on their own, in float64; 1 where the results are whole. */
   readonly parts: number;
+  /** Whether the parts are those of a table, as runs of the only reduced axis: program/parts-table.ts. */
+  readonly byRuns?: boolean;
 }
 
 /** The number that changes nothing. */

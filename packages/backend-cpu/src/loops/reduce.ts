@@ -19,7 +19,7 @@ function goesAcross({ kept, reduced, operands }: Pick<ReduceSpec, "kept" | "redu
 }
 
 export function reduceUnits(spec: ReduceSpec): number {
-  if (spec.parts > 1) return spec.parts;
+  if (spec.parts > 1 || spec.byRuns) return spec.parts;
   const results = spec.kept.reduce((product, size) => product * size, 1);
   return goesAcross(spec) ? (results / (spec.kept.at(-1) ?? 1)) * blocksOf(spec) : results;
 }
@@ -28,23 +28,31 @@ export function reduceUnits(spec: ReduceSpec): number {
 const leastInPart = 16384;
 const mostParts = 64;
 
+/** Whether it can be summed up in parts: across the results, which lie side by side. */
+export function hasParts(spec: Omit<ReduceSpec, "parts">): boolean {
+  const { reduction, dtype, kept } = spec;
+  return reduction === "sum" && dtype === "float32" && kept.length === 1 && goesAcross(spec);
+}
+
 /** In how many parts to sum up: several where there are few results, of many elements each. */
 export function partsOf(spec: Omit<ReduceSpec, "parts">): number {
-  const { reduction, dtype, kept, reduced } = spec;
-  if (reduction !== "sum" || dtype !== "float32" || kept.length !== 1 || !goesAcross(spec)) return 1;
+  const { kept, reduced } = spec;
+  if (!hasParts(spec)) return 1;
   const elements = [...kept, ...reduced].reduce((product, size) => product * size, 1);
   return Math.max(1, Math.min(mostParts, Math.floor(elements / leastInPart), reduced[0] ?? 1));
 }
 
-/** Argument words: the addresses of the operands, then of the results; of the sums of the parts where there are parts. */
+/** Argument words: the addresses of the operands, then of the results; of the sums of the parts where there are parts, and of their table where they have one. */
 export function reduceKernel(spec: ReduceSpec): Kernel {
   const operands = spec.operands.map((operand) => `${operand.dtype}[${operand.strides.join()}]`).join();
-  const sizes = `${spec.kept.join()}|${spec.reduced.join()}/${spec.parts}`;
+  const sizes = spec.byRuns
+    ? `${spec.kept.join()} by runs`
+    : `${spec.kept.join()}|${spec.reduced.join()}/${spec.parts}`;
   return {
     key: `reduce ${spec.reduction} ${spec.dtype} ${sizes} ${operands} ${spec.results.join()} ${expressionKey(spec.expressions)}`,
     ...partOf(spec.expressions),
     emit(module, name) {
-      const emitBody = spec.parts > 1 ? emitParts : goesAcross(spec) ? emitAcross : emitAlong;
+      const emitBody = spec.parts > 1 || spec.byRuns ? emitParts : goesAcross(spec) ? emitAcross : emitAlong;
       module.function(name, kernelParameters, [], (f) => emitBody(f, spec, module));
     },
   };

@@ -41,6 +41,9 @@ export const record = {
    */
   counter: 28,
   due: 32,
+  /** A kernel that does each unit right behind the first kernel, which is there where its arguments are not 0. */
+  nextKernel: 36,
+  nextArguments: 40,
   bytes: 64,
 } as const;
 

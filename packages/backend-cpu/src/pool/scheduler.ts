@@ -24,16 +24,28 @@ export function emitScheduler(shared: boolean, alone: boolean): Uint8Array<Array
   const add = (name: string, body: (f: FunctionBuilder, entry: Local, call: Call) => void): void => {
     module.function(name, ["i32", "i32", "i32"], ["i32"], (f) => {
       const [index, entry, begin, end] = [f.local("i32"), f.local("i32"), f.local("i32"), f.local("i32")];
-      const kernel = (): void => {
-        f.get(entry)
-          .memory("i32.load", record.arguments)
-          .get(begin)
-          .get(end)
-          .get(scratch)
-          .get(entry)
-          .memory("i32.load", record.kernel)
-          .callIndirect(kernelType);
+      const [unit, unitEnd] = [f.local("i32"), f.local("i32")];
+      const callOne = (called: number, words: number, first: Local, last: Local): void => {
+        f.get(entry).memory("i32.load", words).get(first).get(last).get(scratch);
+        f.get(entry).memory("i32.load", called).callIndirect(kernelType);
       };
+      /** Where two kernels do a chunk they do it unit by unit, so that the second finds in a cache what the first has written. */
+      const both = (): void =>
+        void f.get(begin).for(
+          unit,
+          () => f.get(end),
+          1,
+          () => {
+            f.get(unit).i32(1).op("i32.add").set(unitEnd);
+            callOne(record.kernel, record.arguments, unit, unitEnd);
+            callOne(record.nextKernel, record.nextArguments, unit, unitEnd);
+          },
+        );
+      const kernel = (): void =>
+        void f
+          .get(entry)
+          .memory("i32.load", record.nextArguments)
+          .if(both, () => callOne(record.kernel, record.arguments, begin, end));
       f.get(program).set(entry);
       f.i32(0).for(
         index,

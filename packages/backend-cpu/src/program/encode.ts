@@ -4,7 +4,7 @@ import { blockBytes } from "../memory/arena.ts";
 import { FreeList } from "../memory/free-list.ts";
 import { record } from "../pool/layout.ts";
 import { eachStage } from "./stages.ts";
-import type { BufferId, ProgramBuilder, Step } from "./steps.ts";
+import type { Argument, BufferId, ProgramBuilder, Step } from "./steps.ts";
 
 export interface EncodedProgram {
   /** Records, then arguments. Words listed in `addresses` hold byte offsets to which a buffer's address is added. */
@@ -19,25 +19,34 @@ export interface EncodedProgram {
   readonly alone: boolean;
 }
 
+/** `kernels` are the numbers of `kernelsOf(steps)`. */
 export function encode({ steps }: Pick<ProgramBuilder, "steps">, kernels: readonly number[]): EncodedProgram {
   const words: number[] = Array<number>((steps.length * record.bytes) / 4).fill(0);
   const addresses: number[] = [];
   const own: number[] = [];
-  steps.forEach((step, index) => {
-    const entry = (index * record.bytes) / 4;
-    words[entry + record.kernel / 4] = at(kernels, index);
-    words[entry + record.arguments / 4] = words.length * 4;
-    own.push(entry + record.arguments / 4);
-    words[entry + record.units / 4] = step.units;
-    words[entry + record.grain / 4] = step.grain;
-    words[entry + record.chunks / 4] = chunksOf(step);
-    for (const argument of step.arguments) {
+  let taken = 0;
+  /** Adds argument words; the word `entry` says where they are. */
+  const pushArguments = (entry: number, list: readonly Argument[]): void => {
+    words[entry] = words.length * 4;
+    own.push(entry);
+    for (const argument of list) {
       if (typeof argument === "number") words.push(argument);
       else {
         addresses.push(words.length, argument.buffer);
         words.push(argument.offset ?? 0);
       }
     }
+  };
+  steps.forEach((step, index) => {
+    const entry = (index * record.bytes) / 4;
+    words[entry + record.kernel / 4] = at(kernels, taken++);
+    words[entry + record.units / 4] = step.units;
+    words[entry + record.grain / 4] = step.grain;
+    words[entry + record.chunks / 4] = chunksOf(step);
+    pushArguments(entry + record.arguments / 4, step.arguments);
+    if (!step.next) return;
+    words[entry + record.nextKernel / 4] = at(kernels, taken++);
+    pushArguments(entry + record.nextArguments / 4, step.next.arguments);
   });
   eachStage(steps, (first, end) => {
     const last = end - 1;

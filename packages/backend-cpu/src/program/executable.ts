@@ -11,7 +11,7 @@ import type { Prepared } from "./prepared.ts";
 import { encode, planMemory, type EncodedProgram, type MemoryPlan } from "./encode.ts";
 import { type Frame, Frames, place } from "./frame.ts";
 import { lower, type LowerOptions, type Program } from "./lower.ts";
-import type { BufferId } from "./steps.ts";
+import { type BufferId, kernelsOf, type Step } from "./steps.ts";
 
 /** What an executable is made of. */
 interface Parts {
@@ -72,7 +72,7 @@ export function* build(
 /** Makes a program run: its kernels are emitted, its memory is planned. */
 export function* assemble(graph: Graph, program: Program, pool: Pool, store: BlockStore): Pieces<CpuExecutable> {
   const { builder, results } = program;
-  const kernels = builder.steps.map((step) => step.kernel);
+  const kernels = kernelsOf(builder.steps);
   const missing = missingParts(kernels);
   if (missing.length > 0) yield Promise.all(missing.map((part) => part.load()));
   const numbers: number[] = [];
@@ -92,9 +92,9 @@ export function* assemble(graph: Graph, program: Program, pool: Pool, store: Blo
       preparation && {
         preparation,
         prepared: new staying.Prepared(preparation, builder, store),
-        encoded: encode(
-          { steps: builder.steps.filter((_, index) => !preparation.steps.has(index)) },
-          numbers.filter((_, index) => !preparation.steps.has(index)),
+        encoded: encodeSome(
+          builder.steps.filter((_, index) => !preparation.steps.has(index)),
+          new Map(kernels.map(({ key }, index) => [key, at(numbers, index)])),
         ),
         plan: planMemory(builder, new Set([...results, ...preparation.kept])),
       };
@@ -103,6 +103,14 @@ export function* assemble(graph: Graph, program: Program, pool: Pool, store: Blo
     pool.release(kernels.slice(0, numbers.length));
     throw error;
   }
+}
+
+/** Encodes some of a program's steps, where `numbers` are those of their kernels by key. */
+function encodeSome(steps: Step[], numbers: ReadonlyMap<string, number>): EncodedProgram {
+  return encode(
+    { steps },
+    kernelsOf(steps).map(({ key }) => numbers.get(key) ?? -1),
+  );
 }
 
 export class CpuExecutable implements Executable {
@@ -276,7 +284,7 @@ export class CpuExecutable implements Executable {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    this.#pool.release(this.#parts.program.builder.steps.map((step) => step.kernel));
+    this.#pool.release(kernelsOf(this.#parts.program.builder.steps));
     this.#prepared?.release();
     if (this.#frames.size > 0) this.#pool.waitUntilIdle();
     for (const frames of this.#frames.values()) frames.free();

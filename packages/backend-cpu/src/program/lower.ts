@@ -12,7 +12,7 @@ import {
   type TypedArray,
 } from "@stria/core";
 import type { Tile } from "../kernels/tile.ts";
-import { depthwise, movement } from "../parts/index.ts";
+import { depthwise, movement, normalisation } from "../parts/index.ts";
 import type { Pieces } from "../pieces.ts";
 import {
   type Algorithm,
@@ -38,7 +38,7 @@ import { mergeSteps } from "./merge-steps.ts";
 import { keepsPreparation } from "./parameters.ts";
 import { type CompilerPass, nothing, type Without } from "./passes.ts";
 import { inStages } from "./stages.ts";
-import { ProgramBuilder, type BufferId } from "./steps.ts";
+import { ProgramBuilder, type BufferId, type Gathering } from "./steps.ts";
 import type { Unit } from "./unit.ts";
 import type { View } from "./view.ts";
 
@@ -74,6 +74,8 @@ export interface LowerOptions {
   readonly mayKeep?: boolean;
   /** Passes that are left out, for tests and to measure what each is worth. Default none. */
   readonly without?: Without;
+  /** Where sums are gathered by those who write what is summed up. Default "where it pays". */
+  readonly gathering?: Gathering | undefined;
 }
 
 /** Whether a node is a convolution with a group for each channel. */
@@ -81,9 +83,14 @@ function isDepthwise({ values }: Graph, { op, attrs, inputs }: GraphNode): boole
   return op.name === "conv" && attrs["groups"] !== 1 && attrs["groups"] === values[inputs[0] ?? -1]?.shape[1];
 }
 
+function hasMoments(graph: Graph): boolean {
+  return graph.nodes.some(({ op }) => op.name === "channelMoments");
+}
+
 export function* lower(graph: Graph, options: LowerOptions): Pieces<Program> {
   if (graph.nodes.some((node) => isDepthwise(graph, node))) yield* depthwise.wait();
   if (concatenates(graph)) yield* movement.wait();
+  if (hasMoments(graph)) yield* normalisation.wait();
   const lowering = new Lowering(graph, options);
   yield;
   return yield* lowering.run();
@@ -109,7 +116,17 @@ export class Lowering {
 
   constructor(
     graph: Graph,
-    { tile, threads, layout, algorithms, measured, boundary, mayKeep = true, without = nothing }: LowerOptions,
+    {
+      tile,
+      threads,
+      layout,
+      algorithms,
+      measured,
+      boundary,
+      mayKeep = true,
+      without = nothing,
+      gathering = "where it pays",
+    }: LowerOptions,
   ) {
     this.#without = without;
     this.graph = graph;
@@ -126,6 +143,8 @@ export class Lowering {
       const g = geometry(node, x, y, weight.slice(2));
       return isDepthwiseShape(g) && depthwise.module.planeWindowsOf(g) !== undefined;
     };
+    if (hasMoments(graph) && !without.has("gather"))
+      this.builder.gatherer = new normalisation.module.Gatherer(this.builder, gathering);
     this.builder.keepsPreparation = mayKeep && !without.has("preparation") && keepsPreparation(graph);
     this.classified = layout === "row-major" ? classify(graph) : layOut(graph, without, keepsOrder);
     this.grouping = group(this.classified, boundary, without, keepsOrder);

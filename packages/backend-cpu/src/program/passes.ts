@@ -4,6 +4,8 @@
 export const passes = {
   /** part-statistics.ts: batch norm over concatenated channels shares the statistics of the parts. */
   partStatistics: "part-statistics.ts",
+  /** moments.ts: mean and variance in one pass. */
+  moments: "moments.ts",
   /** masked-pooling.ts: a rectifier's gradient is taken before max pooling spreads it. */
   maskedPooling: "masked-pooling.ts",
   /** placement.ts: what is concatenated is written in its place. */
@@ -22,6 +24,8 @@ export const passes = {
   reductions: "reductions.ts",
   /** join-reductions.ts: reductions over the same arrays become one. */
   joinReductions: "join-reductions.ts",
+  /** gather.ts: sums over what a convolution writes are gathered block by block, right behind it. */
+  gather: "gather.ts",
   /** merge-steps.ts: small steps of a kind become one. */
   mergeSteps: "merge-steps.ts",
   /** stages.ts: steps that need nothing of each other run at the same time. */

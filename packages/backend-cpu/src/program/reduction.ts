@@ -6,7 +6,8 @@ import { partsOf, reduceKernel, reduceUnits } from "../loops/reduce.ts";
 import type { Reduction, ReduceSpec } from "../loops/reduce-spec.ts";
 import { sumPartsKernel, sumPartsUnits } from "../loops/sum-parts.ts";
 import { addressOf, byStride, costOf, type Read } from "./elementwise.ts";
-import type { BufferId, ProgramBuilder } from "./steps.ts";
+import type { BufferId, ProgramBuilder, StepRequest } from "./steps.ts";
+import { partsTable } from "./parts-table.ts";
 import { mergeAxes } from "./view.ts";
 
 export interface ReductionRequest {
@@ -45,19 +46,26 @@ export function addReduction(builder: ProgramBuilder, request: ReductionRequest)
     results: results.map(({ expression }) => expression),
   };
   if (kept.sizes.includes(0)) return;
-  const spec: ReduceSpec = { ...whole, parts: partsOf(whole) };
+  const source = builder.gatherer?.sourceIn(reads, whole);
+  const spec: ReduceSpec = source
+    ? { ...whole, parts: source.written.parts.count, byRuns: true }
+    : { ...whole, parts: partsOf(whole) };
+  const inParts = spec.parts > 1 || source !== undefined;
   const targets = results.map(({ target }) => target);
-  const sums = spec.parts > 1 ? builder.local(partBytes(spec)) : undefined;
+  const sums = inParts ? builder.local(partBytes(spec)) : undefined;
   const writes = sums === undefined ? targets : [sums];
-  builder.step({
+  const tables = source ? [partsTable(builder, source.written.parts)] : [];
+  const step: StepRequest = {
     kernel: reduceKernel(spec),
-    arguments: [...reads.map(addressOf), ...writes.map((buffer) => ({ buffer }))],
+    arguments: [...reads.map(addressOf), ...[...writes, ...tables].map((buffer) => ({ buffer }))],
     units: reduceUnits(spec),
     cost: (sizeOf(shape) / 4) * (costOf(expressions) + 1),
-    scratchBytes: spec.parts > 1 ? partScratchBytes : 0,
-    reads: reads.map(({ buffer }) => buffer),
+    scratchBytes: inParts ? partScratchBytes : 0,
+    reads: [...reads.map(({ buffer }) => buffer), ...tables],
     writes,
-  });
+  };
+  if (source) builder.gatherer?.add(source, step);
+  else builder.step(step);
   if (sums === undefined) return;
   const parts = { parts: spec.parts, results: targets.length, width: at(kept.sizes, 0) };
   builder.step({

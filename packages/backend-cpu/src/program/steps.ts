@@ -1,6 +1,8 @@
 // A program before it has addresses: kernel calls over numbered buffers.
 import type { TypedArray } from "@stria/core";
 import type { Kernel } from "../kernels/kernel.ts";
+import type { Gatherer } from "./gather.ts";
+import type { WrittenPixels } from "./written-pixels.ts";
 
 /** What a buffer is: given at each run, filled once when the program is made, or made and given up inside a run. */
 export type BufferKind =
@@ -13,6 +15,15 @@ export type BufferId = number;
 /** An argument word: a plain number, or an address. */
 export type Argument = number | { readonly buffer: BufferId; readonly offset?: number };
 
+/** Where sums are gathered by those who write what is summed up. Everywhere is for tests. */
+export type Gathering = "where it pays" | "everywhere";
+
+/** A second kernel of a step. */
+export interface Next {
+  readonly kernel: Kernel;
+  readonly arguments: readonly Argument[];
+}
+
 export interface Step {
   readonly kernel: Kernel;
   readonly arguments: readonly Argument[];
@@ -23,6 +34,10 @@ export interface Step {
   readonly writes: readonly BufferId[];
   /** Pairs of a buffer read and a buffer written that may be the same memory: each element is read before it is written, and by nobody else. */
   readonly inPlace?: readonly (readonly [read: BufferId, write: BufferId])[];
+  /** Does each unit as well, right after the kernel has done it. */
+  readonly next?: Next;
+  /** The pixels that it writes. */
+  readonly pixels?: WrittenPixels;
   /** Where it can be done together with others of its kind. */
   readonly segment?: Segment;
   /** Steps that follow one another and have the same are done at the same time: stages.ts. */
@@ -43,6 +58,7 @@ export interface Segment {
 }
 
 export interface StepRequest {
+  readonly pixels?: WrittenPixels | undefined;
   readonly segment?: Segment;
   readonly kernel: Kernel;
   readonly arguments: readonly Argument[];
@@ -77,6 +93,11 @@ export function grainOf(threads: number, units: number, cost: number): number {
   return choices.findLast(({ busiest }) => busiest <= acceptable * least)?.grain ?? units;
 }
 
+/** The kernels of some steps, in the order in which `encode` takes their numbers. */
+export function kernelsOf(steps: readonly Pick<Step, "kernel" | "next">[]): Kernel[] {
+  return steps.flatMap(({ kernel, next }) => (next ? [kernel, next.kernel] : [kernel]));
+}
+
 /** Collects buffers and steps. */
 export class ProgramBuilder {
   readonly buffers: BufferKind[] = [];
@@ -86,6 +107,8 @@ export class ProgramBuilder {
   nodes: readonly number[] = [];
   /** Whether what is computed from parameters alone stays for the next run: then it is worth a step of its own. */
   keepsPreparation = false;
+  /** Gathers sums over what a step writes behind its units, in programs that normalise by statistics. */
+  gatherer: Gatherer | undefined;
   readonly #tables = new Map<string, BufferId>();
 
   constructor(threads: number) {
@@ -114,9 +137,9 @@ export class ProgramBuilder {
     return id;
   }
 
-  step({ cost, grain, scratchBytes = 0, ...request }: StepRequest): void {
+  step({ cost, grain, scratchBytes = 0, pixels, ...request }: StepRequest): void {
     if (request.units === 0) return;
     const wanted = grain ?? grainOf(this.threads, request.units, cost);
-    this.steps.push({ ...request, scratchBytes, grain: wanted, nodes: this.nodes });
+    this.steps.push({ ...request, ...(pixels && { pixels }), scratchBytes, grain: wanted, nodes: this.nodes });
   }
 }

@@ -101,6 +101,7 @@ export const simdOpcodes = {
   "f64x2.div": 0xf3,
   "f64x2.pmin": 0xf6,
   "f64x2.pmax": 0xf7,
+  "f64x2.convert_low_i32x4_u": 0xff,
   "i64x2.shl": 0xcb,
   "i64x2.shr_s": 0xcc,
   "i64x2.shr_u": 0xcd,

@@ -1,7 +1,7 @@
 // Runs a program of some steps by itself, with a watch around every buffer that finds what is written outside.
 import { at, bytesOf, type DType, type TypedArray } from "@stria/core";
 import { planMemory, encode } from "../../src/program/encode.ts";
-import { ProgramBuilder, type BufferId } from "../../src/program/steps.ts";
+import { kernelsOf, ProgramBuilder, type BufferId } from "../../src/program/steps.ts";
 import type { Pool } from "../../src/pool/pool.ts";
 
 /** Bytes of the watch on each side; the first 16 behind a buffer may be written. */
@@ -35,7 +35,7 @@ export async function runWatched(
     if (buffer.kind === "input") pool.write(at(blocks, id) + guard, at(inputs, buffer.index).data);
     if (buffer.kind === "constant") pool.write(at(blocks, id) + guard, buffer.data);
   });
-  const kernels = builder.steps.map((step) => step.kernel);
+  const kernels = kernelsOf(builder.steps);
   const encoded = encode(builder, pool.load(kernels));
   planMemory(builder, new Set(made));
   const address = pool.arena.allocate(encoded.words.byteLength);

@@ -11,6 +11,7 @@ import type { Operand } from "../product.ts";
 import { addReduction } from "../reduction.ts";
 import type { Argument, ProgramBuilder } from "../steps.ts";
 import { wholeView } from "../view.ts";
+import { evenParts } from "../written-pixels.ts";
 import { isDepthwiseShape } from "./algorithms.ts";
 import { hasDepthwisePlan, planDepthwise, type DepthwisePlan, type Direction } from "./depthwise-plan.ts";
 import { addInputGradientLast } from "./input-gradient.ts";
@@ -250,5 +251,6 @@ function addJoined(
     cost: (g.batch * plan.outputPixels * channels * plan.taps) / 4,
     reads: [input.buffer, packed, ...(bias ? [bias.buffer] : []), ...(residual ? [residual.buffer] : [])],
     writes: [output.buffer],
+    pixels: { target: output, channels, parts: evenParts(g.batch * plan.outputPixels, plan.width), byUnit: true },
   });
 }

@@ -9,6 +9,7 @@ import { floatBits } from "../../loops/vector.ts";
 import type { Operand } from "../product.ts";
 import type { Argument, BufferId, ProgramBuilder } from "../steps.ts";
 import type { PixelEpilogue, PixelOperand } from "./pixels.ts";
+import { evenParts } from "../written-pixels.ts";
 import { imagesInside, isLine, isPlain, wholeAxis, type WindowAxis } from "./window.ts";
 
 /** A weight in memory: offsets in elements. */
@@ -183,6 +184,12 @@ export function addIndirect(builder: ProgramBuilder, tile: Tile, request: Indire
   const wanted = builder.threads === 1 ? 1 : builder.threads * 4;
   const panelsPerUnit = Math.ceil(panels / Math.min(panels, Math.ceil(wanted / rowUnits)));
   const firstPixel = axes.reduce((sum, axis, index) => sum + axis.outputStart * at(steps, index).output, 0);
+  const inOrder =
+    !byPlace &&
+    axes.every(
+      ({ outputStart, outputStep, outputSize, places }) =>
+        outputStart === 0 && outputStep === 1 && outputSize === places,
+    );
   const shifted = (operand: PixelOperand, pitch: number): Argument => ({
     buffer: operand.buffer,
     offset: (operand.offset + firstPixel * pitch) * 4,
@@ -239,6 +246,14 @@ export function addIndirect(builder: ProgramBuilder, tile: Tile, request: Indire
     scratchBytes: indirectScratchBytes(shape, segments, tilesInUnit),
     reads: [packed, x.buffer, ...(residual ? [residual.buffer] : [])],
     writes: [y.buffer],
+    pixels: inOrder
+      ? {
+          target: y,
+          channels: groups * columns,
+          parts: evenParts(rows, tilesInUnit * shape.rows),
+          byUnit: panelsPerUnit >= panels,
+        }
+      : undefined,
     ...(residual && residual.buffer !== x.buffer && pitchResidual === pitchY
       ? { inPlace: [[residual.buffer, y.buffer] as const] }
       : {}),

@@ -1,4 +1,5 @@
 // Steps of convolutions by Winograd's algorithm: one transforms the weights, one does all the rest, block by block of tiles.
+import { at } from "@stria/core";
 import { f2x3, f4x3, type WinogradMatrices } from "../../kernels/channels-last/winograd-matrices.ts";
 import { winogradArguments } from "../../kernels/channels-last/winograd-arguments.ts";
 import {
@@ -15,6 +16,7 @@ import { tileColumns, type Tile } from "../../kernels/tile.ts";
 import type { ConvolutionGeometry } from "../convolution.ts";
 import type { Operand } from "../product.ts";
 import type { BufferId, ProgramBuilder } from "../steps.ts";
+import { tiledParts } from "./tiled-parts.ts";
 import { type Algorithm, isWinogradShape, type Pass } from "./algorithms.ts";
 import type { ForwardOperands, InputGradientOperands, PixelEpilogue } from "./pixels.ts";
 import {
@@ -154,6 +156,8 @@ function addCorrelation(
   const fewest = isNear ? fewestTiles.near : fewestTiles.far;
   const target = Math.max(fewest, Math.min(mostTiles, blockBytes / (planes * 4 * (c.channels + c.outputs))));
   const { tilesPerBlock, blocks } = blocksOf(tiles, target, tile, builder.threads, isNear);
+  // What is gathered by block is divided as one thread divides it, so that it is the same on any number.
+  const alone = blocksOf(tiles, target, tile, 1, isNear);
   // One block uses each weight once: it is transformed when it is needed, and goes through no memory. Unless what is transformed stays, and is not so far
   // away that to read it takes longer.
   const stays = builder.keepsPreparation && (isNear || weightBytes > mostBytesAgain);
@@ -220,6 +224,18 @@ function addCorrelation(
       ...(residual ? [residual.buffer] : []),
     ],
     writes: [y.buffer],
+    pixels: {
+      target: y,
+      channels: c.outputs,
+      parts: tiledParts({
+        images: c.batch,
+        height: at(c.places, 0),
+        width: at(c.places, 1),
+        tile: matrices.outputs,
+        inPart: alone.tilesPerBlock,
+      }),
+      byUnit: groups === 1 && tilesPerBlock === alone.tilesPerBlock,
+    },
     ...(residual &&
     residual.buffer !== x.buffer &&
     (residual.pitch ?? c.outputs) === (y.pitch ?? c.outputs) &&

@@ -1,5 +1,5 @@
 // How each op that is a kernel of its own becomes steps.
-import { movement, pooling, prediction } from "../../parts/index.ts";
+import { movement, normalisation, pooling, prediction } from "../../parts/index.ts";
 import type { Part } from "../../parts/part.ts";
 import { conv, convTranspose, convWeightGradient } from "./convolutions.ts";
 import { crossEntropy, crossEntropyGradient } from "./cross-entropy.ts";
@@ -31,6 +31,7 @@ export const lowerings: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ["concat", later(movement, "concat")],
   ["argMax", later(movement, "argMax")],
   ["iota", later(movement, "iota")],
+  ["channelMoments", later(normalisation, "channelMoments")],
   ["take", later(movement, "take")],
   ["takeGradient", later(movement, "takeGradient")],
   ["gather", later(movement, "gather")],
