@@ -26,11 +26,11 @@ import { missingParts } from "./parts/part.ts";
 import { concatenates } from "./program/layout.ts";
 import { lower, type LowerOptions } from "./program/lower.ts";
 import type { Order } from "./program/order.ts";
-import { keepsPreparation } from "./program/parameters.ts";
 import { nothing, type Without } from "./program/passes.ts";
 import { lowerings } from "./program/lowerings/index.ts";
 import { takesCrossEntropy } from "./program/lowerings/cross-entropy.ts";
 import { type Gathering, kernelsOf } from "./program/steps.ts";
+import { keepsPreparation } from "./program/parameters.ts";
 import { maskedPooling } from "./program/masked-pooling.ts";
 import { takesSoftmax } from "./program/lowerings/takes-softmax.ts";
 import { BlockStore } from "./memory/buffer.ts";
@@ -201,9 +201,14 @@ export class CpuBackend implements Backend {
         ? (yield* normalisation.wait()).joinedMoments(shared)
         : shared;
     const masked = this.#choices.without?.has("maskedPooling") ? joined : maskedPooling(joined);
+    const folds =
+      this.#choices.layout === "channels-last" &&
+      !this.#choices.without?.has("foldedFlatten") &&
+      keepsPreparation(graph);
+    const folded = folds ? (yield* prediction.wait()).foldedFlatten(masked) : masked;
     const supports = (node: NodeSpec): boolean => this.supports(node);
-    if (masked.nodes.every((node) => supports(specOf(masked, node)))) return masked;
-    return (yield* decompositions.wait()).legalise(masked, supports, "backend-cpu").graph;
+    if (folded.nodes.every((node) => supports(specOf(folded, node)))) return folded;
+    return (yield* decompositions.wait()).legalise(folded, supports, "backend-cpu").graph;
   }
 
   *#build(graph: Graph): Pieces<CpuExecutable> {

@@ -9,6 +9,7 @@ import {
   conv,
   fromHost,
   type Graph,
+  matmul,
   maxPool,
   mean,
   relu,
@@ -24,6 +25,7 @@ import { loadAllParts } from "../src/parts/index.ts";
 import { plainTile } from "../src/kernels/tile.ts";
 import { atOnce } from "../src/pieces.ts";
 import { lower } from "../src/program/lower.ts";
+import { foldedFlatten } from "../src/program/folded-flatten.ts";
 import { maskedPooling } from "../src/program/masked-pooling.ts";
 import { joinedMoments } from "../src/program/moments.ts";
 import { partStatistics } from "../src/program/part-statistics.ts";
@@ -75,7 +77,9 @@ const step = compile((x: Tensor, y: Tensor, given: readonly Tensor[], averages: 
 });
 
 /** What is computed from parameters alone, for a program that leaves them as they are. */
-const predict = compile((x: Tensor, weight: Tensor) => conv(x, weight, { padding: 1 }));
+const predict = compile((x: Tensor, weight: Tensor) =>
+  matmul(conv(x, weight, { padding: 1 }).reshape([2, -1]), weight.reshape([-1, 2])),
+);
 
 interface Lowered {
   /** Kernels in order, and what may lie where something else lay. */
@@ -88,7 +92,8 @@ async function lowered(made: Graph, without: Without): Promise<Lowered> {
   const shared = without.has("partStatistics") ? made : partStatistics(made);
   const joined = without.has("moments") ? shared : joinedMoments(shared);
   const masked = without.has("maskedPooling") ? joined : maskedPooling(joined);
-  const { graph } = legalise(masked, (node) => backend.supports(node), "backend-cpu");
+  const folded = without.has("foldedFlatten") ? masked : foldedFlatten(masked);
+  const { graph } = legalise(folded, (node) => backend.supports(node), "backend-cpu");
   backend.dispose();
   const { builder, results } = atOnce(
     lower(graph, { tile: plainTile, threads: 2, layout: "channels-last", algorithms: "direct", without }),
@@ -152,10 +157,11 @@ const savesSteps: ReadonlySet<CompilerPass> = new Set([
 test.each(passNames())("%s is a file of its own, and changes programs", async (name: CompilerPass) => {
   await loadAllParts();
   expect(existsSync(new URL(`../src/program/${passes[name]}`, import.meta.url))).toBe(true);
-  const graph = await (name === "preparation" ? inference() : name === "gather" ? wide() : training());
+  const keeps = name === "preparation" || name === "foldedFlatten";
+  const graph = await (keeps ? inference() : name === "gather" ? wide() : training());
   const [whole, lacking] = [await lowered(graph, nothing), await lowered(graph, new Set([name]))];
   expect(await lowered(graph, nothing)).toEqual(whole);
   expect(lacking).not.toEqual(whole);
-  expect(whole.kept > lacking.kept).toBe(name === "preparation");
+  expect(whole.kept > lacking.kept).toBe(keeps);
   expect(!savesSteps.has(name) || whole.steps.length < lacking.steps.length).toBe(true);
 });

@@ -8,6 +8,8 @@ export const passes = {
   moments: "moments.ts",
   /** masked-pooling.ts: a rectifier's gradient is taken before max pooling spreads it. */
   maskedPooling: "masked-pooling.ts",
+  /** folded-flatten.ts: the weight behind flattened images is turned, once, and not the images. */
+  foldedFlatten: "folded-flatten.ts",
   /** placement.ts: what is concatenated is written in its place. */
   placement: "placement.ts",
   /** epilogue.ts: convolutions and products take what follows into their stores. */
