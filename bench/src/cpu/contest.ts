@@ -44,6 +44,8 @@ export interface ContestOptions {
   readonly rounds?: number | undefined;
   /** Milliseconds after which no further round starts, once there are three. Default 20 s. */
   readonly budget?: number;
+  /** Milliseconds that a sample takes at least: what is shorter is repeated, and so finds in the caches what it left there, not what others did. Default 16. */
+  readonly sample?: number | undefined;
 }
 
 export interface Contest {
@@ -56,8 +58,6 @@ export interface Contest {
   readonly peaks: Readonly<Record<string, number>>;
 }
 
-/** Milliseconds that a sample takes at least: what is shorter is repeated, and so finds in the caches what it left there, not what others did. */
-const sampleTime = 16;
 /**
  * Runs before those that count: so many at least, and then for so many milliseconds, so many at most. Engines start with simple code and put better code
  * in place while it runs, between turns of the event loop.
@@ -110,13 +110,13 @@ function registerLoops(): Entrant[] {
   }));
 }
 
-async function warm(one: Running, budget: number): Promise<void> {
+async function warm(one: Running, budget: number, sample: number): Promise<void> {
   const begin = performance.now();
   for (let turn = 0; turn < warmUp.most; turn++) {
     if (turn >= warmUp.least && performance.now() - begin > warmUp.milliseconds) break;
     const { wall } = await timed(one.entrant, one.repeats);
     await sleep(1);
-    one.repeats = Math.max(1, Math.ceil(sampleTime / wall));
+    one.repeats = Math.max(1, Math.ceil(sample / wall));
     if (wall * warmUp.least > budget / 10) break;
   }
 }
@@ -136,18 +136,18 @@ async function withEach(all: readonly Running[], act: (one: Running) => Promise<
 /** Runs everybody in turn, again and again. */
 export async function contest(
   entrants: readonly Entrant[],
-  { rounds = 15, budget = 20_000 }: ContestOptions = {},
+  { rounds = 15, budget = 20_000, sample = 16 }: ContestOptions = {},
 ): Promise<Contest> {
   const loops = registerLoops();
   const all = [...loops, ...entrants].map((entrant): Running => ({ entrant, samples: [], repeats: 1 }));
-  await withEach(all, (one) => warm(one, budget));
+  await withEach(all, (one) => warm(one, budget, sample));
   const start = performance.now();
   for (let round = 0; round < rounds && (round < leastRounds || performance.now() - start < budget); round++)
     await withEach(all, async ({ entrant, samples, repeats }) => void samples.push(await timed(entrant, repeats)));
   const resultOf = ({ entrant, samples }: Running): Result => ({
     name: entrant.name,
-    wall: figuresOf(samples.map((sample) => sample.wall)),
-    processor: figuresOf(samples.map((sample) => sample.processor)),
+    wall: figuresOf(samples.map(({ wall }) => wall)),
+    processor: figuresOf(samples.map(({ processor }) => processor)),
     rounds: samples.length,
   });
   const peaks = Object.fromEntries(

@@ -21,6 +21,8 @@ export interface Subject {
   readonly torch: Reply;
   /** Milliseconds after which no further round starts. */
   readonly budget: number;
+  /** Milliseconds that a sample takes at least, where not as in other contests. */
+  readonly sample?: number;
   /** Whether the WebAssembly peers can do it. */
   readonly web: boolean;
   /** Whether what the machine's threads can do at all is measured beside it. */
@@ -60,7 +62,7 @@ async function handOver({ kind, name }: Subject, path: string): Promise<number> 
 
 /** Rows of everybody, ratios to the peers among them; who dies or answers otherwise is left out. @throws Error where Stria itself does. */
 export async function meet(subject: Subject, options: PartOptions): Promise<Measured> {
-  const { name, kind, answer, compare, budget } = subject;
+  const { name, kind, answer, compare, budget, sample } = subject;
   const { threads, rounds, company } = options;
   return inTemporaryFolder(async (folder) => {
     const path = join(folder, name);
@@ -84,7 +86,7 @@ export async function meet(subject: Subject, options: PartOptions): Promise<Meas
       }
     }
     const ceilings = subject.ceilings ? startCeilings(threads) : undefined;
-    const result = await contest([...entrants, ...(ceilings?.entrants ?? [])], { rounds, budget });
+    const result = await contest([...entrants, ...(ceilings?.entrants ?? [])], { rounds, budget, sample });
     await ceilings?.end();
     console.log(`${name}: ${peakLine(result)}`);
     const peers = [...company.web.map(({ child }) => child), ...company.torches].map((child) => child.name);
