@@ -22,9 +22,10 @@ for (let seed = first; seed < first + count; seed++) {
     print(`seed ${seed}, ${contender}: ${what}\n  ${told.join("\n  ")}`);
   }
   layers += randomNetwork(seed).told.length;
-  if ((seed - first + 1) % 100 === 0)
+  const done = seed - first + 1;
+  if (done % 100 === 0 || done === count)
     print(
-      `${seed - first + 1} networks of ${layers} layers, ${findings} findings, ${((performance.now() - start) / 1000).toFixed(0)} s`,
+      `${done} networks of ${layers} layers, ${findings} findings, ${((performance.now() - start) / 1000).toFixed(0)} s`,
     );
 }
 for (const { backend } of contenders) backend.dispose();
