@@ -37,7 +37,7 @@ const page = [
   ...section(
     "training",
     "Training steps",
-    "Forward, backward and SGD with momentum, beside PyTorch as it is installed (AVX-512) and held to 128-bit vectors, which is what WebAssembly has. The share is of what a register loop of multiply-adds reaches in the same run; Winograd's convolutions multiply less than they are counted for, so it may exceed 100 %. The last columns are what this machine can do at all: two threads over one of it, in the same rounds, on registers alone, which share nothing, and copying memory, which share what leads there.",
+    "Forward, backward and SGD with momentum, beside PyTorch as it is installed (AVX-512) and held to 128-bit vectors, which is what WebAssembly has. The share is of what a register loop of multiply-adds reaches in the same run; Winograd's convolutions multiply less than they are counted for, so it may exceed 100 %. Samples are rows of steps of at least 200 ms, as a loop makes them. The last columns are what this machine can do at all: two threads over one of it, in the same rounds, on registers alone, which share nothing, and copying memory, which share what leads there.",
     tableOf(report, "training"),
   ),
   ...section(

@@ -1,6 +1,7 @@
 // Flattened pixels before a dense layer are not turned: its weight is, once, and kept; a training step leaves both as they are.
 import {
   add,
+  at,
   compile,
   concat,
   conv,
@@ -16,21 +17,15 @@ import {
   useBackend,
 } from "@stria/core";
 import { reference } from "@stria/core/reference";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { cpu, explain } from "../src/index.ts";
+import { expect, test } from "vitest";
+import { explain } from "../src/index.ts";
 import { foldedFlatten } from "../src/program/folded-flatten.ts";
 import { difference } from "./support/agree.ts";
 import { Random } from "./support/random.ts";
+import { usualBackends } from "./support/usual-backends.ts";
 
-type Backends = Record<"reference" | "one" | "three", Awaited<ReturnType<typeof useBackend>>>;
-let backends: Backends;
-beforeAll(async () => {
-  backends = { reference: reference(), one: await cpu({ threads: 1 }), three: await cpu({ threads: 3 }) };
-});
-afterAll(() => {
-  backends.one.dispose();
-  backends.three.dispose();
-});
+const oracle = reference();
+const backends = usualBackends();
 
 const drawn = (seed: number, shape: Shape): Float32Array<ArrayBuffer> =>
   Float32Array.from(new Random(seed).value(shape).data);
@@ -121,8 +116,8 @@ const entries = Object.entries(cases).map(([name, entry]) => ({ name, ...entry }
 test.each(entries)("$name: what it is, as the reference has it", async ({ image, f }) => {
   const data = drawn(20, image);
   const answers: Float32Array[] = [];
-  for (const which of ["reference", "one", "three"] as const) {
-    await useBackend(backends[which]);
+  for (const backend of [oracle, ...backends]) {
+    await useBackend(backend);
     const run = compile(f);
     const x = fromHost(data, image, "float32");
     for (let turn = 0; turn < 2; turn++) answers.push(Float32Array.from(await run(x).data()));
@@ -133,7 +128,7 @@ test.each(entries)("$name: what it is, as the reference has it", async ({ image,
 });
 
 test.each(entries)("$name: the weight is turned, $folds", async ({ image, f, folds }) => {
-  await useBackend(backends.one);
+  await useBackend(at(backends, 0));
   const run = compile(f);
   const x = fromHost(drawn(20, image), image, "float32");
   expect(changes(run.graph(x))).toBe(folds);

@@ -1,8 +1,8 @@
 // Stria as a contestant in the Node that runs this, told by lines of JSON what to make ready, on which numbers of threads, and what to run.
-import { createInterface } from "node:readline";
 import { cpu } from "@stria/backend-cpu";
 import type { Backend } from "@stria/core";
 import { engineFeatures } from "../../../../packages/backend-cpu/src/engine.ts";
+import { answerLines } from "../answer-lines.ts";
 import { predictionNamed } from "../predictions-by-name.ts";
 import { preparePrediction } from "../stria-prediction.ts";
 import { comparedSteps, striaStep } from "../stria-step.ts";
@@ -58,13 +58,4 @@ async function answer(request: unknown): Promise<object> {
   return told[0] ?? {};
 }
 
-const say = (reply: object): void => void process.stdout.write(`${JSON.stringify(reply)}\n`);
-say({ version: process.versions.node, relaxedMultiplyAdd: engineFeatures().relaxedMultiplyAdd });
-for await (const line of createInterface({ input: process.stdin })) {
-  try {
-    say(await answer(JSON.parse(line)));
-  } catch (error) {
-    say({ error: error instanceof Error ? error.message : String(error) });
-  }
-}
-process.exit(0);
+await answerLines({ version: process.versions.node, relaxedMultiplyAdd: engineFeatures().relaxedMultiplyAdd }, answer);

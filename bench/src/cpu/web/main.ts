@@ -1,6 +1,6 @@
 // onnxruntime-web, tfjs-wasm and onnxruntime-node as contestants, each in a process of its own: `main.ts ort|tfjs|FOLDER THREADS`, FOLDER that of an installed
 // onnxruntime-node, then lines of JSON.
-import { createInterface } from "node:readline";
+import { answerLines } from "../answer-lines.ts";
 
 /** A library that can run the network of files that begin with a path. */
 export interface Library {
@@ -48,15 +48,6 @@ async function answer(request: unknown): Promise<object> {
   return { wall, processor: (user + system) / 1000 };
 }
 
-const say = (reply: object): void => void process.stdout.write(`${JSON.stringify(reply)}\n`);
 // Libraries that print would break the lines.
 console.log = (...words: unknown[]) => console.error(...words);
-say({ library: name, threads });
-for await (const line of createInterface({ input: process.stdin })) {
-  try {
-    say(await answer(JSON.parse(line)));
-  } catch (error) {
-    say({ error: error instanceof Error ? error.message : String(error) });
-  }
-}
-process.exit(0);
+await answerLines({ library: name, threads }, answer);
